@@ -1,0 +1,68 @@
+"""What a task asks of a model's inputs and outputs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+Shape = tuple[int | None, ...]
+"""Sizes of each axis, the batch first; None is any size."""
+
+
+def shape_text(shape: Shape | None) -> str:
+    """Write a shape as Keras does.
+
+    >>> shape_text((None, 8, 8)), shape_text((None,)), shape_text(None)
+    ('(None, 8, 8)', '(None,)', 'unknown')
+    """
+    return "unknown" if shape is None else str(shape)
+
+
+def fits(shape: Shape, required: Shape) -> bool:
+    """Return whether arrays of a required shape may have this shape, or the reverse.
+
+    >>> fits((500, 10), (None, 10)), fits((None, 10), (None, 10, 1))
+    (True, False)
+    """
+    return len(shape) == len(required) and all(
+        a is None or b is None or a == b for a, b in zip(shape, required, strict=True)
+    )
+
+
+class OutputKind(StrEnum):
+    """What the numbers of an output mean."""
+
+    ANY = "any"
+    PROBABILITIES = "probabilities"  # in 0..1; rows of several columns sum to 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputSpec:
+    """One input of a task."""
+
+    shape: Shape
+    """As the model declares it, batch axis first."""
+
+    dtype: str
+    """A NumPy dtype name, or ``string``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputSpec:
+    """One output of a task."""
+
+    shape: Shape
+    """As the model declares it, batch axis first."""
+
+    kind: OutputKind = OutputKind.ANY
+    """What the numbers mean."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract:
+    """The inputs a model must accept and the outputs it must return."""
+
+    inputs: Mapping[str, InputSpec]
+    """By the name of the evaluation dataset's input."""
+
+    outputs: Mapping[str, OutputSpec]
+    """By the name of the evaluation dataset's target."""

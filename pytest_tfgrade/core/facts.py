@@ -1,0 +1,102 @@
+"""What was read from an artifact without running it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_tfgrade.core.contract import Shape
+from pytest_tfgrade.core.submission import ArtifactFormat
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """One layer of a model, with the layers inside it."""
+
+    name: str
+    """As the model names it."""
+
+    class_name: str
+    """The Keras class, as ``Conv2D``."""
+
+    module: str | None
+    """Where the class lives; None where the format does not say."""
+
+    registered_name: str | None
+    """The name of a custom class, as ``Package>Name``; None for Keras' own."""
+
+    config: Mapping[str, Any]
+    """The layer's own settings, as saved."""
+
+    layers: "tuple[Layer, ...]" = ()
+    """The layers of a nested model or a wrapper, in order."""
+
+    def walk(self) -> "Iterator[Layer]":
+        """Yield this layer and every layer inside it, outermost first."""
+        yield self
+        for layer in self.layers:
+            yield from layer.walk()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tensor:
+    """An input or output as a file declares it."""
+
+    name: str
+    """The layer that holds or makes it."""
+
+    shape: Shape | None
+    """Batch axis first; None where it cannot be known without running."""
+
+    dtype: str | None
+    """As saved; None where the format does not say."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """How many numbers a file stores, and how large they are."""
+
+    parameters: int
+    """Numbers in the model's weights, optimizer state apart."""
+
+    model_bytes: int
+    """Bytes of the model's weights."""
+
+    optimizer_bytes: int
+    """Bytes of optimizer state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What was read from an artifact without running it."""
+
+    format: ArtifactFormat
+    """How the model was saved."""
+
+    keras_version: str | None
+    """The Keras that saved it; None where the file does not say."""
+
+    model_class: str
+    """``Sequential``, ``Functional`` or the name of a custom class."""
+
+    layers: tuple[Layer, ...]
+    """The model's layers in order; nested ones inside them."""
+
+    inputs: tuple[Tensor, ...]
+    """In the order the model takes them."""
+
+    outputs: tuple[Tensor, ...]
+    """In the order the model returns them."""
+
+    last_activation: str | None
+    """Of the last layer that has one, wherever it sits; None if unknown."""
+
+    weights: Weights
+    """How much the file stores."""
+
+    compile_settings: Mapping[str, Any] | None
+    """Optimizer, loss and metrics as saved; None if it was not compiled."""
+
+    def walk(self) -> Iterator[Layer]:
+        """Yield every layer, nested ones included, outermost first."""
+        for layer in self.layers:
+            yield from layer.walk()

@@ -1,0 +1,122 @@
+"""Grades: of a task, of a submission, of all submissions of a run."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult
+from pytest_tfgrade.core.verdict import TaskResult, Verdict
+
+
+def total(points: Iterable[Decimal | None]) -> Decimal | None:
+    """Add points up; one open score leaves the whole open.
+
+    >>> total([Decimal("1.5"), Decimal(2)]), total([Decimal(1), None])
+    (Decimal('3.5'), None)
+    """
+    summed = Decimal(0)
+    for earned in points:
+        if earned is None:
+            return None
+        summed += earned
+    return summed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskGrade:
+    """What became of one task of one submission."""
+
+    id: str
+    """The task."""
+
+    criteria: tuple[CriterionResult, ...]
+    """In the rubric's order; shorter than the rubric if the run was cut short."""
+
+    max_points: Decimal
+    """Possible, by the whole rubric."""
+
+    artifact: ArtifactRecord | None = None
+    """The artifact; None if there is none or it could not be read."""
+
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """Seconds of ``load`` and ``predict``, as far as they were reached."""
+
+    complete: bool = True
+    """Whether every criterion of the rubric was graded."""
+
+    @property
+    def code(self) -> str | None:
+        """The code of the first criterion that met an ungradable artifact."""
+        return next((c.code for c in self.criteria if c.code is not None), None)
+
+    @property
+    def result(self) -> TaskResult:
+        """Whether there is a score, and whose fault it is if not."""
+        if any(c.verdict is Verdict.ERROR for c in self.criteria):
+            return TaskResult.ERROR
+        return TaskResult.GRADED if self.code is None else TaskResult.UNGRADABLE
+
+    @property
+    def points(self) -> Decimal | None:
+        """Earned; None while a criterion's score is open."""
+        return total(criterion.points for criterion in self.criteria)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grade:
+    """All results of one submission."""
+
+    id: str
+    """The submission."""
+
+    tasks: tuple[TaskGrade, ...]
+    """In the exam's order."""
+
+    pass_mark: Decimal | None
+    """Share of the points that passes the exam; None if the exam has no rule."""
+
+    @property
+    def points(self) -> Decimal | None:
+        """Earned; None while a task's score is open."""
+        return total(task.points for task in self.tasks)
+
+    @property
+    def max_points(self) -> Decimal:
+        """Possible."""
+        return sum((task.max_points for task in self.tasks), Decimal(0))
+
+    @property
+    def passed(self) -> bool | None:
+        """Whether the pass mark was reached; None while that is open."""
+        complete = all(task.complete for task in self.tasks)
+        if self.points is None or self.pass_mark is None or not complete:
+            return None
+        return self.points >= self.pass_mark * self.max_points
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gradebook:
+    """All grades of one run, and how they were made."""
+
+    exam: str
+    """Title of the exam."""
+
+    grades: tuple[Grade, ...]
+    """Sorted by submission."""
+
+    isolated: bool
+    """Whether models ran under the whole sandbox."""
+
+    version: str
+    """Version of pytest-tfgrade."""
+
+    runtimes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Versions of the libraries that ran models, by runtime."""
+
+    unmatched: tuple[str, ...] = ()
+    """Files that no task asked for, relative to the submissions, printable."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether every criterion of every task was graded."""
+        return all(task.complete for grade in self.grades for task in grade.tasks)
