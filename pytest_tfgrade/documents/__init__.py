@@ -1,0 +1,20 @@
+"""YAML files of graders, with the place of every value, checked against types.
+
+Stands between ``core`` and everything that reads YAML: rubrics and descriptions of
+evaluation datasets share one way of saying where a mistake is.
+"""
+
+from pytest_tfgrade.documents.document import Document, read_document
+from pytest_tfgrade.documents.problems import Invalid, Location, Problem, suggestion
+from pytest_tfgrade.documents.validation import Strict, validate
+
+__all__ = [
+    "Document",
+    "Invalid",
+    "Location",
+    "Problem",
+    "Strict",
+    "read_document",
+    "suggestion",
+    "validate",
+]
