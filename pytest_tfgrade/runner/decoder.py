@@ -1,0 +1,155 @@
+"""The trusted end of the result channel: bytes in, arrays or a finding out."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_tfgrade.core.codes import Code
+from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.runner.worker import frames
+
+LARGEST_DOCUMENT: Final = 64 << 20
+"""Bytes of the description of an HDF5 file."""
+
+_LIMITS: Final = {
+    frames.STARTED: 0,
+    frames.LOADED: 0,
+    frames.ARRAY: frames.LARGEST_TEXT,
+    frames.DATA: frames.LARGEST_DATA,
+    frames.DOCUMENT: LARGEST_DOCUMENT,
+    frames.ERROR: frames.LARGEST_TEXT,
+    frames.END: 0,
+}
+
+_CODES_A_CHILD_MAY_CLAIM: Final = {
+    Code.CUSTOM_OBJECT,
+    Code.DTYPE,
+    Code.FORMAT,
+    Code.INPUT_SHAPE,
+    Code.LOAD,
+    Code.MEMORY,
+    Code.UNSAFE,
+}
+
+Admit = Callable[[frames.ArrayHeader], str]
+"""Return the name of an array that is to come, or raise ``Ungradable``."""
+
+
+@dataclass(slots=True)
+class Decoder:
+    """Takes a child's bytes as they come; every rule about them is kept here.
+
+    Nothing is believed: lengths are checked before memory is taken, shapes before data
+    are read, and whatever does not fit ends the child's result.
+    """
+
+    admit: Admit
+    """Decides whether an announced array may come, and what it is called."""
+
+    arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
+    """Complete arrays, by the names that ``admit`` gave."""
+
+    document: bytes | None = None
+    """The description of an HDF5 file."""
+
+    started: bool = False
+    """Whether the child is confined and at work."""
+
+    loaded: bool = False
+    """Whether the child says that the model is loaded."""
+
+    ended: bool = False
+    """Whether the end frame has come."""
+
+    error: Ungradable | None = None
+    """What the child reported in place of a result."""
+
+    _buffer: bytearray = field(default_factory=bytearray)
+    _sequence: int = 0
+    _open: tuple[str, frames.ArrayHeader, bytearray] | None = None
+
+    def feed(self, data: bytes) -> None:
+        """Take bytes off the channel.
+
+        Raises:
+            Ungradable: ``E_PROTOCOL`` for bytes that are no frames in order;
+                whatever ``admit`` raises.
+        """
+        self._buffer += data
+        try:
+            while (payload := self._next_frame()) is not None:
+                self._take(*payload)
+        except frames.FrameError as error:
+            raise Ungradable(Code.PROTOCOL, detail=str(error)) from None
+
+    def _next_frame(self) -> tuple[int, bytes] | None:
+        if len(self._buffer) < frames.HEADER.size:
+            return None
+        header = frames.unpack_header(bytes(self._buffer[: frames.HEADER.size]))
+        if header.sequence != self._sequence % 65536:
+            raise frames.FrameError("a frame is out of order")
+        if header.length > _LIMITS[header.kind]:
+            raise frames.FrameError("a frame is longer than its kind may be")
+        end = frames.HEADER.size + header.length
+        if len(self._buffer) < end:
+            return None
+        payload = bytes(self._buffer[frames.HEADER.size : end])
+        del self._buffer[:end]
+        self._sequence += 1
+        return header.kind, payload
+
+    def _take(self, kind: int, payload: bytes) -> None:
+        if self.ended:
+            raise frames.FrameError("a frame follows the end")
+        if self._open is not None and kind not in (frames.DATA, frames.ERROR):
+            raise frames.FrameError("an array is not complete")
+        match kind:
+            case frames.STARTED:
+                self.started = True
+            case frames.LOADED:
+                self.loaded = True
+            case frames.ARRAY:
+                header = frames.unpack_array_header(payload)
+                self._open = self.admit(header), header, bytearray()
+                self._close_if_complete()
+            case frames.DATA:
+                self._append(payload)
+            case frames.DOCUMENT:
+                self.document = payload
+            case frames.ERROR:
+                self.error, self._open = _claimed_error(payload), None
+            case _:  # frames.END; the header admits no other kind
+                self.ended = True
+
+    def _append(self, payload: bytes) -> None:
+        if self._open is None:
+            raise frames.FrameError("data without an array")
+        _, header, received = self._open
+        if len(received) + len(payload) > header.size:
+            raise frames.FrameError("more data than the array holds")
+        received += payload
+        self._close_if_complete()
+
+    def _close_if_complete(self) -> None:
+        if self._open is None:
+            return
+        name, header, received = self._open
+        if len(received) < header.size:
+            return
+        if name in self.arrays:
+            raise frames.FrameError("an array came twice")
+        array = np.frombuffer(received, np.dtype(header.dtype)).reshape(header.shape)
+        self.arrays[name] = array
+        self._open = None
+
+
+def _claimed_error(payload: bytes) -> Ungradable:
+    """Return a child's error; its text may quote inputs, so only graders see it."""
+    claimed, _, text = payload.decode("utf-8", "replace").partition("\n")
+    code = next((c for c in _CODES_A_CHILD_MAY_CLAIM if c == claimed), Code.LOAD)
+    lines = (printable(line, limit=400) for line in text.splitlines())
+    return Ungradable(code, detail="\n".join(lines))

@@ -1,0 +1,66 @@
+"""Which arrays a model may return: the contract, kept before data are read."""
+
+import math
+from collections.abc import Collection, Mapping
+from typing import Final
+
+from pytest_tfgrade.core.codes import Code
+from pytest_tfgrade.core.contract import OutputSpec, fits, shape_text
+from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.runner.decoder import Admit
+from pytest_tfgrade.runner.worker.frames import ArrayHeader
+
+MOST_BYTES: Final = 1 << 30
+"""Of one output, where the contract leaves a size open."""
+
+
+def admit_outputs(outputs: Mapping[str, OutputSpec], rows: int) -> Admit:
+    """Return a function that admits the outputs of a contract and no others.
+
+    Args:
+        outputs: The contract's outputs by name, in its order.
+        rows: Rows of the inputs; each output must have as many.
+
+    A model returns a single tensor or a list (known by position) or a dict (by name).
+    """
+    names = tuple(outputs)
+
+    def admit(header: ArrayHeader) -> str:
+        name = _name(header.name, names)
+        required = (rows, *outputs[name].shape[1:])
+        if not fits(header.shape, required):
+            raise Ungradable(Code.OUTPUT_SHAPE, _mismatch(header, outputs[name], rows))
+        if math.prod(header.shape) and header.size > MOST_BYTES:
+            text = f"the predictions are larger than {MOST_BYTES >> 20} MiB"
+            raise Ungradable(Code.OUTPUT_SHAPE, text)
+        return name
+
+    return admit
+
+
+def require_all(outputs: Collection[str], arrived: Collection[str]) -> None:
+    """Raise ``Ungradable`` if an output of the contract has not arrived."""
+    missing = [name for name in outputs if name not in arrived]
+    if missing:
+        text = f"the model returns {len(arrived)} of {len(outputs)} outputs; missing: "
+        raise Ungradable(Code.OUTPUT_SHAPE, text + ", ".join(missing))
+
+
+def _name(sent: str, names: tuple[str, ...]) -> str:
+    if sent in names:
+        return sent
+    if sent.isdecimal() and int(sent) < len(names):
+        return names[int(sent)]
+    wanted = ", ".join(names)
+    text = f"the model returns an output {printable(sent, limit=60)!r} too many"
+    raise Ungradable(Code.OUTPUT_SHAPE, f"{text}; the task asks for: {wanted}")
+
+
+def _mismatch(header: ArrayHeader, spec: OutputSpec, rows: int) -> str:
+    if header.shape[:1] != (rows,):
+        got = header.shape[0] if header.shape else "a single number"
+        return f"the model returns {got} rows for {rows} rows of inputs"
+    got = shape_text((None, *header.shape[1:]))
+    required = shape_text(spec.shape)
+    return f"the predictions have shape {got}, the task asks for {required}"

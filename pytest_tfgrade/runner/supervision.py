@@ -1,0 +1,166 @@
+"""Watching one child: its result, its log, its time, its end."""
+
+import json
+import os
+import selectors
+import signal
+import time
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from pytest_tfgrade.core.codes import Code
+from pytest_tfgrade.core.errors import RunnerError, Ungradable
+from pytest_tfgrade.core.limits import Limits
+from pytest_tfgrade.runner.decoder import Decoder
+from pytest_tfgrade.runner.zygote import Child
+
+LARGEST_LOG: Final = 64 << 10
+"""Bytes kept of what a child prints; the rest is read and dropped."""
+
+SECONDS_TO_BE_BORN: Final = 60.0
+"""From an order to a confined child; longer is the machine's fault."""
+
+SECONDS_TO_DIE: Final = 2.0
+"""From the end of the channel to the zygote's word on how the child ended."""
+
+_OUT_OF_MEMORY: Final = (b"bad_alloc", b"Cannot allocate memory", b"out of memory")
+
+
+@dataclass(slots=True)
+class Supervision:
+    """One child from its birth to its end."""
+
+    child: Child
+    decoder: Decoder
+    limits: Limits
+    log: bytearray = field(default_factory=bytearray)
+    seconds: dict[str, float] = field(default_factory=dict)
+    _ending: dict[str, Any] | None = None
+    _mark: float = field(default_factory=time.monotonic)
+    _deadline: float = 0.0
+
+    def run(self) -> None:
+        """Read until the child has sent its whole result and ended.
+
+        Raises:
+            Ungradable: The child reported an error, broke a rule or a limit, or ended
+                without a result.
+            RunnerError: The child was never born, or the zygote died.
+        """
+        self._deadline = time.monotonic() + SECONDS_TO_BE_BORN
+        try:
+            self._read()
+        except Ungradable as finding:
+            finding.detail = "\n".join(filter(None, (finding.detail, self.log_text)))
+            raise
+
+    @property
+    def log_text(self) -> str:
+        """What the child printed, for the grader."""
+        return self.log.decode("utf-8", "replace").strip()
+
+    @property
+    def phase(self) -> str:
+        """What the child was at."""
+        return "predict" if self.decoder.loaded else "load"
+
+    def _read(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            selector.register(self.child.channel, selectors.EVENT_READ, self._channel)
+            selector.register(self.child.log, selectors.EVENT_READ, self._printed)
+            selector.register(self.child.life, selectors.EVENT_READ, self._life)
+            while self._ending is None:
+                remaining = self._deadline - time.monotonic()
+                events = selector.select(max(remaining, 0)) if remaining > 0 else ()
+                if not events and time.monotonic() >= self._deadline:
+                    return self._out_of_time()
+                for key, _ in events:
+                    if not key.data():
+                        selector.unregister(key.fileobj)
+        return self._judge_ending()
+
+    def _channel(self) -> bool:
+        """Take part of the result; return whether more may come."""
+        try:
+            data = self.child.channel.recv(1 << 18)
+        except ConnectionError:
+            data = b""
+        before = self.decoder.started, self.decoder.loaded
+        self.decoder.feed(data)
+        if self.decoder.started and not before[0]:
+            self._mark = time.monotonic()
+            self._deadline = self._mark + self.limits.seconds
+        if self.decoder.loaded and not before[1]:
+            self._lap("load")
+        if self.decoder.ended:
+            self._lap(self.phase)
+        if self.decoder.ended or not data:
+            self._deadline = min(self._deadline, time.monotonic() + SECONDS_TO_DIE)
+            return False
+        return True
+
+    def _lap(self, phase: str) -> None:
+        now = time.monotonic()
+        self.seconds[phase] = now - self._mark
+        self._mark = now
+
+    def _printed(self) -> bool:
+        data = os.read(self.child.log, 1 << 16)
+        self.log += data[: LARGEST_LOG - len(self.log)]
+        return bool(data)
+
+    def _life(self) -> bool:
+        try:
+            said = self.child.life.recv(4096)
+        except ConnectionError:
+            said = b""
+        if not said:
+            raise RunnerError("the zygote ended while it had a child at work")
+        self._ending = json.loads(said)
+        return False
+
+    def _out_of_time(self) -> None:
+        if self.decoder.ended:
+            return self._raise_error()  # the result is here; the zygote ends the rest
+        if not self.decoder.started:
+            raise RunnerError(f"no child after {SECONDS_TO_BE_BORN:.0f} s")
+        text = f"the model was still busy after {self.limits.seconds:g} s"
+        raise Ungradable(Code.TIMEOUT, f"{text}, in the phase {self.phase!r}")
+
+    def _judge_ending(self) -> None:
+        """Say what an end means that came before, or with, the end of the result."""
+        self._drain()
+        if self.decoder.ended:
+            return self._raise_error()
+        ending = self._ending or {}
+        number = ending["signal"]
+        how = f"exit status {ending['exit']}"
+        if number:
+            how = f"signal {number} ({signal.Signals(number).name})"
+        text = f"the process that ran the model ended in the phase {self.phase!r}: "
+        if number == signal.SIGXCPU:
+            text = f"the model used more than {self.limits.seconds:g} s of CPU time"
+            raise Ungradable(Code.TIMEOUT, f"{text}, in the phase {self.phase!r}")
+        out_of_memory = any(sign in self.log for sign in _OUT_OF_MEMORY)
+        if number == signal.SIGKILL or (number == signal.SIGABRT and out_of_memory):
+            raise Ungradable(Code.MEMORY, detail=f"{text}{how}")
+        raise Ungradable(Code.CRASH, f"{text}{how}")
+
+    def _drain(self) -> None:
+        """Take what the child sent before it ended."""
+        self.child.channel.setblocking(False)
+        try:
+            while not self.decoder.ended and self._channel():
+                pass
+        except BlockingIOError:
+            pass
+        os.set_blocking(self.child.log, False)
+        try:
+            while self._printed():
+                pass
+        except BlockingIOError:
+            pass
+
+    def _raise_error(self) -> None:
+        if self.decoder.error is not None:
+            raise self.decoder.error

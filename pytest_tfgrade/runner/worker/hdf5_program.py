@@ -1,0 +1,37 @@
+"""The program that reads HDF5 files, so that no other process has to."""
+
+import json
+import traceback
+from typing import Any
+
+from . import frames
+
+
+class Hdf5:
+    """Sends what an HDF5 file holds, values of weights excepted, as JSON."""
+
+    def prepare(self, scratch: str, warm: bool) -> dict[str, str]:
+        """Import h5py and what reads with it."""
+        import h5py
+
+        from . import hdf5  # noqa: F401 - loaded once, here
+
+        return {"h5py": h5py.__version__}
+
+    def self_test(self) -> bool:
+        """Return True: h5py keeps no threads that a fork could lose."""
+        return True
+
+    def run(
+        self, order: dict[str, Any], inputs: list[int], writer: frames.Writer
+    ) -> None:
+        """Read ``artifact`` and send one document."""
+        from . import hdf5
+
+        text = json.dumps(hdf5.read_hdf5(order["artifact"]))
+        writer.send(frames.DOCUMENT, text.encode())
+
+    def describe(self, error: BaseException) -> tuple[str, str]:
+        """Return ``E_MEMORY`` or ``E_FORMAT``, and the traceback."""
+        code = "E_MEMORY" if isinstance(error, MemoryError) else "E_FORMAT"
+        return code, traceback.format_exc()[-frames.LARGEST_TEXT // 2 :]

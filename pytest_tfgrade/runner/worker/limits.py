@@ -1,0 +1,66 @@
+"""What a child gives up before it touches a submitted model."""
+
+import ctypes
+import os
+import resource
+import signal
+from typing import Any, Mapping  # noqa: UP035 - Python 3.9
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_CHILD_SUBREAPER = 36
+_PR_SET_NO_NEW_PRIVS = 38
+
+OPEN_FILES = 64
+"""File descriptors that a child may hold."""
+
+LARGEST_FILE = 64 << 20
+"""Bytes of the largest file that a child may write."""
+
+
+def adopt_orphans() -> None:
+    """Become the parent of processes that outlive a child, so they can be ended."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def confine(limits: Mapping[str, Any]) -> None:
+    """Bound this process: memory, CPU, files; die with the zygote.
+
+    Args:
+        limits: ``memory`` in bytes beyond what the process has mapped already,
+            and ``seconds`` of CPU time.
+    """
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+    seconds = int(limits["seconds"]) + 1
+    mapped = _mapped_bytes()
+    for kind, soft, hard in (
+        (resource.RLIMIT_AS, mapped + limits["memory"], mapped + limits["memory"]),
+        (resource.RLIMIT_CPU, seconds, seconds + 1),
+        (resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES),
+        (resource.RLIMIT_FSIZE, LARGEST_FILE, LARGEST_FILE),
+        (resource.RLIMIT_CORE, 0, 0),
+    ):
+        _lower(kind, soft, hard)
+
+
+def _lower(kind: int, soft: int, hard: int) -> None:
+    _, ceiling = resource.getrlimit(kind)
+    if ceiling != resource.RLIM_INFINITY:
+        soft, hard = min(soft, ceiling), min(hard, ceiling)
+    resource.setrlimit(kind, (soft, hard))
+
+
+def _mapped_bytes() -> int:
+    """Return the size of this process' address space in bytes."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as statm:
+            return int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except OSError:
+        return 0  # no /proc, as on macOS: the limit is then on the whole process
+
+
+def _prctl(option: int, value: int) -> None:
+    """Call Linux' prctl(2); elsewhere there is none, and the report says so."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if hasattr(libc, "prctl"):
+        libc.prctl(option, value, 0, 0, 0)

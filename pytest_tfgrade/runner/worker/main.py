@@ -1,0 +1,36 @@
+"""The start of a zygote: its libraries, its self-test, its greeting, its service."""
+
+import json
+import os
+import socket
+import sys
+import traceback
+
+from .hdf5_program import Hdf5
+from .keras3 import Keras3
+from .program import Program
+from .zygote import Zygote, passes_self_test
+
+PROGRAMS: dict[str, Program] = {"hdf5": Hdf5(), "keras3": Keras3()}
+
+
+def main() -> None:
+    """Serve as ``PROGRAM DESCRIPTOR SCRATCH warm|cold`` on the command line say.
+
+    Greets with one message of JSON: ``versions``, and ``ready``, false where a warm
+    zygote failed its self-test; or ``error``, why its libraries cannot be had.
+    """
+    name, descriptor, scratch, temperature = sys.argv[1:]
+    control = socket.socket(fileno=int(descriptor))
+    program = PROGRAMS[name]
+    warm = temperature == "warm"
+    os.chdir(scratch)
+    try:
+        versions = program.prepare(scratch, warm)
+        ready = not warm or passes_self_test(program)
+    except Exception:
+        control.send(json.dumps({"error": traceback.format_exc()[-4096:]}).encode())
+        return
+    control.send(json.dumps({"versions": versions, "ready": ready}).encode())
+    if ready:
+        Zygote(control, program).serve()

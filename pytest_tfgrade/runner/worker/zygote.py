@@ -1,0 +1,181 @@
+"""The zygote: has its libraries loaded, forks a child for each order.
+
+An order is one message on the control socket: a line of JSON, and with it the file
+descriptors of the child's channel, its life line and its log, then of its inputs.
+The life line joins the trusted side and the zygote: when the trusted side closes its
+end, the child's whole process group is killed; when the child has ended, the zygote
+writes how and closes.
+"""
+
+import array
+import contextlib
+import gc
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+from typing import Any, NoReturn
+
+from . import child, limits
+from .program import Program
+
+LARGEST_ORDER = 1 << 16
+MOST_FILES = 64
+SELF_TEST_SECONDS = 60.0
+
+
+class Zygote:
+    """Waits for orders, forks, reaps."""
+
+    def __init__(self, control: socket.socket, program: Program) -> None:
+        """Serve orders that arrive on a ``SOCK_SEQPACKET`` socket."""
+        self._control = control
+        self._program = program
+        self._children: dict[int, socket.socket] = {}
+        self._selector = selectors.DefaultSelector()
+
+    def serve(self) -> None:
+        """Work until the trusted side closes the control socket."""
+        limits.adopt_orphans()
+        wakeup, wakeup_writer = socket.socketpair()
+        wakeup.setblocking(False)
+        wakeup_writer.setblocking(False)
+        signal.set_wakeup_fd(wakeup_writer.fileno(), warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        self._selector.register(self._control, selectors.EVENT_READ)
+        self._selector.register(wakeup, selectors.EVENT_READ)
+        gc.collect()
+        gc.freeze()  # so that no collection in a child copies the pages of all objects
+        while True:
+            for key, _ in self._selector.select():
+                if key.fileobj is self._control:
+                    if not self._take_order():
+                        return self._end_all()
+                elif key.fileobj is wakeup:
+                    wakeup.recv(4096)
+                else:
+                    self._kill(key.data)
+            self._reap()
+
+    def _take_order(self) -> bool:
+        message, files = _receive(self._control)
+        if not message:
+            return False
+        channel, life, log, *inputs = files
+        pid = os.fork()
+        if pid == 0:
+            self._become_child(json.loads(message), (channel, log, *inputs))
+        line = socket.socket(fileno=life)
+        for descriptor in (channel, log, *inputs):
+            os.close(descriptor)
+        self._children[pid] = line
+        self._selector.register(line, selectors.EVENT_READ, data=pid)
+        return True
+
+    def _become_child(self, order: dict[str, Any], files: tuple[int, ...]) -> NoReturn:
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            child.live(self._program, order, files)
+        finally:
+            os._exit(70)
+
+    def _kill(self, pid: int) -> None:
+        """End a child and its group; the trusted side has let go of it."""
+        self._selector.unregister(self._children[pid])
+        _kill_group(pid)
+
+    def _reap(self) -> None:
+        """Report every child that has ended, and end what it left behind."""
+        while True:
+            try:
+                ended = os.waitid(
+                    os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT
+                )  # not reaped yet: the group's number cannot be taken by another
+            except ChildProcessError:
+                break
+            if ended is None:
+                break
+            _kill_group(ended.si_pid)
+            _, status, usage = os.wait4(ended.si_pid, 0)
+            self._report(ended.si_pid, status, usage.ru_maxrss)
+        for orphan in _own_children() - set(self._children):
+            _kill(orphan)
+
+    def _report(self, pid: int, status: int, peak_kib: int) -> None:
+        line = self._children.pop(pid, None)
+        if line is None:
+            return  # an orphan of a model: nobody waits for it
+        if line in self._selector.get_map():
+            self._selector.unregister(line)
+        how = {
+            "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
+            "exit": os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0,
+            "peak": peak_kib * 1024,
+        }
+        with contextlib.suppress(OSError):  # the trusted side may have closed its end
+            line.sendall(json.dumps(how).encode())
+        line.close()
+
+    def _end_all(self) -> None:
+        for pid in self._children:
+            _kill_group(pid)
+        deadline = time.monotonic() + 2
+        while self._children and time.monotonic() < deadline:
+            self._reap()
+            time.sleep(0.005)
+
+
+def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
+    """Return one message and the file descriptors that came with it."""
+    files = array.array("i")
+    room = socket.CMSG_SPACE(MOST_FILES * files.itemsize)
+    message, ancillary, _, _ = control.recvmsg(LARGEST_ORDER, room)
+    for level, kind, data in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            files.frombytes(data[: len(data) - len(data) % files.itemsize])
+    return message, list(files)
+
+
+def _kill_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        _kill(pid)  # it had no time to make a group of its own
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
+        os.kill(pid, signal.SIGKILL)
+
+
+def _own_children() -> "set[int]":
+    path = Path(f"/proc/self/task/{os.getpid()}/children")
+    try:
+        return {int(pid) for pid in path.read_text(encoding="ascii").split()}
+    except OSError:
+        return set()
+
+
+def passes_self_test(program: Program) -> bool:
+    """Fork a child that does what a warm child does; return whether it could."""
+    sys.stdout.flush()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os._exit(0 if program.self_test() else 1)
+        finally:
+            os._exit(1)
+    deadline = time.monotonic() + SELF_TEST_SECONDS
+    while time.monotonic() < deadline:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return status == 0
+        time.sleep(0.005)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return False

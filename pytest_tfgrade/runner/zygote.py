@@ -1,0 +1,179 @@
+"""Starting a zygote, and asking it for children."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_tfgrade.core.errors import RunnerError
+
+_BOOT: Final = (
+    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+    "from worker.main import main; del sys.path[0]; main()"
+)
+
+SECONDS_TO_START: Final = 180.0
+"""Importing TensorFlow takes four seconds, a minute from a cold network disk."""
+
+_PASSED_ON: Final = ("LD_LIBRARY_PATH", "SYSTEMROOT")
+
+_ENVIRONMENT: Final = {
+    "PATH": os.defpath,
+    "LANG": "C.UTF-8",
+    "CUDA_VISIBLE_DEVICES": "-1",  # a GPU does not survive a fork
+    "KERAS_BACKEND": "tensorflow",
+    "MALLOC_ARENA_MAX": "2",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYTHONHASHSEED": "0",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_DETERMINISTIC_OPS": "1",
+    "TF_NUM_INTEROP_THREADS": "1",
+    "TF_NUM_INTRAOP_THREADS": "1",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """A Python with libraries in it that can do what a program of the worker does."""
+
+    name: str
+    """As reports call it, and as the worker's table of programs does."""
+
+    modules: tuple[str, ...]
+    """What must be importable."""
+
+    remedy: str
+    """How to get it where it is missing."""
+
+    python: str = sys.executable
+    """The interpreter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """The trusted ends of what joins us to one child."""
+
+    channel: socket.socket
+    """Frames come from here."""
+
+    life: socket.socket
+    """Says how the child ended; closing it ends the child."""
+
+    log: int
+    """File descriptor of what the child prints."""
+
+    def close(self) -> None:
+        """Let go; the zygote ends the child if it still lives."""
+        self.channel.close()
+        self.life.close()
+        os.close(self.log)
+
+
+class Zygote:
+    """One process with a runtime loaded, which forks a child for each order."""
+
+    def __init__(self, runtime: Runtime, scratch: Path, *, warm: bool) -> None:
+        """Start the process without waiting for it.
+
+        Args:
+            runtime: What to load.
+            scratch: An empty folder for it alone.
+            warm: Whether children start from a process that has run a model.
+        """
+        self.runtime = runtime
+        self._log = scratch / "zygote.log"
+        self._order_lock = threading.Lock()
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        arguments = (
+            *(runtime.python, "-I", "-B", "-c", _BOOT, str(Path(__file__).parent)),
+            *(runtime.name, str(theirs.fileno()), str(scratch)),
+            "warm" if warm else "cold",
+        )
+        with self._log.open("wb") as log, theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own worker
+                arguments,
+                cwd=scratch,
+                env=_environment(scratch),
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def wait_until_ready(self) -> Mapping[str, str] | None:
+        """Return the versions of its libraries; None if its self-test failed.
+
+        Raises:
+            RunnerError: Its libraries cannot be loaded.
+        """
+        self._control.settimeout(SECONDS_TO_START)
+        try:
+            greeting = self._control.recv(1 << 16)
+        except TimeoutError:
+            raise self._failed(f"did not start in {SECONDS_TO_START:.0f} s") from None
+        if not greeting:
+            raise self._failed("ended while it was starting")
+        said = json.loads(greeting)
+        if "error" in said:
+            raise self._failed(f"could not be loaded:\n{said['error']}")
+        self._control.settimeout(None)
+        return dict(said["versions"]) if said["ready"] else None
+
+    def fork(self, order: Mapping[str, Any], files: Sequence[int]) -> Child:
+        """Ask for a child and return what joins us to it.
+
+        Raises:
+            RunnerError: The zygote is gone.
+        """
+        channel, their_channel = socket.socketpair()
+        life, their_life = socket.socketpair()
+        log, their_log = os.pipe()
+        theirs = [their_channel.fileno(), their_life.fileno(), their_log, *files]
+        child = Child(channel, life, log)
+        try:
+            with self._order_lock:
+                message = json.dumps(order).encode()
+                socket.send_fds(self._control, [message], theirs)
+        except OSError as error:
+            child.close()
+            raise RunnerError(f"the {self.runtime.name} zygote is gone") from error
+        finally:
+            their_channel.close()
+            their_life.close()
+            os.close(their_log)
+        return child
+
+    def close(self) -> None:
+        """End the process and all its children."""
+        self._control.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    @property
+    def pid(self) -> int:
+        """The process' number."""
+        return self._process.pid
+
+    def _failed(self, how: str) -> RunnerError:
+        self.close()
+        printed = self._log.read_bytes()[-2000:].decode("utf-8", "replace").strip()
+        lines = [f"the runtime {self.runtime.name!r} of {self.runtime.python} {how}"]
+        lines += [printed] if printed else []
+        return RunnerError("\n".join([*lines, self.runtime.remedy]))
+
+
+def _environment(scratch: Path) -> dict[str, str]:
+    passed_on = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
+    private = dict.fromkeys(("HOME", "TMPDIR", "KERAS_HOME"), str(scratch))
+    return {**_ENVIRONMENT, **passed_on, **private}
