@@ -32,6 +32,9 @@ class TaskGrade:
     criteria: tuple[CriterionResult, ...]
     """In the rubric's order; shorter than the rubric if the run was cut short."""
 
+    planned: int
+    """How many criteria the rubric has."""
+
     max_points: Decimal
     """Possible, by the whole rubric."""
 
@@ -41,8 +44,10 @@ class TaskGrade:
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Seconds of ``load`` and ``predict``, as far as they were reached."""
 
-    complete: bool = True
-    """Whether every criterion of the rubric was graded."""
+    @property
+    def complete(self) -> bool:
+        """Whether every criterion of the rubric was graded."""
+        return len(self.criteria) >= self.planned
 
     @property
     def code(self) -> str | None:

@@ -1,5 +1,6 @@
 """What candidates hand in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -21,17 +22,28 @@ ENDINGS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandedIn:
+    """A file that a candidate handed in, where the candidate put it."""
+
+    name: str
+    """Relative to the submission, with ``/``; printable."""
+
+    path: Path
+    """Where it lies; not to be opened before it is staged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """What one candidate hands in."""
 
     id: str
-    """Unique in a run, printable, and free of ``::``."""
+    """Unique in a run, printable, and free of colons."""
 
-    root: Path
-    """The candidate's folder, or the folder that holds the candidate's files."""
+    found: Mapping[str, tuple[HandedIn, ...]]
+    """By task: the files that bear the name of its artifact."""
 
-    files: tuple[Path, ...]
-    """Every file of the candidate, relative to ``root``, sorted."""
+    others: tuple[str, ...] = ()
+    """Names of model files that no task asks for; printable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

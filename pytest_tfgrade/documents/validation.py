@@ -1,5 +1,7 @@
 """Checking a document against types, with the place of every problem."""
 
+import difflib
+import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final, TypeVar
 
@@ -53,13 +55,20 @@ def _problem(
             text = f"must be a mapping of keys to values, got {_got(details)}"
         case "literal_error" | "enum":
             expected = details.get("ctx", {}).get("expected", "")
-            text = f"unknown value {_got(details)}; use {expected}"
+            text = f"unknown value {_got(details)}; {_choice(details, expected)}"
         case "value_error" | "assertion_error":
             text = str(details.get("ctx", {}).get("error", details["msg"]))
         case _:
             message = details["msg"].removeprefix("Input ")
             text = f"{message[:1].lower()}{message[1:]}, got {_got(details)}"
     return Problem(document.locate(keys), text)
+
+
+def _choice(details: ErrorDetails, expected: str) -> str:
+    """Return the way out where one of a few words is expected: the closest, or all."""
+    words = re.findall("'([^']*)'", expected)
+    close = difflib.get_close_matches(str(details["input"]), words, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"use {expected}"
 
 
 _LONGEST_VALUE: Final = 60

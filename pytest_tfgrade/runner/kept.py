@@ -31,6 +31,8 @@ class KeptZygote:
         self._warm = warm
         self._lock = threading.Lock()
         self._starting: Future[Zygote] | None = None
+        self._current: Zygote | None = None
+        self._closed = False
 
     def start(self) -> "Future[Zygote]":
         """Begin to start the zygote, if it has not begun; do not wait."""
@@ -64,12 +66,12 @@ class KeptZygote:
         return self._run_once(zygote, order, files, limits, make_decoder())
 
     def close(self) -> None:
-        """End the zygote and its children."""
+        """End the zygote and its children, also one that is still starting."""
         with self._lock:
-            starting, self._starting = self._starting, None
-        if starting is not None:
-            with contextlib.suppress(RunnerError):
-                starting.result().close()
+            self._closed = True
+            current = self._current
+        if current is not None:
+            current.close()
 
     def _run_once(
         self,
@@ -116,8 +118,11 @@ class KeptZygote:
         return zygote
 
     def _launched(self, *, warm: bool) -> Zygote | None:
-        scratch = Path(tempfile.mkdtemp(prefix="zygote-", dir=self._folder))
-        zygote = Zygote(self.runtime, scratch, warm=warm)
+        with self._lock:
+            if self._closed:
+                raise RunnerError(f"the runtime {self.runtime.name!r} was closed")
+            scratch = Path(tempfile.mkdtemp(prefix="zygote-", dir=self._folder))
+            zygote = self._current = Zygote(self.runtime, scratch, warm=warm)
         versions = zygote.wait_until_ready()
         if versions is None:
             zygote.close()

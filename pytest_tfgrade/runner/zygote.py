@@ -1,5 +1,6 @@
 """Starting a zygote, and asking it for children."""
 
+import contextlib
 import json
 import os
 import socket
@@ -90,6 +91,7 @@ class Zygote:
         self.runtime = runtime
         self._log = scratch / "zygote.log"
         self._order_lock = threading.Lock()
+        self._ready = False
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         arguments = (
             *(runtime.python, "-I", "-B", "-c", _BOOT, str(Path(__file__).parent)),
@@ -125,6 +127,7 @@ class Zygote:
         if "error" in said:
             raise self._failed(f"could not be loaded:\n{said['error']}")
         self._control.settimeout(None)
+        self._ready = True
         return dict(said["versions"]) if said["ready"] else None
 
     def fork(self, order: Mapping[str, Any], files: Sequence[int]) -> Child:
@@ -152,13 +155,17 @@ class Zygote:
         return child
 
     def close(self) -> None:
-        """End the process and all its children."""
-        self._control.close()
+        """End the process and all its children; may be called twice."""
+        if not self._ready:
+            self._process.kill()  # it has no children, and does not listen yet
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._control.close()
 
     @property
     def pid(self) -> int:

@@ -21,7 +21,7 @@ ATTRIBUTES = ("model_config", "training_config", "keras_version", "backend")
 
 MAX_OBJECTS = 100_000
 MAX_NAME = 1000  # characters of a path inside the file
-MAX_ATTRIBUTE = 32 * 2**20  # bytes; a SavedModel of 1000 layers needs about 2 MB
+MAX_ATTRIBUTE = 32 * 2**20  # bytes; a model of 1000 layers needs about 2 MB
 BOMB_FLOOR = 64 * 2**20  # bytes; below it, what a dataset declares does no harm
 BOMB_RATIO = 1000  # declared to stored; what gzip reaches on zeros
 
@@ -59,13 +59,13 @@ def read_hdf5(path: str) -> dict[str, Any]:
             _walk(file["/"].id, result["variables"], result["problems"])
     except _UNREADABLE as error:
         kind = type(error).__name__
-        result["problems"].append(["unreadable", "%s: %s" % (kind, _plain(str(error)))])
+        result["problems"].append(["unreadable", f"{kind}: {_plain(str(error))}"])
     return result
 
 
 def _opened(path: str) -> io.BufferedIOBase | io.RawIOBase:
     """Open an HDF5 file, or the one inside a ``.keras`` file."""
-    file = Path(path).open("rb")
+    file = Path(path).open("rb")  # noqa: SIM115 - closed by the caller
     if file.read(2) != b"PK":
         return file
     with file, zipfile.ZipFile(file) as archive:
@@ -101,7 +101,7 @@ class _Window(io.RawIOBase):
     def seekable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - any writable buffer
+    def readinto(self, buffer: Any) -> int:
         self._file.seek(self._start + self._at)
         wanted = max(0, min(len(buffer), self._size - self._at))
         read = self._file.readinto(memoryview(buffer)[:wanted])
@@ -124,13 +124,13 @@ def _text(file: h5py.File, name: str) -> str | None:
     attribute = h5py.h5a.open(file.id, name.encode())
     is_text = isinstance(attribute.get_type(), h5py.h5t.TypeStringID)
     if not is_text or attribute.shape != ():
-        raise ValueError("attribute %s is not a text" % name)
+        raise ValueError(f"attribute {name} is not a text")
     if attribute.get_storage_size() > MAX_ATTRIBUTE:
-        raise ValueError("attribute %s is too large" % name)
+        raise ValueError(f"attribute {name} is too large")
     value = file.attrs[name]
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
     if len(text) > MAX_ATTRIBUTE:
-        raise ValueError("attribute %s is too large" % name)
+        raise ValueError(f"attribute {name} is too large")
     return _plain(text)
 
 
@@ -143,12 +143,12 @@ def _walk(root: h5py.h5g.GroupID, variables: list[Any], problems: list[Any]) -> 
         group, prefix = groups.pop()
         objects += len(group)
         if objects > MAX_OBJECTS:
-            problems.append(["large", "more than %d objects" % MAX_OBJECTS])
+            problems.append(["large", f"more than {MAX_OBJECTS} objects"])
             return
         for name in group:
             path = prefix + name.decode("utf-8", "replace")
             if len(path) > MAX_NAME:
-                raise ValueError("a name of more than %d characters" % MAX_NAME)
+                raise ValueError(f"a name of more than {MAX_NAME} characters")
             if group.links.get_info(name).type != h5py.h5l.TYPE_HARD:
                 problems.append(["external", path])  # Keras links nothing
                 continue
@@ -174,8 +174,8 @@ def _look(
     declared = math.prod(shape) * dataset.dtype.itemsize
     stored = dataset.get_storage_size()
     if declared > BOMB_FLOOR and declared > BOMB_RATIO * stored:
-        problems.append(["bomb", "%s declares %d bytes" % (path, declared)])
-    variables.append([path, str(dataset.dtype), shape])
+        problems.append(["bomb", f"{path} declares {declared} bytes"])
+    variables.append([path, dataset.dtype.name, shape])
 
 
 def _plain(text: str) -> str:

@@ -1,0 +1,68 @@
+"""The plug point for file formats, and what becomes of a dataset once it is read."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from pytest_tfgrade.datasets.description import FieldDescription
+from pytest_tfgrade.datasets.hidden import Array, HiddenArrays
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
+class EvaluationDataset:
+    """Hidden inputs and targets; printing it shows none of them."""
+
+    name: str
+    """As its folder is called."""
+
+    rows: int
+    """Number of examples."""
+
+    inputs: HiddenArrays
+    """What models are given: ``(rows, ...)``, in the order of the description."""
+
+    targets: HiddenArrays
+    """What predictions are measured against: ``(rows, ...)``."""
+
+    sha256: str
+    """Of names, dtypes, shapes and bytes of inputs and targets, in hexadecimal."""
+
+    def __repr__(self) -> str:
+        """Return the name and the size."""
+        return f"<EvaluationDataset {self.name!r}, {self.rows} examples>"
+
+
+class Unfit(Exception):  # noqa: N818 - becomes a DatasetError with a place
+    """A file does not hold what its description says.
+
+    The message names rows (counted from 1) and columns, never a value.
+    """
+
+    def __init__(self, text: str, *, key: str = "field") -> None:
+        """Say what is wrong; ``key`` is the key of the field that says otherwise."""
+        self.key = key
+        super().__init__(text)
+
+
+class Source(Protocol):
+    """One opened file, from which several fields can be read."""
+
+    def read(self, field: FieldDescription) -> Array:
+        """Return a field as the file has it: ``(rows, ...)``, any dtype.
+
+        Raises:
+            Unfit: There is no such field, or it cannot be an array.
+        """
+        ...
+
+
+class Loader(Protocol):
+    """Opens the files of one format."""
+
+    def __call__(self, path: Path) -> Source:
+        """Read the file, whose checksum is known to be right.
+
+        Raises:
+            Unfit: It is not a file of this format.
+        """
+        ...

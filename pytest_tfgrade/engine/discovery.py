@@ -1,0 +1,149 @@
+"""Finding who handed in what; nothing is opened, no link is followed."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from pytest_tfgrade.core.errors import SubmissionsError
+from pytest_tfgrade.core.submission import ENDINGS, HandedIn, Submission
+from pytest_tfgrade.core.text import identifier, printable
+
+MODEL_ENDINGS: Final = frozenset(
+    {*ENDINGS, ".tflite", ".pb", ".zip", ".pkl", ".pt", ".pth", ".onnx", ".tar", ".gz"}
+)
+"""Files that may be meant as a model; others are the candidate's own affair."""
+
+DEEPEST: Final = 8
+MOST_FILES: Final = 20_000
+"""Of one submission; what lies deeper or comes later is not looked at."""
+
+Names = Mapping[str, tuple[str, ...]]
+"""By task, the paths of its artifact in a submission, without ending; globs."""
+
+
+def discover(folder: Path, names: Names) -> tuple[Submission, ...]:
+    """Return the submissions in a folder, sorted by id.
+
+    Three layouts: the folder is one candidate's (it holds a task's artifact itself);
+    it holds a folder for each candidate; it holds files ``CANDIDATE_TASK.ENDING``. The
+    last two may be mixed.
+
+    Raises:
+        SubmissionsError: There is no such folder, or nothing in it.
+    """
+    if not folder.is_dir():
+        what = "is not a folder" if folder.exists() else "there is no such folder"
+        text = f"{folder}: {what}; give the folder that holds the submissions"
+        raise SubmissionsError(text)
+    own = _submission(folder.resolve().name, folder, names)
+    if own.found:
+        return (own,)
+    found = _candidates(folder, names)
+    if not any(submission.found for submission in found):
+        expected = _expected(names)
+        text = f"{folder}: there is no artifact of any task; expected {expected}"
+        raise SubmissionsError(text)
+    return tuple(sorted(found, key=lambda submission: submission.id))
+
+
+def _expected(names: Names) -> str:
+    """Say where an artifact of the first task might lie.
+
+    >>> _expected({"digits": ("digits", "category2/mymodel")})
+    'CANDIDATE/digits.keras, or CANDIDATE_digits.keras'
+    """
+    first = next(iter(names.values()))[0]
+    return f"CANDIDATE/{first}.keras, or CANDIDATE_{first}.keras"
+
+
+def _candidates(folder: Path, names: Names) -> list[Submission]:
+    submissions = {}
+    flat: dict[str, dict[str, list[HandedIn]]] = {}
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if _is_ignored(entry.name):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            submission = _submission(entry.name, Path(entry.path), names)
+            submissions[submission.id] = submission
+        else:
+            for candidate, task in _split(entry.name, names):
+                file = HandedIn(name=printable(entry.name), path=Path(entry.path))
+                flat.setdefault(candidate, {}).setdefault(task, []).append(file)
+    for candidate, files in flat.items():
+        beside = submissions.get(candidate)
+        submissions[candidate] = _joined(candidate, files, beside)
+    return list(submissions.values())
+
+
+def _joined(
+    candidate: str, files: Mapping[str, Sequence[HandedIn]], beside: Submission | None
+) -> Submission:
+    """Return a submission of flat files, and of the candidate's folder if any."""
+    in_folder = beside.found if beside else {}
+    tasks = [*in_folder, *(task for task in files if task not in in_folder)]
+    return Submission(
+        id=candidate,
+        found={t: (*in_folder.get(t, ()), *files.get(t, ())) for t in tasks},
+        others=beside.others if beside else (),
+    )
+
+
+def _split(name: str, names: Names) -> Iterator[tuple[str, str]]:
+    """Yield candidate and task of ``CANDIDATE_TASK.ENDING``."""
+    stem, ending = os.path.splitext(name)  # noqa: PTH122 - a name, not a path
+    if ending.lower() not in MODEL_ENDINGS:
+        return
+    for task, patterns in names.items():
+        for place in (i for i, letter in enumerate(stem) if letter == "_" and i):
+            if _matches(stem[place + 1 :], patterns):
+                yield identifier(stem[:place]), task
+                break
+
+
+def _submission(name: str, folder: Path, names: Names) -> Submission:
+    found: dict[str, list[HandedIn]] = {}
+    others = []
+    for relative in _files(folder):
+        path = PurePosixPath(relative)
+        if path.suffix.lower() not in MODEL_ENDINGS:
+            continue
+        file = HandedIn(name=printable(relative), path=folder / relative)
+        tasks = [task for task, patterns in names.items() if _bears(path, patterns)]
+        for task in tasks:
+            found.setdefault(task, []).append(file)
+        if not tasks:
+            others.append(file.name)
+    return Submission(
+        id=identifier(name),
+        found={task: tuple(found[task]) for task in names if task in found},
+        others=tuple(others),
+    )
+
+
+def _bears(path: PurePosixPath, patterns: Sequence[str]) -> bool:
+    return _matches(str(path.with_suffix("")), patterns)
+
+
+def _matches(stem: str, patterns: Sequence[str]) -> bool:
+    return any(fnmatchcase(stem.casefold(), pattern.casefold()) for pattern in patterns)
+
+
+def _files(folder: Path) -> list[str]:
+    """Return the files of a submission relative to its folder, sorted."""
+    files: list[str] = []
+    for root, folders, here in os.walk(folder, followlinks=False):
+        relative = Path(root).relative_to(folder)
+        folders[:] = sorted(name for name in folders if not _is_ignored(name))
+        if len(relative.parts) >= DEEPEST:
+            folders.clear()
+        kept = [name for name in sorted(here) if not _is_ignored(name)]
+        files += [(relative / name).as_posix() for name in kept]
+        if len(files) > MOST_FILES:
+            break
+    return sorted(files[:MOST_FILES])
+
+
+def _is_ignored(name: str) -> bool:
+    return name.startswith(".") or name in {"__MACOSX", "__pycache__"}

@@ -1,0 +1,133 @@
+"""What is known of one artifact: found out step by step, each step at most once."""
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from pytest_tfgrade.checks import Evaluation, Model, Needs, Subject
+from pytest_tfgrade.checks.io import require_inputs
+from pytest_tfgrade.core.codes import Code
+from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.facts import Facts
+from pytest_tfgrade.core.submission import Artifact, Submission
+from pytest_tfgrade.engine.once import Once
+from pytest_tfgrade.engine.predictions import PredictionStore
+from pytest_tfgrade.engine.shelf import Shelf
+from pytest_tfgrade.engine.staging import choose, staged
+from pytest_tfgrade.facts import read_facts
+from pytest_tfgrade.rubric import Rubric
+from pytest_tfgrade.runner import Predictions, Runner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What all jobs of a run share."""
+
+    runner: Runner
+    """Runs models."""
+
+    shelf: Shelf
+    """Holds the evaluation datasets."""
+
+    store: PredictionStore
+    """Keeps predictions, so that no file is run twice on the same inputs."""
+
+    staging: Path
+    """A private folder for copies of artifacts."""
+
+
+class Evidence:
+    """One submission's artifact for one task.
+
+    Each property is a step that needs the ones above it. A step that finds the artifact
+    at fault raises ``Ungradable``, and raises the same again when asked again.
+    """
+
+    def __init__(
+        self, submission: Submission, rubric: Rubric, services: Services
+    ) -> None:
+        """Look at nothing yet."""
+        self._submission = submission
+        self._rubric = rubric
+        self._services = services
+        self._copies = ExitStack()
+        self._artifact = Once(self._stage)
+        self._facts = Once(self._read)
+        self._predictions = Once(self._predict)
+        self.seconds: dict[str, float] = {}
+        """Of ``load`` and ``predict``, once there are predictions."""
+
+    @property
+    def artifact(self) -> Artifact:
+        """A private copy of the file, its format known and accepted."""
+        return self._artifact()
+
+    @property
+    def facts(self) -> Facts:
+        """What the file says, read without running it."""
+        return self._facts()
+
+    @property
+    def predictions(self) -> Predictions:
+        """What the model returned for the hidden inputs: of the right shape, finite."""
+        return self._predictions()
+
+    def subject(self, needs: Needs) -> Subject:
+        """Return what a check may look at.
+
+        Raises:
+            Ungradable: The artifact is at fault.
+            RunnerError: The machine is.
+        """
+        match needs:
+            case Needs.ARTIFACT:
+                return self.artifact
+            case Needs.FACTS:
+                return Model(facts=self.facts, contract=self._rubric.contract)
+            case Needs.PREDICTIONS:
+                return Evaluation(
+                    contract=self._rubric.contract,
+                    targets=self._services.shelf.targets(self._rubric),
+                    predictions=self.predictions.arrays,
+                )
+
+    def close(self) -> None:
+        """Remove the copy."""
+        self._copies.close()
+
+    def _stage(self) -> Artifact:
+        file = choose(self._submission, self._rubric)
+        copy = staged(file, self._rubric.artifact, self._services.staging)
+        return self._copies.enter_context(copy)
+
+    def _read(self) -> Facts:
+        return read_facts(self.artifact, self._services.runner.read_hdf5)
+
+    def _predict(self) -> Predictions:
+        require_inputs(self.facts, self._rubric.contract.inputs)
+        key = self.artifact.sha256, self._rubric.task
+        predictions = self._services.store.get(key, self._run)
+        self.seconds |= predictions.seconds
+        return predictions
+
+    def _run(self) -> Predictions:
+        predictions = self._services.runner.predict(
+            self.artifact,
+            self._services.shelf.inputs(self._rubric),
+            self._rubric.contract.outputs,
+            self._rubric.limits,
+        )
+        _require_finite(predictions.arrays)
+        return predictions
+
+
+def _require_finite(arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
+    for name, array in arrays.items():
+        wrong = int(array.size - np.isfinite(array).sum())
+        if wrong:
+            text = f"{wrong} of {array.size} predicted values of {name!r}"
+            raise Ungradable(Code.NONFINITE, f"{text} are NaN or infinite")

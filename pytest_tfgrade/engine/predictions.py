@@ -1,0 +1,73 @@
+"""Predictions of a run, kept while there is room."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Final
+
+from pytest_tfgrade.core.errors import TfgradeError
+from pytest_tfgrade.runner import Predictions
+
+MOST_BYTES: Final = 256 << 20
+
+Key = tuple[str, str]
+"""The sha256 of an artifact, and the task whose inputs it was given."""
+
+
+class PredictionStore:
+    """Runs each model once for each task, however many ask at once.
+
+    Findings about an artifact are kept like predictions; faults of the machine are
+    not, so that the next to ask tries again.
+    """
+
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+        """Keep predictions up to a number of bytes; the least recently used go first."""
+        self._most_bytes = most_bytes
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[Key, Future[Predictions]] = OrderedDict()
+
+    def get(self, key: Key, run: Callable[[], Predictions]) -> Predictions:
+        """Return what is kept under a key, or run the model and keep the result."""
+        with self._lock:
+            future = self._kept.get(key)
+            mine = future is None
+            if future is None:
+                future = self._kept[key] = Future()
+            self._kept.move_to_end(key)
+        if mine:
+            self._fill(key, future, run)
+        return future.result()
+
+    def _fill(
+        self, key: Key, future: Future[Predictions], run: Callable[[], Predictions]
+    ) -> None:
+        try:
+            future.set_result(run())
+        except BaseException as error:
+            future.set_exception(error)
+            if isinstance(error, TfgradeError) or not isinstance(error, Exception):
+                self._forget(key)
+        self._make_room()
+
+    def _forget(self, key: Key) -> None:
+        with self._lock:
+            self._kept.pop(key, None)
+
+    def _make_room(self) -> None:
+        with self._lock:
+            sizes = {key: _size(future) for key, future in self._kept.items()}
+            excess = sum(sizes.values()) - self._most_bytes
+            for key, size in sizes.items():
+                if excess <= 0:
+                    break
+                if size:
+                    del self._kept[key]
+                    excess -= size
+
+
+def _size(future: Future[Predictions]) -> int:
+    if not future.done() or future.exception() is not None:
+        return 0
+    return sum(array.nbytes for array in future.result().arrays.values())

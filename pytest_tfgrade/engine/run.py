@@ -1,0 +1,132 @@
+"""A run: many jobs, some of them in flight, each result there for whoever asks."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_tfgrade.checks import Needs
+from pytest_tfgrade.core.grade import TaskGrade
+from pytest_tfgrade.core.submission import Submission
+from pytest_tfgrade.engine.course import Course
+from pytest_tfgrade.engine.evidence import Evidence, Services
+from pytest_tfgrade.engine.grading import grade_task
+from pytest_tfgrade.engine.predictions import PredictionStore
+from pytest_tfgrade.engine.shelf import LoadDataset, Shelf
+from pytest_tfgrade.rubric import Rubric
+from pytest_tfgrade.runner import Runner
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One task of one submission."""
+
+    submission: str
+    task: str
+
+
+class GradingRun:
+    """Grades jobs in the order they are given, several at a time."""
+
+    def __init__(
+        self,
+        course: Course,
+        submissions: Iterable[Submission],
+        *,
+        runner: Runner,
+        load_dataset: LoadDataset,
+        workers: int | None = None,
+    ) -> None:
+        """Start nothing yet.
+
+        Args:
+            course: Rubrics and data.
+            submissions: Who handed in what.
+            runner: Runs models; closed with the run.
+            load_dataset: Asked first for each dataset.
+            workers: Models in flight; default: the cores this process may use.
+        """
+        self._submissions = {submission.id: submission for submission in submissions}
+        self._rubrics = {rubric.task: rubric for rubric in course.rubrics}
+        self._folder = Path(tempfile.mkdtemp(prefix="tfgrade-staging-"))
+        self._services = Services(
+            runner=runner,
+            shelf=Shelf(course.data, load_dataset),
+            store=PredictionStore(),
+            staging=self._folder,
+        )
+        self._pool = ThreadPoolExecutor(workers or usable_cores(), "tfgrade")
+        self._futures: dict[Job, Future[TaskGrade]] = {}
+
+    @property
+    def shelf(self) -> Shelf:
+        """The evaluation datasets of this run."""
+        return self._services.shelf
+
+    @property
+    def runtimes(self) -> Mapping[str, Mapping[str, str]]:
+        """Versions of the libraries that ran models."""
+        return self._services.runner.versions
+
+    def begin(self, jobs: Iterable[Job]) -> None:
+        """Read the data that jobs need, then grade them in the background.
+
+        Raises:
+            DatasetError: Hidden data are not what they should be.
+            RunnerError: There is no TensorFlow, and a job needs it.
+        """
+        jobs = tuple(dict.fromkeys(jobs))
+        needed = {job.task for job in jobs if self._runs_a_model(job)}
+        self.shelf.fetch(
+            self._rubrics[task] for task in self._rubrics if task in needed
+        )
+        if needed:
+            self._services.runner.start()
+        for job in jobs:
+            self._future(job)
+
+    def grade(self, job: Job) -> TaskGrade:
+        """Return the grade of a job; waits for it."""
+        return self._future(job).result()
+
+    def evidence(self, job: Job) -> Evidence:
+        """Return the evidence of a job for tests of a grader's own; close it."""
+        submission = self._submissions[job.submission]
+        return Evidence(submission, self._rubrics[job.task], self._services)
+
+    def close(self) -> None:
+        """Give up what is in flight, end all processes, remove all folders."""
+        for future in self._futures.values():
+            future.cancel()
+        self._services.runner.close()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self.shelf.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _runs_a_model(self, job: Job) -> bool:
+        found = self._submissions[job.submission].found.get(job.task)
+        return bool(found) and needs_predictions(self._rubrics[job.task])
+
+    def _future(self, job: Job) -> Future[TaskGrade]:
+        if job not in self._futures:
+            submission = self._submissions[job.submission]
+            rubric = self._rubrics[job.task]
+            self._futures[job] = self._pool.submit(
+                grade_task, submission, rubric, self._services
+            )
+        return self._futures[job]
+
+
+def needs_predictions(rubric: Rubric) -> bool:
+    """Return whether grading a task runs a model."""
+    return any(c.check.needs is Needs.PREDICTIONS for c in rubric.criteria)
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

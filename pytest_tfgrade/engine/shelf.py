@@ -1,0 +1,96 @@
+"""Evaluation datasets of a run, each read once and laid out once for all models."""
+
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import numpy as np
+
+from pytest_tfgrade.core.contract import InputSpec
+from pytest_tfgrade.core.errors import DatasetError
+from pytest_tfgrade.datasets import EvaluationDataset, load_dataset
+from pytest_tfgrade.datasets.hidden import Array
+from pytest_tfgrade.rubric import Rubric
+from pytest_tfgrade.runner import SharedInputs
+
+LoadDataset = Callable[[str, Path], EvaluationDataset | None]
+"""Takes a dataset's name and folder; None leaves the dataset to ``load_dataset``."""
+
+
+class Shelf:
+    """Holds hidden data; gives inputs to the runner and targets to checks."""
+
+    def __init__(self, data: Path, load: LoadDataset) -> None:
+        """Read nothing yet."""
+        self._data = data
+        self._load = load
+        self._lock = threading.Lock()
+        self._datasets: dict[str, EvaluationDataset] = {}
+        self._inputs: dict[str, SharedInputs] = {}
+
+    def fetch(self, rubrics: Iterable[Rubric]) -> None:
+        """Read the datasets of rubrics now, so that mistakes come before any model.
+
+        Raises:
+            DatasetError: A file is missing, changed, or not what it is said to be.
+        """
+        for rubric in rubrics:
+            if rubric.dataset is not None:
+                self.inputs(rubric)
+
+    def dataset(self, name: str) -> EvaluationDataset:
+        """Return a dataset.
+
+        Raises:
+            DatasetError: It cannot be read as described.
+        """
+        with self._lock:
+            if name not in self._datasets:
+                folder = self._data / name
+                found = self._load(name, folder)
+                self._datasets[name] = found or load_dataset(folder)
+            return self._datasets[name]
+
+    def inputs(self, rubric: Rubric) -> SharedInputs:
+        """Return the inputs that a rubric's contract names, shaped as it says."""
+        dataset = self.dataset(rubric.dataset or "")
+        with self._lock:
+            if rubric.task not in self._inputs:
+                arrays = {
+                    name: _as_contract_says(dataset, name, spec)
+                    for name, spec in rubric.contract.inputs.items()
+                }
+                self._inputs[rubric.task] = SharedInputs(arrays)
+            return self._inputs[rubric.task]
+
+    def targets(self, rubric: Rubric) -> dict[str, Array]:
+        """Return the targets that a rubric's contract names."""
+        dataset = self.dataset(rubric.dataset or "")
+        return {name: _named(dataset, name) for name in rubric.contract.outputs}
+
+    def close(self) -> None:
+        """Give the shared memory back."""
+        for inputs in self._inputs.values():
+            inputs.close()
+        self._inputs.clear()
+
+
+def _as_contract_says(dataset: EvaluationDataset, name: str, spec: InputSpec) -> Array:
+    """Return an input with a contract's dtype and its axes of size 1 at the end."""
+    if name not in dataset.inputs:
+        raise DatasetError(f"the dataset {dataset.name!r} has no input {name!r}")
+    array = dataset.inputs[name]
+    extra = len(spec.shape) - array.ndim
+    shape = array.shape + (1,) * extra if extra > 0 else array.shape[: len(spec.shape)]
+    if spec.dtype == "string":
+        return array.reshape(shape)
+    if not np.can_cast(array.dtype, spec.dtype, casting="same_kind"):
+        text = f"the dataset {dataset.name!r} holds {name!r} as {array.dtype}, "
+        raise DatasetError(f"{text}which does not fit {spec.dtype}; correct one")
+    return array.reshape(shape).astype(spec.dtype, copy=False)
+
+
+def _named(dataset: EvaluationDataset, name: str) -> Array:
+    if name not in dataset.targets:
+        raise DatasetError(f"the dataset {dataset.name!r} has no target {name!r}")
+    return dataset.targets[name]

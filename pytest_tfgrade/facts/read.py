@@ -1,0 +1,152 @@
+"""From an artifact to the facts about it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pytest_tfgrade.core.codes import Code
+from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.facts import Facts
+from pytest_tfgrade.core.submission import Artifact, ArtifactFormat
+from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.facts.hdf5 import Hdf5Content, parse_hdf5_content
+from pytest_tfgrade.facts.keras_zip import read_keras_zip
+from pytest_tfgrade.facts.layers import parse_layers
+from pytest_tfgrade.facts.model_config import parse_signature
+from pytest_tfgrade.facts.saved_objects import Saved, class_name, is_saved
+from pytest_tfgrade.facts.strict_json import parse_json_object
+from pytest_tfgrade.facts.unsafe import require_safe
+from pytest_tfgrade.facts.weights import count_weights
+
+ReadHdf5 = Callable[[Artifact], object]
+"""Runs ``runner.worker.hdf5.read_hdf5`` on an artifact in a confined process."""
+
+
+def read_facts(
+    artifact: Artifact, read_hdf5: ReadHdf5, *, allow_lambda: bool = False
+) -> Facts:
+    """Read what a file says about its model, without running it.
+
+    Args:
+        artifact: The staged copy.
+        read_hdf5: Called once, and only if what can be read before is in order.
+        allow_lambda: Let Lambda layers pass; the sandbox then is all there is.
+
+    Raises:
+        Ungradable: If the file is damaged, holds no whole model or is unsafe to load.
+    """
+    match artifact.format:
+        case ArtifactFormat.KERAS:
+            return _read_keras(artifact, read_hdf5, allow_lambda)
+        case ArtifactFormat.H5:
+            return _read_h5(artifact, read_hdf5, allow_lambda)
+
+
+def _read_keras(artifact: Artifact, read_hdf5: ReadHdf5, allow_lambda: bool) -> Facts:
+    saved = read_keras_zip(artifact.path)
+    model = _require_model(saved.config, "config.json")
+    require_safe(model, allow_lambda=allow_lambda)
+    version = saved.metadata.get("keras_version")
+    settings = model.get("compile_config")
+    return _facts(
+        artifact.format,
+        model,
+        content=parse_hdf5_content(read_hdf5(artifact)),
+        version=version if isinstance(version, str) else None,
+        settings=settings if isinstance(settings, dict) else None,
+    )
+
+
+def _read_h5(artifact: Artifact, read_hdf5: ReadHdf5, allow_lambda: bool) -> Facts:
+    content = parse_hdf5_content(read_hdf5(artifact))
+    if content.model_config is None:
+        raise _without_model(content)
+    config = parse_json_object(content.model_config, "model_config")
+    model = _require_model(config, "model_config")
+    require_safe(model, allow_lambda=allow_lambda)
+    return _facts(
+        artifact.format,
+        model,
+        content=content,
+        version=content.keras_version,
+        settings=_training_settings(content.training_config),
+    )
+
+
+def _facts(
+    form: ArtifactFormat,
+    model: Saved,
+    *,
+    content: Hdf5Content,
+    version: str | None,
+    settings: Mapping[str, Any] | None,
+) -> Facts:
+    signature = parse_signature(model)
+    layers = parse_layers(model)
+    weights = count_weights(content.variables)
+    facts = Facts(
+        format=form,
+        keras_version=None if version is None else printable(version, limit=40),
+        model_class=_model_class(model),
+        layers=layers,
+        inputs=signature.inputs,
+        outputs=signature.outputs,
+        last_activation=signature.activation,
+        weights=weights,
+        compile_settings=settings or None,
+    )
+    _require_built(facts)
+    return facts
+
+
+def _require_model(config: Saved, place: str) -> Saved:
+    if not is_saved(config):
+        raise Ungradable(Code.FORMAT, f"{place} does not describe a Keras model")
+    return config
+
+
+def _model_class(model: Saved) -> str:
+    name = class_name(model)
+    return "Functional" if name == "Model" else name  # Model was its name until 2.2
+
+
+def _training_settings(text: str | None) -> dict[str, Any] | None:
+    """Return the compile settings of an ``.h5`` file under the names Keras 3 uses."""
+    if text is None:
+        return None
+    settings = parse_json_object(text, "training_config")
+    optimizer = settings.pop("optimizer_config", None)
+    if is_saved(optimizer):  # Keras 2 registers its own optimizers as Custom>Adam
+        optimizer = {**optimizer, "class_name": class_name(optimizer)}
+    return {"optimizer": optimizer, **settings}
+
+
+def _without_model(content: Hdf5Content) -> Ungradable:
+    if content.variables:
+        return Ungradable(
+            Code.FORMAT,
+            "the file holds weights only, without the model they belong to",
+            hint="Save with model.save(...), not with model.save_weights(...).",
+        )
+    return Ungradable(
+        Code.FORMAT, "the HDF5 file holds no Keras model (no model_config)"
+    )
+
+
+_BUILT_WITH_WEIGHTS = frozenset(
+    {"Dense", "Embedding", "LSTM", "GRU", "SimpleRNN", "Conv1D", "Conv2D", "Conv3D"}
+)
+
+
+def _require_built(facts: Facts) -> None:
+    """Refuse a model that was saved before its weights were made.
+
+    Keras would load it and make up random weights with the first call.
+    """
+    if facts.weights.parameters:
+        return
+    if any(layer.class_name in _BUILT_WITH_WEIGHTS for layer in facts.walk()):
+        raise Ungradable(
+            Code.FORMAT,
+            "the model was saved before it was built, so the file holds no weights",
+            hint="Start the model with an Input layer, or fit it, before saving.",
+        )

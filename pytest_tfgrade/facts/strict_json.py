@@ -1,0 +1,84 @@
+"""JSON from a submission, with limits."""
+
+import json
+from typing import Any, Final, NoReturn
+
+from pytest_tfgrade.core.codes import Code
+from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.text import printable
+
+MAX_DEPTH: Final = 200
+"""Levels of nesting; a model inside a model inside a wrapper needs about 20."""
+
+MAX_BYTES: Final = 32 * 2**20
+"""Of one JSON text; EfficientNetB7 needs less than 2 MB."""
+
+
+class _StrictError(ValueError):
+    """Something valid elsewhere that no saved model holds."""
+
+
+def parse_json_object(text: bytes | str, place: str) -> dict[str, Any]:
+    """Read a JSON object as Keras writes it.
+
+    Args:
+        text: The JSON text, in UTF-8 if bytes.
+        place: Where it stands in the file, for messages.
+
+    Raises:
+        Ungradable: ``E_FORMAT`` if it is no JSON object; ``E_LOAD`` if it is one that
+            Keras never writes: nested too deep, with a key twice or with NaN.
+    """
+    if len(text) > MAX_BYTES:
+        rationale = f"{place} is larger than {MAX_BYTES // 2**20} MiB"
+        raise Ungradable(Code.FORMAT, rationale)
+    try:
+        value = json.loads(
+            text if isinstance(text, str) else text.decode("utf-8"),
+            object_pairs_hook=_unique_keys,
+            parse_constant=_refuse_constant,
+        )
+    except RecursionError:
+        raise _too_deep(place) from None
+    except _StrictError as error:
+        raise Ungradable(Code.LOAD, f"{place} {error}") from None
+    except ValueError as error:  # also bytes that are not UTF-8, ints of 5000 digits
+        raise Ungradable(
+            Code.FORMAT, f"{place} is not valid JSON", detail=printable(str(error))
+        ) from None
+    if not isinstance(value, dict):
+        raise Ungradable(Code.FORMAT, f"{place} is not a JSON object")
+    _require_shallow(value, place)
+    return value
+
+
+def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    unique = dict(pairs)
+    if len(unique) != len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in unique if keys.count(key) > 1)
+        raise _StrictError(f"has the key {printable(twice, limit=80)!r} twice")
+    return unique
+
+
+def _refuse_constant(constant: str) -> NoReturn:
+    raise _StrictError(f"holds {constant}, which is not JSON")
+
+
+def _require_shallow(value: object, place: str) -> None:
+    level: list[Any] = [value]
+    for _ in range(MAX_DEPTH):
+        level = [
+            child
+            for parent in level
+            for child in (parent.values() if isinstance(parent, dict) else parent)
+            if isinstance(child, dict | list)
+        ]
+        if not level:
+            return
+    raise _too_deep(place)
+
+
+def _too_deep(place: str) -> Ungradable:
+    rationale = f"{place} is nested more than {MAX_DEPTH} levels deep"
+    return Ungradable(Code.LOAD, rationale)

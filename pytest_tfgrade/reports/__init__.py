@@ -1,0 +1,16 @@
+"""Grades rendered as text: the files a run leaves, and the terminal summary."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from pytest_tfgrade.reports.grades_csv import CsvReport
+from pytest_tfgrade.reports.grades_json import JsonReport
+from pytest_tfgrade.reports.interface import ReportFormat
+from pytest_tfgrade.reports.junit import JunitReport
+
+FORMATS: Final[Mapping[str, ReportFormat]] = {
+    "json": JsonReport(),
+    "csv": CsvReport(),
+    "junit": JunitReport(),
+}
+"""Every report format by its name."""

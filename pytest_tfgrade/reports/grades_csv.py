@@ -1,0 +1,96 @@
+"""``grades.csv``: a row for each criterion, for spreadsheets."""
+
+import csv
+import io
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+from pytest_tfgrade.core.criterion import CriterionResult
+from pytest_tfgrade.core.grade import Gradebook
+from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.reports.score import measured, points_text
+
+HEADER: Final = (
+    "submission",
+    "task",
+    "criterion",
+    "check",
+    "verdict",
+    "points",
+    "max_points",
+    "value",
+    "code",
+    "rationale",
+    "hint",
+    "isolated",
+    "complete",
+)
+"""The columns; ``complete`` is of the task, ``points`` is empty while open."""
+
+_NUMBER: Final = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?")
+
+
+class CsvReport:
+    """What candidates may see of the grades, a row for each criterion."""
+
+    file_name = "grades.csv"
+
+    def render(self, gradebook: Gradebook) -> str:
+        """Return the grades as comma-separated values with a header row."""
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(HEADER)
+        for row in _rows(gradebook):
+            writer.writerow([cell(content) for content in row])
+        return text.getvalue()
+
+
+def cell(content: str) -> str:
+    """Return text that a spreadsheet shows and never computes.
+
+    Control characters, a tab or carriage return in front included, are escaped;
+    what else could begin a formula gets an apostrophe; plain numbers stay numbers.
+
+    >>> cell("=HYPERLINK(1)"), cell("-0.5"), cell("-1+1")
+    ("'=HYPERLINK(1)", '-0.5', "'-1+1")
+    """
+    shown = printable(content)
+    # Some spreadsheets read full-width signs as signs, some importers strip blanks.
+    begins = unicodedata.normalize("NFKC", shown).lstrip()[:1]
+    if begins in tuple("=+-@") and not _NUMBER.fullmatch(shown):
+        return f"'{shown}"
+    return shown
+
+
+def _rows(gradebook: Gradebook) -> Iterator[tuple[str, ...]]:
+    for grade in gradebook.grades:
+        for task in grade.tasks:
+            for criterion in task.criteria:
+                yield (
+                    grade.id,
+                    task.id,
+                    *_criterion(criterion),
+                    _yes_or_no(gradebook.isolated),
+                    _yes_or_no(task.complete),
+                )
+
+
+def _criterion(criterion: CriterionResult) -> tuple[str, ...]:
+    value = measured(criterion.value)
+    return (
+        criterion.id,
+        criterion.check,
+        criterion.verdict.value,
+        "" if criterion.points is None else points_text(criterion.points),
+        points_text(criterion.max_points),
+        "" if value is None else str(value),
+        criterion.code or "",
+        criterion.rationale,
+        criterion.hint or "",
+    )
+
+
+def _yes_or_no(answer: bool) -> str:
+    return "yes" if answer else "no"

@@ -1,0 +1,103 @@
+"""``grades.json``: everything that is known, for programs and for other reports."""
+
+import json
+from typing import Any
+
+from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult
+from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
+from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.reports.score import measured, number
+
+
+class JsonReport:
+    """The whole gradebook, ``detail`` included: for graders, not for candidates."""
+
+    file_name = "grades.json"
+
+    def render(self, gradebook: Gradebook) -> str:
+        """Return the grades as JSON; only times differ between equal runs."""
+        tree = _printable(_gradebook(gradebook))
+        return json.dumps(tree, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+
+
+def _gradebook(gradebook: Gradebook) -> dict[str, Any]:
+    runtimes = {
+        name: dict(sorted(versions.items()))
+        for name, versions in sorted(gradebook.runtimes.items())
+    }
+    return {
+        "schema": 1,
+        "exam": gradebook.exam,
+        "isolated": gradebook.isolated,
+        "complete": gradebook.complete,
+        "tool": {"version": gradebook.version, "runtimes": runtimes},
+        "submissions": [_submission(grade) for grade in gradebook.grades],
+        "unmatched": list(gradebook.unmatched),
+    }
+
+
+def _submission(grade: Grade) -> dict[str, Any]:
+    return {
+        "id": grade.id,
+        "points": number(grade.points),
+        "max_points": number(grade.max_points),
+        "passed": grade.passed,
+        "tasks": [_task(task) for task in grade.tasks],
+    }
+
+
+def _task(task: TaskGrade) -> dict[str, Any]:
+    return {
+        "id": task.id,
+        "result": task.result.value,
+        "code": task.code,
+        "points": number(task.points),
+        "max_points": number(task.max_points),
+        "artifact": None if task.artifact is None else _artifact(task.artifact),
+        "seconds": {
+            step: number(round(seconds, 3))
+            for step, seconds in sorted(task.seconds.items())
+        },
+        "criteria": [_criterion(criterion) for criterion in task.criteria],
+    }
+
+
+def _artifact(artifact: ArtifactRecord) -> dict[str, Any]:
+    return {
+        "path": artifact.path,
+        "format": artifact.format,
+        "sha256": artifact.sha256,
+        "bytes": artifact.bytes,
+    }
+
+
+def _criterion(criterion: CriterionResult) -> dict[str, Any]:
+    known = {
+        "id": criterion.id,
+        "check": criterion.check,
+        "verdict": criterion.verdict.value,
+        "points": number(criterion.points),
+        "max_points": number(criterion.max_points),
+        "value": measured(criterion.value),
+        "rationale": criterion.rationale,
+        "hint": criterion.hint,
+        "skills": list(criterion.skills),
+    }
+    if criterion.detail is None:
+        return known
+    return known | {"detail": tuple(criterion.detail.splitlines())}
+
+
+def _printable(node: Any) -> Any:  # noqa: ANN401 - any JSON value
+    """Make every text of a tree printable; a tuple of lines becomes one text."""
+    match node:
+        case str():
+            return printable(node)
+        case tuple():
+            return "\n".join(printable(line) for line in node)
+        case list():
+            return [_printable(item) for item in node]
+        case dict():
+            return {printable(key): _printable(item) for key, item in node.items()}
+        case _:
+            return node

@@ -1,0 +1,153 @@
+"""Why points were lost, and where the grader failed, in the terminal summary."""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TypeVar
+
+from pytest_tfgrade.core.criterion import CriterionResult
+from pytest_tfgrade.core.grade import Grade, TaskGrade, total
+from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.core.verdict import Verdict
+from pytest_tfgrade.reports.line import Line, Tone, shortened, wrapped
+from pytest_tfgrade.reports.score import score_text
+
+_Item = TypeVar("_Item")
+_Key = TypeVar("_Key", bound=Hashable)
+
+_LOSING = frozenset({Verdict.PARTIAL, Verdict.FAILED, Verdict.SKIPPED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Loss:
+    """Criteria of one submission that lost points for the same reason."""
+
+    place: str
+    whole: bool  # the place is a task, of which nothing else is to be said
+    points: Decimal | None
+    max_points: Decimal
+    code: str | None
+    rationale: str
+    hint: str | None
+
+
+def render_faults(grades: Sequence[Grade], width: int) -> tuple[Line, ...]:
+    """Say where the grader itself failed; places with the same cause together."""
+    places = _grouped(
+        (
+            (place, criterion)
+            for grade in grades
+            for task in grade.tasks
+            for place, criterion in _faults(grade, task)
+        ),
+        lambda fault: (fault[1].rationale, _last_line(fault[1].detail)),
+    )
+    if not places:
+        return ()
+    lines = [Line("grader's errors; these scores stay open", Tone.ERROR)]
+    for (rationale, detail), faults in places.items():
+        lines += wrapped(rationale, width, indent="  ", tone=Tone.ERROR)
+        if detail:
+            lines += wrapped(detail, width, indent="    ", tone=Tone.ERROR)
+        at = list(dict.fromkeys(place for place, _ in faults))
+        count = f"{len(at)} places: " if len(at) > 1 else ""
+        lines += wrapped(f"at {count}{', '.join(at)}", width, indent="    ")
+    return tuple(lines)
+
+
+def render_losses(grades: Sequence[Grade], width: int) -> tuple[Line, ...]:
+    """Say why points were lost, each hint once, under a number, at the end."""
+    hints: dict[str, int] = {}
+    lines: list[Line] = []
+    for grade in grades:
+        losses = _losses(grade)
+        if losses:
+            lines.append(Line(shortened(printable(grade.id), width)))
+        for loss in losses:
+            end = ""
+            if loss.hint:
+                end = f" [{hints.setdefault(loss.hint, len(hints) + 1)}]"
+            tone = Tone.PARTIAL if loss.points else Tone.BAD
+            lines += wrapped(_text(loss), width, indent="  ", end=end, tone=tone)
+    if hints:
+        lines.append(Line("hints"))
+    for hint, mark in hints.items():
+        lines += wrapped(f"[{mark}] {hint}", width, indent="  ")
+    return (Line("lost points"), *lines) if lines else ()
+
+
+def _faults(grade: Grade, task: TaskGrade) -> Iterator[tuple[str, CriterionResult]]:
+    """Yield what went wrong and where: a task if all of it did, else a criterion."""
+    errors = [c for c in task.criteria if c.verdict is Verdict.ERROR]
+    whole = len(errors) == len(task.criteria)
+    for error in errors:
+        place = f"{grade.id}::{task.id}"
+        yield place if whole else f"{place}::{error.id}", error
+
+
+def _last_line(detail: str | None) -> str:
+    r"""Return what a traceback says at its end.
+
+    >>> _last_line("Traceback ...\nOSError: no space\n"), _last_line(None)
+    ('OSError: no space', '')
+    """
+    return (detail or "").strip().rpartition("\n")[2].strip()
+
+
+def _losses(grade: Grade) -> list[_Loss]:
+    """Return the losses of a submission; tasks lost for one reason are one loss."""
+    of_tasks = [loss for task in grade.tasks for loss in _losses_of_task(task)]
+    merged = _grouped(
+        of_tasks,
+        lambda loss: (
+            None if loss.whole else loss.place,
+            loss.code,
+            loss.rationale,
+            loss.hint,
+        ),
+    )
+    return [
+        _Loss(
+            place=", ".join(loss.place for loss in losses),
+            whole=losses[0].whole,
+            points=total(loss.points for loss in losses),
+            max_points=sum((loss.max_points for loss in losses), Decimal(0)),
+            code=losses[0].code,
+            rationale=losses[0].rationale,
+            hint=losses[0].hint,
+        )
+        for losses in merged.values()
+    ]
+
+
+def _losses_of_task(task: TaskGrade) -> Iterator[_Loss]:
+    losing = [c for c in task.criteria if c.verdict in _LOSING]
+    alike = _grouped(losing, lambda c: (c.code, c.rationale, c.hint))
+    for (code, rationale, hint), criteria in alike.items():
+        whole = len(criteria) == len(task.criteria)
+        names = ", ".join(criterion.id for criterion in criteria)
+        yield _Loss(
+            place=task.id if whole else f"{task.id}: {names}",
+            whole=whole,
+            points=total(criterion.points for criterion in criteria),
+            max_points=sum((c.max_points for c in criteria), Decimal(0)),
+            code=code,
+            rationale=rationale,
+            hint=hint,
+        )
+
+
+def _text(loss: _Loss) -> str:
+    score = score_text(loss.points, loss.max_points)
+    reason = loss.rationale if loss.code is None else f"{loss.code} {loss.rationale}"
+    return f"{loss.place}  {score}  {reason}"
+
+
+def _grouped(
+    items: Iterable[_Item], key: Callable[[_Item], _Key]
+) -> dict[_Key, list[_Item]]:
+    """Gather items with the same key, in order of their first appearance."""
+    groups: dict[_Key, list[_Item]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
