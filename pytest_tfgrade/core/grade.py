@@ -109,6 +109,9 @@ class Gradebook:
     grades: tuple[Grade, ...]
     """Sorted by submission."""
 
+    planned: int
+    """How many criteria the whole run has."""
+
     isolated: bool
     """Whether models ran under the whole sandbox."""
 
@@ -123,5 +126,11 @@ class Gradebook:
 
     @property
     def complete(self) -> bool:
-        """Whether every criterion of every task was graded."""
-        return all(task.complete for grade in self.grades for task in grade.tasks)
+        """Whether every criterion of the run was graded."""
+        return self.graded >= self.planned
+
+    @property
+    def graded(self) -> int:
+        """How many criteria were graded."""
+        tasks = (task for grade in self.grades for task in grade.tasks)
+        return sum(len(task.criteria) for task in tasks)

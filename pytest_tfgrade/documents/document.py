@@ -45,16 +45,13 @@ def read_document(path: Path) -> Document:
     """
     try:
         text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
     except OSError as error:
-        raise Invalid([Problem(Location(path), f"cannot be read: {error.strerror}")])  # noqa: B904
+        why = f"cannot be read: {error.strerror}"
+        raise Invalid([Problem(Location(path), why)]) from None
     except UnicodeDecodeError as error:
-        reason = f"is not UTF-8 text at byte {error.start}; save it as UTF-8"
-        raise Invalid([Problem(Location(path), reason)]) from None
-    except yaml.MarkedYAMLError as error:
-        raise Invalid([_syntax_problem(path, error)]) from None
-    except yaml.YAMLError as error:
-        raise Invalid([Problem(Location(path), f"is not YAML: {error}")]) from None
+        why = f"is not UTF-8 text at byte {error.start}; save it as UTF-8"
+        raise Invalid([Problem(Location(path), why)]) from None
+    root = _compose(path, text)
     if root is None:
         raise Invalid([Problem(Location(path), "is empty; write the keys it needs")])
     reader = _Reader(path)
@@ -64,11 +61,27 @@ def read_document(path: Path) -> Document:
     return Document(path=path, value=value, values=reader.values, keys=reader.keys)
 
 
+def _compose(path: Path, text: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        raise Invalid([_syntax_problem(path, error)]) from None
+    except yaml.reader.ReaderError as error:
+        raise Invalid([_character_problem(path, text, error.position)]) from None
+
+
 def _syntax_problem(path: Path, error: yaml.MarkedYAMLError) -> Problem:
     mark = error.problem_mark or error.context_mark
     place = Location(path) if mark is None else _location(path, mark)
     what = ", ".join(part for part in (error.context, error.problem) if part)
     return Problem(place, f"is not YAML: {what}")
+
+
+def _character_problem(path: Path, text: str, position: int) -> Problem:
+    before = text[:position]
+    line, column = before.count("\n") + 1, position - before.rfind("\n")
+    what = f"holds the character {text[position]!r}; remove it"
+    return Problem(Location(path, line, column), what)
 
 
 def _location(path: Path, mark: yaml.Mark) -> Location:
@@ -84,10 +97,20 @@ class _Reader:
         self.keys: dict[KeyPath, Location] = {}
         self.problems: list[Problem] = []
         self._scalars = yaml.SafeLoader("")
+        self._around: list[yaml.Node] = []
 
     def plain(self, node: yaml.Node, keys: KeyPath) -> Any:  # noqa: ANN401 - any YAML
         """Return the value of a node and of all nodes below it."""
-        self.values[keys] = _location(self.path, node.start_mark)
+        self.values[keys] = place = _location(self.path, node.start_mark)
+        if node in self._around:
+            self.problems.append(Problem(place, "an alias cannot hold itself"))
+            return None
+        self._around.append(node)
+        value = self._value(node, keys)
+        self._around.pop()
+        return value
+
+    def _value(self, node: yaml.Node, keys: KeyPath) -> Any:  # noqa: ANN401 - any YAML
         if isinstance(node, yaml.MappingNode):
             return dict(self._entries(node, keys))
         if isinstance(node, yaml.SequenceNode):
@@ -114,7 +137,8 @@ class _Reader:
     def _scalar(self, node: yaml.Node) -> Any:  # noqa: ANN401 - any YAML
         try:
             return self._scalars.construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
+        except (yaml.MarkedYAMLError, ValueError) as error:
             place = _location(self.path, node.start_mark)
-            self.problems.append(Problem(place, f"cannot be read as a value: {error}"))
+            why = error.problem if isinstance(error, yaml.MarkedYAMLError) else error
+            self.problems.append(Problem(place, f"cannot be read as a value: {why}"))
             return None

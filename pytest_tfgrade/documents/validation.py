@@ -42,45 +42,55 @@ def _problem(
     document: Document, at: KeyPath, details: ErrorDetails, schema: Mapping[str, Any]
 ) -> Problem:
     """Write one of pydantic's findings in the words of this project."""
-    keys = (*at, *_without_tags(document, at, details["loc"]))
+    at_key = details["loc"][-1:] == ("[key]",)
+    loc = details["loc"][:-1] if at_key else details["loc"]
+    keys = (*at, *_without_tags(document, at, loc))
     name = keys[-1] if keys else ""
+    context = details.get("ctx", {})
     match details["type"]:
         case "extra_forbidden":
-            allowed = _keys_allowed(schema, details["loc"][:-1])
+            allowed = _keys_allowed(schema, loc[:-1])
             text = f"unknown key {name!r}; {suggestion(str(name), allowed)}"
             return Problem(document.locate(keys, at_key=True), text)
         case "missing":
             text = f"the key {name!r} is missing; add it"
+        case "union_tag_not_found":
+            text = f"the key {context['discriminator']} is missing; add it"
+        case "union_tag_invalid":
+            keys = (*keys, context["discriminator"].strip("'"))
+            text = _unknown_value(context["tag"], context["expected_tags"])
+        case "tuple_type" | "list_type":
+            text = f"must be a list of values, got {_got(details['input'])}"
         case "model_type" | "dataclass_type" | "dict_type":
-            text = f"must be a mapping of keys to values, got {_got(details)}"
+            text = f"must be a mapping of keys to values, got {_got(details['input'])}"
         case "literal_error" | "enum":
-            expected = details.get("ctx", {}).get("expected", "")
-            text = f"unknown value {_got(details)}; {_choice(details, expected)}"
+            text = _unknown_value(details["input"], context["expected"])
         case "value_error" | "assertion_error":
-            text = str(details.get("ctx", {}).get("error", details["msg"]))
+            text = str(context.get("error", details["msg"]))
         case _:
             message = details["msg"].removeprefix("Input ")
-            text = f"{message[:1].lower()}{message[1:]}, got {_got(details)}"
-    return Problem(document.locate(keys), text)
+            text = f"{message[:1].lower()}{message[1:]}, got {_got(details['input'])}"
+    return Problem(document.locate(keys, at_key=at_key), text)
 
 
-def _choice(details: ErrorDetails, expected: str) -> str:
-    """Return the way out where one of a few words is expected: the closest, or all."""
+def _unknown_value(value: object, expected: str) -> str:
+    """Name the closest of the words that pydantic expected; without one, all."""
     words = re.findall("'([^']*)'", expected)
-    close = difflib.get_close_matches(str(details["input"]), words, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"use {expected}"
+    close = difflib.get_close_matches(str(value), words, n=1)
+    way_out = f"did you mean {close[0]!r}?" if close else f"use {expected}"
+    return f"unknown value {_got(value)}; {way_out}"
 
 
 _LONGEST_VALUE: Final = 60
 
 
-def _got(details: ErrorDetails) -> str:
-    text = repr(details["input"])
+def _got(value: object) -> str:
+    text = repr(value)
     return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "..."
 
 
 def _without_tags(document: Document, at: KeyPath, loc: KeyPath) -> KeyPath:
-    """Leave out what pydantic adds to a path: names of union members, ``[key]``."""
+    """Leave out what pydantic adds to a path: names of union members."""
     value = document.value
     for key in at:
         value = value[key]
@@ -121,6 +131,12 @@ def _resolved(
     return [node]
 
 
+def _member(node: Mapping[str, Any], tag: str) -> list[Mapping[str, Any]]:
+    """Return the member of a tagged union."""
+    references = node.get("discriminator", {}).get("mapping", {})
+    return [{"$ref": references[tag]}] if tag in references else []
+
+
 def _step(node: Mapping[str, Any], key: str | int) -> list[Mapping[str, Any]]:
     if isinstance(key, int):
         candidates = [node.get("items")]
@@ -128,5 +144,6 @@ def _step(node: Mapping[str, Any], key: str | int) -> list[Mapping[str, Any]]:
         candidates = [
             node.get("properties", {}).get(key),
             node.get("additionalProperties"),
+            *_member(node, key),
         ]
     return [step for step in candidates if isinstance(step, Mapping)]

@@ -14,13 +14,14 @@ from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.facts import Facts
 from pytest_tfgrade.core.submission import Artifact, Submission
+from pytest_tfgrade.datasets import EvaluationDataset
 from pytest_tfgrade.engine.once import Once
 from pytest_tfgrade.engine.predictions import PredictionStore
-from pytest_tfgrade.engine.shelf import Shelf
+from pytest_tfgrade.engine.shelf import Shelf, contract_inputs
 from pytest_tfgrade.engine.staging import choose, staged
 from pytest_tfgrade.facts import read_facts
 from pytest_tfgrade.rubric import Rubric
-from pytest_tfgrade.runner import Predictions, Runner
+from pytest_tfgrade.runner import Predictions, Runner, SharedInputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,12 @@ class Evidence:
         """What the model returned for the hidden inputs: of the right shape, finite."""
         return self._predictions()
 
+    def predict_on(self, dataset: EvaluationDataset) -> Predictions:
+        """Return predictions for inputs other than the rubric's own; not kept."""
+        require_inputs(self.facts, self._rubric.contract.inputs)
+        with SharedInputs(contract_inputs(dataset, self._rubric)) as inputs:
+            return self._run_on(inputs)
+
     def subject(self, needs: Needs) -> Subject:
         """Return what a check may look at.
 
@@ -115,9 +122,12 @@ class Evidence:
         return predictions
 
     def _run(self) -> Predictions:
+        return self._run_on(self._services.shelf.inputs(self._rubric))
+
+    def _run_on(self, inputs: SharedInputs) -> Predictions:
         predictions = self._services.runner.predict(
             self.artifact,
-            self._services.shelf.inputs(self._rubric),
+            inputs,
             self._rubric.contract.outputs,
             self._rubric.limits,
         )

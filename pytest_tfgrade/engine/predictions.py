@@ -23,7 +23,7 @@ class PredictionStore:
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        """Keep predictions up to a number of bytes; the least recently used go first."""
+        """Keep predictions up to so many bytes; the least recently used go first."""
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
         self._kept: OrderedDict[Key, Future[Predictions]] = OrderedDict()

@@ -71,8 +71,13 @@ class GradingRun:
         """Versions of the libraries that ran models."""
         return self._services.runner.versions
 
-    def begin(self, jobs: Iterable[Job]) -> None:
+    def begin(self, jobs: Iterable[Job], *, ahead: bool = True) -> None:
         """Read the data that jobs need, then grade them in the background.
+
+        Args:
+            jobs: In the order in which their grades will be asked for.
+            ahead: Whether to grade before being asked; False where others may be
+                asked in this process' place.
 
         Raises:
             DatasetError: Hidden data are not what they should be.
@@ -85,7 +90,7 @@ class GradingRun:
         )
         if needed:
             self._services.runner.start()
-        for job in jobs:
+        for job in jobs if ahead else ():
             self._future(job)
 
     def grade(self, job: Job) -> TaskGrade:

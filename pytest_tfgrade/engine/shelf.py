@@ -56,10 +56,7 @@ class Shelf:
         dataset = self.dataset(rubric.dataset or "")
         with self._lock:
             if rubric.task not in self._inputs:
-                arrays = {
-                    name: _as_contract_says(dataset, name, spec)
-                    for name, spec in rubric.contract.inputs.items()
-                }
+                arrays = contract_inputs(dataset, rubric)
                 self._inputs[rubric.task] = SharedInputs(arrays)
             return self._inputs[rubric.task]
 
@@ -73,6 +70,18 @@ class Shelf:
         for inputs in self._inputs.values():
             inputs.close()
         self._inputs.clear()
+
+
+def contract_inputs(dataset: EvaluationDataset, rubric: Rubric) -> dict[str, Array]:
+    """Return a dataset's inputs as a rubric's contract wants them.
+
+    Raises:
+        DatasetError: There is no such input, or it is of another type.
+    """
+    return {
+        name: _as_contract_says(dataset, name, spec)
+        for name, spec in rubric.contract.inputs.items()
+    }
 
 
 def _as_contract_says(dataset: EvaluationDataset, name: str, spec: InputSpec) -> Array:

@@ -42,7 +42,7 @@ class DatasetFolder:
     def write_npz(self, name: str, **arrays: NDArray[Any]) -> None:
         """Write arrays by their names."""
         file = io.BytesIO()
-        np.savez(file, **arrays)
+        np.savez(file, allow_pickle=True, **arrays)
         self.write(name, file.getvalue())
 
     def write_images(self, images: Mapping[str, NDArray[Any]]) -> None:

@@ -1,6 +1,7 @@
 """What is loaded from each format."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from pytest_tfgrade.datasets import load_dataset, read_description
+from pytest_tfgrade.datasets.interface import Source
 from pytest_tfgrade.datasets.loaders import LOADERS
 
 if TYPE_CHECKING:
@@ -163,14 +165,14 @@ def test_a_file_is_opened_once_for_all_its_fields(
 ) -> None:
     flowers.write("hidden.csv", "w,h,name,kind\n1,2,a,0\n")
     flowers.describe(*(text.format("hidden.csv") for text in TABLE_FIELDS), rows=1)
-    opened = []
+    opened: list[str] = []
     original = LOADERS[".csv"]
 
-    def counted(path):  # type: ignore[no-untyped-def] # noqa: ANN001, ANN202
+    def counted(path: Path) -> Source:
         opened.append(path.name)
         return original(path)
 
-    monkeypatch.setitem(LOADERS, ".csv", counted)  # type: ignore[misc]
+    monkeypatch.setitem(LOADERS, ".csv", counted)
 
     load_dataset(flowers.path)
 

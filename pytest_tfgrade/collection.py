@@ -1,0 +1,179 @@
+"""Submissions, tasks and criteria as pytest shows them: ``alice::digits::accuracy``."""
+
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_tfgrade.core.criterion import CriterionResult
+from pytest_tfgrade.core.grade import TaskGrade
+from pytest_tfgrade.core.submission import Submission
+from pytest_tfgrade.core.verdict import Verdict
+from pytest_tfgrade.engine import Job
+from pytest_tfgrade.reports.score import points_text
+from pytest_tfgrade.rubric import Rubric
+
+GradeJob = Callable[[Job], TaskGrade]
+"""Returns the grade of a job; waits for it."""
+
+
+class SubmissionNode(pytest.Collector):
+    """One candidate's submission."""
+
+    def __init__(
+        self,
+        *,
+        rubrics: Iterable[Rubric],
+        grade: GradeJob,
+        **kwargs: Any,  # noqa: ANN401 - pytest's own
+    ) -> None:
+        """Collect nothing yet."""
+        super().__init__(**kwargs)
+        self._rubrics = tuple(rubrics)
+        self._grade = grade
+
+    def __repr__(self) -> str:
+        """Return what ``--collect-only`` shows."""
+        return f"<Submission {self.name}>"
+
+    def collect(self) -> "Iterator[TaskNode]":
+        """Yield a node for each task."""
+        for rubric in self._rubrics:
+            yield TaskNode.from_parent(
+                self, name=rubric.task, rubric=rubric, grade=self._grade
+            )
+
+
+class TaskNode(pytest.Collector):
+    """One task of a submission."""
+
+    def __init__(self, *, rubric: Rubric, grade: GradeJob, **kwargs: Any) -> None:  # noqa: ANN401
+        """Collect nothing yet."""
+        super().__init__(**kwargs)
+        self._rubric = rubric
+        self._grade = grade
+
+    def __repr__(self) -> str:
+        """Return what ``--collect-only`` shows."""
+        return f"<Task {self.name}>"
+
+    def collect(self) -> "Iterator[CriterionItem]":
+        """Yield an item for each criterion."""
+        assert self.parent is not None  # noqa: S101 - for the type checker
+        job = Job(self.parent.name, self._rubric.task)
+        for criterion in self._rubric.criteria:
+            yield CriterionItem.from_parent(
+                self, name=criterion.id, job=job, grade=self._grade
+            )
+
+
+class NotEarned(Exception):  # noqa: N818 - a finding, not a fault
+    """A criterion did not pass."""
+
+
+class NotGraded(Exception):  # noqa: N818 - shown as pytest's ERROR
+    """The grader, not the submission, is at fault."""
+
+
+class CriterionItem(pytest.Item):
+    """One criterion of one task for one submission."""
+
+    def __init__(self, *, job: Job, grade: GradeJob, **kwargs: Any) -> None:  # noqa: ANN401
+        """Grade nothing yet."""
+        super().__init__(**kwargs)
+        self.job = job
+        self._grade = grade
+
+    def __repr__(self) -> str:
+        """Return what ``--collect-only`` shows."""
+        return f"<Criterion {self.name}>"
+
+    @property
+    def task_grade(self) -> TaskGrade:
+        """The grade of the whole task; waits for it."""
+        return self._grade(self.job)
+
+    @property
+    def result(self) -> CriterionResult:
+        """What became of this criterion; waits for it."""
+        return next(r for r in self.task_grade.criteria if r.id == self.name)
+
+    def setup(self) -> None:
+        """Raise ``NotGraded`` where the score stays open: pytest reports an ERROR."""
+        result = self.result
+        self.user_properties.extend(_properties(result, self.task_grade))
+        if result.verdict is Verdict.ERROR:
+            raise NotGraded(result.rationale)
+
+    def runtest(self) -> None:
+        """Pass, skip, or raise ``NotEarned``."""
+        result = self.result
+        match result.verdict:
+            case Verdict.PASSED:
+                return
+            case Verdict.SKIPPED:
+                pytest.skip(result.rationale)
+            case Verdict.FAILED | Verdict.PARTIAL | Verdict.ERROR:
+                raise NotEarned(result.rationale)
+
+    def repr_failure(
+        self,
+        excinfo: pytest.ExceptionInfo[BaseException],
+        style: Any = None,  # noqa: ANN401 - pytest's own type is private
+    ) -> Any:  # noqa: ANN401 - the same
+        """Return rationale, points, hint and detail; no traceback of ours."""
+        if not isinstance(excinfo.value, (NotEarned, NotGraded)):
+            return super().repr_failure(excinfo, style)
+        return "\n".join(_explanation(self.result))
+
+    def reportinfo(self) -> tuple[Path, None, str]:
+        """Return a place that pytest shows as the submission's name."""
+        return self.config.rootpath / self.job.submission, None, self.nodeid
+
+
+def criterion_items(
+    session: pytest.Session,
+    submissions: Iterable[Submission],
+    rubrics: Iterable[Rubric],
+    grade: GradeJob,
+) -> Iterator[pytest.Item]:
+    """Yield an item for each criterion of each task of each submission, in order."""
+    rubrics = tuple(rubrics)
+    for submission in submissions:
+        node = SubmissionNode.from_parent(
+            session,
+            name=submission.id,
+            nodeid=submission.id,
+            rubrics=rubrics,
+            grade=grade,
+        )
+        items = session.genitems(node)
+        yield from (item for item in items if isinstance(item, pytest.Item))
+
+
+def _properties(
+    result: CriterionResult, grade: TaskGrade
+) -> Iterator[tuple[str, object]]:
+    """Yield what pytest's own ``--junitxml`` shows beside the outcome."""
+    yield "tfgrade.verdict", result.verdict.value
+    if result.points is not None:
+        yield "tfgrade.points", points_text(result.points)
+    yield "tfgrade.max_points", points_text(result.max_points)
+    if result.value is not None:
+        yield "tfgrade.value", f"{result.value:.6g}"
+    if grade.code is not None:
+        yield "tfgrade.code", str(grade.code)
+    if grade.artifact is not None:
+        yield "tfgrade.sha256", grade.artifact.sha256
+
+
+def _explanation(result: CriterionResult) -> Iterator[str]:
+    earned = "open" if result.points is None else points_text(result.points)
+    code = f"{result.code}: " if result.code else ""
+    yield f"{code}{result.rationale} ({earned}/{points_text(result.max_points)} points)"
+    if result.hint:
+        yield f"hint: {result.hint}"
+    if result.detail:
+        yield "for the grader:"
+        yield from (f"  {line}" for line in result.detail.splitlines())

@@ -1,0 +1,50 @@
+"""Keeping pytest itself away from submissions: nothing in them is ever imported."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from pytest_tfgrade.options import Settings
+
+
+def require_apart(config: pytest.Config, settings: Settings) -> None:
+    """Do nothing if pytest reads no file of the submissions as its own.
+
+    A ``conftest.py``, ini file or module that lies in a submission would run in this
+    process, which holds the targets.
+
+    Raises:
+        pytest.UsageError: One could be read; the message names each way.
+    """
+    ways = sorted(set(_ways_in(config, settings.submissions.resolve())))
+    if ways:
+        what = "pytest would take files of submissions for its own"
+        lines = [
+            f"{settings.submissions}: {what}",
+            *(f"  {way}" for way in ways),
+            "  stand in the course's folder and name submissions by --tfgrade alone",
+        ]
+        raise pytest.UsageError("\n".join(lines))
+
+
+def _ways_in(config: pytest.Config, submissions: Path) -> Iterator[str]:
+    if config.rootpath.resolve().is_relative_to(submissions):
+        yield f"they are, or hold, the rootdir {config.rootpath}"
+    if config.inipath and config.inipath.resolve().is_relative_to(submissions):
+        yield f"they hold the ini file {config.inipath}"
+    here = config.invocation_params.dir
+    if here.resolve().is_relative_to(submissions) and not _without_conftest(config):
+        yield f"they are, or hold, the current folder {here}"
+    for argument in config.known_args_namespace.file_or_dir:
+        path = here / argument.partition("::")[0]
+        if path.resolve().is_relative_to(submissions):
+            yield f"the argument {argument} lies in them"
+    for entry in sys.path:
+        if entry and Path(entry).resolve().is_relative_to(submissions):
+            yield f"they are, or hold, the import path {entry}"
+
+
+def _without_conftest(config: pytest.Config) -> bool:
+    return bool(config.known_args_namespace.noconftest)

@@ -1,0 +1,116 @@
+"""Results as they come in, from this process or from pytest-xdist's workers."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pytest
+from pydantic import TypeAdapter
+
+from pytest_tfgrade import __version__
+from pytest_tfgrade.collection import CriterionItem
+from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult
+from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
+from pytest_tfgrade.core.submission import Submission
+from pytest_tfgrade.engine import Course, Job
+
+_ATTRIBUTE: Final = "tfgrade"
+"""Of a test report: plain values, for xdist sends reports between processes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What became of one criterion, and what is known of its task."""
+
+    submission: str
+    task: str
+    result: CriterionResult
+    artifact: ArtifactRecord | None
+    seconds: Mapping[str, float]
+    runtimes: Mapping[str, Mapping[str, str]]
+
+
+_ENTRY: Final = TypeAdapter(Entry)
+
+
+def attach(
+    report: pytest.TestReport,
+    item: CriterionItem,
+    runtimes: Mapping[str, Mapping[str, str]],
+) -> None:
+    """Let a report carry what became of its item."""
+    entry = Entry(
+        submission=item.job.submission,
+        task=item.job.task,
+        result=item.result,
+        artifact=item.task_grade.artifact,
+        seconds=item.task_grade.seconds,
+        runtimes=runtimes,
+    )
+    setattr(report, _ATTRIBUTE, _ENTRY.dump_python(entry, mode="json"))
+
+
+class Ledger:
+    """Collects entries, and makes a gradebook of them in the order of the exam."""
+
+    def __init__(self, course: Course, submissions: Iterable[Submission]) -> None:
+        """Hold nothing yet."""
+        self._course = course
+        self._submissions = tuple(submissions)
+        self._entries: dict[tuple[Job, str], Entry] = {}
+
+    def take(self, report: pytest.TestReport) -> None:
+        """Keep what a report carries, if it carries anything."""
+        plain: dict[str, Any] | None = getattr(report, _ATTRIBUTE, None)
+        if plain is not None:
+            entry = _ENTRY.validate_python(plain)
+            job = Job(entry.submission, entry.task)
+            self._entries[job, entry.result.id] = entry
+
+    def gradebook(self) -> Gradebook:
+        """Return the grades of all that came in; tasks without any are left out."""
+        grades = (self._grade(submission.id) for submission in self._submissions)
+        runtimes = {
+            name: versions
+            for entry in self._entries.values()
+            for name, versions in entry.runtimes.items()
+        }
+        return Gradebook(
+            exam=self._course.title,
+            grades=tuple(grade for grade in grades if grade.tasks),
+            planned=len(self._submissions) * self._criteria_of_one(),
+            isolated=False,
+            version=__version__,
+            runtimes=runtimes,
+            unmatched=tuple(
+                f"{submission.id}/{name}"
+                for submission in self._submissions
+                for name in submission.others
+            ),
+        )
+
+    def _criteria_of_one(self) -> int:
+        return sum(len(rubric.criteria) for rubric in self._course.rubrics)
+
+    def _grade(self, submission: str) -> Grade:
+        jobs = [Job(submission, rubric.task) for rubric in self._course.rubrics]
+        tasks = [self._task_grade(job) for job in jobs]
+        return Grade(
+            id=submission,
+            tasks=tuple(task for task in tasks if task.criteria),
+            pass_mark=self._course.pass_mark,
+        )
+
+    def _task_grade(self, job: Job) -> TaskGrade:
+        rubric = next(r for r in self._course.rubrics if r.task == job.task)
+        keys = [(job, criterion.id) for criterion in rubric.criteria]
+        entries = [self._entries[key] for key in keys if key in self._entries]
+        last = entries[-1] if entries else None
+        return TaskGrade(
+            id=job.task,
+            criteria=tuple(entry.result for entry in entries),
+            planned=len(rubric.criteria),
+            max_points=rubric.points,
+            artifact=last.artifact if last else None,
+            seconds=last.seconds if last else {},
+        )

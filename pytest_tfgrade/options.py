@@ -1,0 +1,177 @@
+"""The options, declared once: parser, ini settings and ``Settings`` derive from it."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import pytest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One option; also an ini setting, its name without dashes in front."""
+
+    flag: str
+    """As on the command line."""
+
+    metavar: str
+    """What stands for the value in help texts."""
+
+    help: str
+    """One phrase, without a final period."""
+
+    parse: Callable[[str], Any] = str
+    """From text to value; ValueError if it has none."""
+
+    ini_type: Literal["string", "linelist"] = "string"
+    """``linelist`` for options that may be repeated."""
+
+    @property
+    def name(self) -> str:
+        """The name of the ini setting and of the parser's destination."""
+        return self.flag.removeprefix("--").replace("-", "_")
+
+
+def _workers(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError("at least one model has to be in flight")
+    return number
+
+
+OPTIONS: Final = (
+    Option(
+        flag="--tfgrade",
+        metavar="PATH",
+        parse=Path,
+        help="Folder of submissions to grade; without it the plugin is idle",
+    ),
+    Option(
+        flag="--tfgrade-rubrics",
+        metavar="PATH",
+        parse=Path,
+        help="Rubric, or folder of rubrics (default: rubrics/ under the rootdir)",
+    ),
+    Option(
+        flag="--tfgrade-data",
+        metavar="PATH",
+        parse=Path,
+        help="Folder of evaluation datasets "
+        "(default: reference_data/ under the rootdir)",
+    ),
+    Option(
+        flag="--tfgrade-report",
+        metavar="DIR",
+        parse=Path,
+        help="Write grades.json, grades.csv and junit.xml into this folder",
+    ),
+    Option(
+        flag="--tfgrade-task",
+        metavar="NAME",
+        ini_type="linelist",
+        help="Grade only this task; a glob, and repeatable",
+    ),
+    Option(
+        flag="--tfgrade-candidate",
+        metavar="NAME",
+        ini_type="linelist",
+        help="Grade only this submission; a glob, and repeatable",
+    ),
+    Option(
+        flag="--tfgrade-workers",
+        metavar="N",
+        parse=_workers,
+        help="Models in flight at a time (default: the usable cores)",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the options and ini settings of a run say."""
+
+    submissions: Path
+    """Folder of submissions."""
+
+    rubrics: Path
+    """Rubric or folder of rubrics."""
+
+    data: Path
+    """Folder of evaluation datasets."""
+
+    report: Path | None
+    """Folder for reports; None for none."""
+
+    tasks: tuple[str, ...]
+    """Globs of tasks; empty for all."""
+
+    candidates: tuple[str, ...]
+    """Globs of submissions; empty for all."""
+
+    workers: int | None
+    """Models in flight; None for the usable cores."""
+
+
+def register(parser: pytest.Parser) -> None:
+    """Offer every option on the command line and as an ini setting."""
+    group = parser.getgroup("tfgrade", "grading of saved models (pytest-tfgrade)")
+    for option in OPTIONS:
+        repeated = option.ini_type == "linelist"
+        group.addoption(
+            option.flag,
+            dest=option.name,
+            action="append" if repeated else "store",
+            metavar=option.metavar,
+            help=option.help,
+        )
+        parser.addini(
+            option.name,
+            f"Default for {option.flag}",
+            type=option.ini_type,
+            default=[] if repeated else None,
+        )
+
+
+def read(config: pytest.Config) -> Settings | None:
+    """Return what a run is asked to do; None if it is not asked to grade.
+
+    Raises:
+        pytest.UsageError: A value cannot be what it is given for.
+    """
+    values = {option.name: _value(config, option) for option in OPTIONS}
+    if values["tfgrade"] is None:
+        return None
+    return Settings(
+        submissions=values["tfgrade"],
+        rubrics=values["tfgrade_rubrics"] or config.rootpath / "rubrics",
+        data=values["tfgrade_data"] or config.rootpath / "reference_data",
+        report=values["tfgrade_report"],
+        tasks=tuple(values["tfgrade_task"]),
+        candidates=tuple(values["tfgrade_candidate"]),
+        workers=values["tfgrade_workers"],
+    )
+
+
+def _value(config: pytest.Config, option: Option) -> Any:  # noqa: ANN401 - as parsed
+    """Return a value from the command line, else from the ini file, else None.
+
+    Paths on the command line are relative to the current folder, those in an ini file
+    to the file.
+    """
+    given = getattr(config.known_args_namespace, option.name, None)
+    base = config.invocation_params.dir
+    if given is None:
+        given = config.getini(option.name) or None
+        base = config.inipath.parent if config.inipath else config.rootpath
+    if option.ini_type == "linelist":
+        return given or ()
+    if given is None:
+        return None
+    try:
+        value = option.parse(given)
+    except ValueError as error:
+        text = f"{option.flag}: cannot use {given!r}; {error}"
+        raise pytest.UsageError(text) from None
+    return Path(os.path.relpath(base / value)) if isinstance(value, Path) else value

@@ -1,0 +1,44 @@
+"""The entry point that pytest loads: offers options, and steps aside if unused."""
+
+import pytest
+
+from pytest_tfgrade import fixtures, hookspecs, options
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer the options of ``options.OPTIONS``."""
+    options.register(parser)
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Let others take part."""
+    pluginmanager.add_hookspecs(hookspecs)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Stop before a file of a submission could be read as pytest's own."""
+    settings = options.read(early_config)
+    if settings is not None:
+        from pytest_tfgrade.guard import require_apart
+
+        require_apart(early_config, settings)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start grading, if submissions were given."""
+    config.addinivalue_line(
+        "markers",
+        f"{fixtures.MARKER}(name): the task that the tfgrade fixtures are about",
+    )
+    config.pluginmanager.register(fixtures, "tfgrade-fixtures")
+    settings = options.read(config)
+    if settings is None:
+        return  # installed but not asked for: leave the run untouched
+    from pytest_tfgrade.session import GradingSession
+
+    if config.args_source is not pytest.Config.ArgsSource.ARGS:
+        config.args = []  # nothing else is collected
+        config.args_source = pytest.Config.ArgsSource.ARGS
+    session = GradingSession(config, settings)
+    config.pluginmanager.register(session, fixtures.SESSION_NAME)

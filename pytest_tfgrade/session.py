@@ -1,0 +1,214 @@
+"""The plugin while it grades: registered only when a run is asked to."""
+
+from collections.abc import Generator, Iterable
+from dataclasses import replace
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from pytest_tfgrade.collection import CriterionItem, criterion_items
+from pytest_tfgrade.core.errors import SubmissionsError, TfgradeError
+from pytest_tfgrade.core.grade import TaskGrade
+from pytest_tfgrade.core.submission import Submission
+from pytest_tfgrade.datasets import EvaluationDataset
+from pytest_tfgrade.documents import suggestion
+from pytest_tfgrade.engine import Course, GradingRun, Job, discover, read_course
+from pytest_tfgrade.ledger import Ledger, attach
+from pytest_tfgrade.options import Settings
+from pytest_tfgrade.reports import FORMATS
+from pytest_tfgrade.reports.line import Tone
+from pytest_tfgrade.reports.summary import render_summary
+from pytest_tfgrade.runner import LocalRunner
+
+_COLOURS: Final = {
+    Tone.GOOD: {"green": True},
+    Tone.PARTIAL: {"yellow": True},
+    Tone.BAD: {"red": True},
+    Tone.ERROR: {"red": True, "bold": True},
+    Tone.PLAIN: {},
+}
+
+
+class GradingSession:
+    """Collects criteria, grades them in the background, writes the reports."""
+
+    course: Course
+    submissions: tuple[Submission, ...]
+    ledger: Ledger
+
+    def __init__(self, config: pytest.Config, settings: Settings) -> None:
+        """Read nothing yet."""
+        self._config = config
+        self._settings = settings
+        self._run: GradingRun | None = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self) -> None:
+        """Read rubrics, find submissions; every mistake in them ends the run here."""
+        try:
+            self.course = _selected(self._read_course(), self._settings.tasks)
+            self.submissions = self._discover()
+            self.ledger = Ledger(self.course, self.submissions)
+            self._make_report_folder()
+        except TfgradeError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        """Keep whatever lies in submissions from being collected as tests."""
+        submissions = self._settings.submissions.resolve()
+        return True if collection_path.is_relative_to(submissions) else None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, items: list[pytest.Item]
+    ) -> None:
+        """Add the criteria, before ``-k``, ``--lf`` and the like choose among items."""
+        items[:0] = criterion_items(
+            session, self.submissions, self.course.rubrics, self.grade
+        )
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> None:
+        """Read the hidden data and begin to grade what was selected."""
+        if self._config.option.collectonly or session.testsfailed:
+            return
+        jobs = [item.job for item in session.items if isinstance(item, CriterionItem)]
+        try:
+            self.run.begin(jobs, ahead=not _is_xdist_worker(self._config))
+        except TfgradeError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Let the report of a criterion carry its result."""
+        report = yield
+        said = report.when == "call" or (report.when == "setup" and not report.passed)
+        if said and isinstance(item, CriterionItem):
+            attach(report, item, self.run.runtimes)
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Note a result; with xdist, reports come from workers."""
+        self.ledger.take(report)
+
+    def pytest_sessionfinish(self) -> None:
+        """End all processes, then write the reports, also of a run cut short."""
+        if self._run is not None:
+            self._run.close()
+        folder = self._settings.report
+        if folder is None or _is_xdist_worker(self._config):
+            return
+        if hasattr(self, "ledger") and not self._config.option.collectonly:
+            self._write_reports(folder)
+
+    def pytest_terminal_summary(
+        self, terminalreporter: pytest.TerminalReporter
+    ) -> None:
+        """Show the grades."""
+        if not hasattr(self, "ledger") or self._config.option.collectonly:
+            return
+        gradebook = self.ledger.gradebook()
+        if not gradebook.grades:
+            return
+        terminalreporter.section(f"grades: {gradebook.exam}")
+        for line in render_summary(gradebook, terminalreporter._tw.fullwidth):
+            terminalreporter.write_line(line.text, **_COLOURS[line.tone])
+        if self._settings.report is not None:
+            names = ", ".join(report.file_name for report in FORMATS.values())
+            terminalreporter.write_line(f"wrote {names} to {self._settings.report}")
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:  # noqa: ANN401
+        """Keep the criteria of one task on one worker, so a model runs once."""
+        if config.getoption("dist") != "load":
+            return None
+        from xdist.scheduler import LoadScopeScheduling
+
+        return LoadScopeScheduling(config, log)
+
+    @property
+    def run(self) -> GradingRun:
+        """The engine's side of this session."""
+        if self._run is None:
+            self._run = GradingRun(
+                self.course,
+                self.submissions,
+                runner=LocalRunner(),
+                load_dataset=self._load_dataset,
+                workers=self._workers(),
+            )
+        return self._run
+
+    def grade(self, job: Job) -> TaskGrade:
+        """Return the grade of a job; waits for it."""
+        return self.run.grade(job)
+
+    def _read_course(self) -> Course:
+        hook = self._config.hook.pytest_tfgrade_load_dataset
+        return read_course(
+            self._settings.rubrics,
+            self._settings.data,
+            data_from_hook=bool(hook.get_hookimpls()),
+        )
+
+    def _discover(self) -> tuple[Submission, ...]:
+        names = {rubric.task: rubric.artifact.names for rubric in self.course.rubrics}
+        found = discover(self._settings.submissions, names)
+        wanted = self._settings.candidates
+        chosen = tuple(s for s in found if _is_chosen(s.id, wanted))
+        if not chosen:
+            remedy = suggestion(wanted[0], [submission.id for submission in found])
+            text = f"--tfgrade-candidate {wanted[0]}: no such submission; {remedy}"
+            raise SubmissionsError(text)
+        return chosen
+
+    def _load_dataset(self, name: str, folder: Path) -> EvaluationDataset | None:
+        loaded: EvaluationDataset | None = (
+            self._config.hook.pytest_tfgrade_load_dataset(
+                config=self._config, name=name, folder=folder
+            )
+        )
+        return loaded
+
+    def _workers(self) -> int | None:
+        if self._settings.workers is None and _is_xdist_worker(self._config):
+            return 1  # xdist starts as many workers as there should be models in flight
+        return self._settings.workers
+
+    def _make_report_folder(self) -> None:
+        folder = self._settings.report
+        if folder is None:
+            return
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            text = f"--tfgrade-report {folder}: cannot be made; {error.strerror}"
+            raise pytest.UsageError(text) from None
+
+    def _write_reports(self, folder: Path) -> None:
+        gradebook = self.ledger.gradebook()
+        for report in FORMATS.values():
+            unfinished = folder / f".{report.file_name}.part"
+            unfinished.write_bytes(report.render(gradebook).encode())
+            unfinished.replace(folder / report.file_name)
+
+
+def _selected(course: Course, wanted: tuple[str, ...]) -> Course:
+    chosen = tuple(r for r in course.rubrics if _is_chosen(r.task, wanted))
+    if not chosen:
+        remedy = suggestion(wanted[0], [rubric.task for rubric in course.rubrics])
+        raise SubmissionsError(f"--tfgrade-task {wanted[0]}: no such task; {remedy}")
+    return replace(course, rubrics=chosen)
+
+
+def _is_chosen(name: str, wanted: Iterable[str]) -> bool:
+    patterns = tuple(wanted)
+    return not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def _is_xdist_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")

@@ -1,0 +1,146 @@
+"""YAML that cannot be read: whole messages, each with its place."""
+
+from pathlib import Path
+
+import pytest
+
+from pytest_tfgrade.documents import Invalid, Location, read_document
+
+
+@pytest.fixture
+def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return where to write; messages name it by its relative path."""
+    monkeypatch.chdir(tmp_path)
+    return Path("rubric.yaml")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param(
+            "title: [a\nb: 1\n",
+            "rubric.yaml:2:2: is not YAML: while parsing a flow sequence, "
+            "expected ',' or ']', but got ':'",
+            id="open-bracket",
+        ),
+        pytest.param(
+            "title: a\n  b: c\n",
+            "rubric.yaml:2:4: is not YAML: mapping values are not allowed here",
+            id="indentation",
+        ),
+        pytest.param(
+            "title: 'a\n",
+            "rubric.yaml:2:1: is not YAML: while scanning a quoted scalar, "
+            "found unexpected end of stream",
+            id="open-quote",
+        ),
+        pytest.param(
+            "a: 1\n\tb: 2\n",
+            "rubric.yaml:2:1: is not YAML: while scanning for the next token, "
+            "found character '\\t' that cannot start any token",
+            id="tab",
+        ),
+        pytest.param(
+            "a: 1\n---\nb: 2\n",
+            "rubric.yaml:2:1: is not YAML: expected a single document in the stream, "
+            "but found another document",
+            id="two-documents",
+        ),
+        pytest.param(
+            "a: *b\n",
+            "rubric.yaml:1:4: is not YAML: found undefined alias 'b'",
+            id="unknown-alias",
+        ),
+        pytest.param(
+            "a: &b [*b]\n",
+            "rubric.yaml:1:4: an alias cannot hold itself",
+            id="alias-of-itself",
+        ),
+        pytest.param(
+            "a: 1\nb: x\x07\n",
+            "rubric.yaml:2:5: holds the character '\\x07'; remove it",
+            id="control-character",
+        ),
+        pytest.param(
+            "", "rubric.yaml:1:1: is empty; write the keys it needs", id="empty"
+        ),
+        pytest.param(
+            "# later\n",
+            "rubric.yaml:1:1: is empty; write the keys it needs",
+            id="only-a-comment",
+        ),
+        pytest.param(
+            "? [a, b]\n: 1\n", "rubric.yaml:1:3: a key must be a single word", id="list"
+        ),
+        pytest.param(
+            "a: !new x\n",
+            "rubric.yaml:1:4: cannot be read as a value: "
+            "could not determine a constructor for the tag '!new'",
+            id="unknown-tag",
+        ),
+        pytest.param(
+            "a: !!python/object/apply:os.system [ls]\n"
+            "b: !!python/object/apply:os.system ls\n",
+            "rubric.yaml:2:4: cannot be read as a value: could not determine a "
+            "constructor for the tag "
+            "'tag:yaml.org,2002:python/object/apply:os.system'",
+            id="tag-of-python",
+        ),
+        pytest.param(
+            "a: 2020-13-45\n",
+            "rubric.yaml:1:4: cannot be read as a value: month must be in 1..12",
+            id="no-such-date",
+        ),
+        pytest.param(
+            "a: 1\nb:\n- {c: 1, d: 2, c: 3}\na: 2\n",
+            "rubric.yaml:3:16: the key 'c' stands here a second time; remove one\n"
+            "rubric.yaml:4:1: the key 'a' stands here a second time; remove one",
+            id="keys-twice",
+        ),
+    ],
+)
+def test_text_that_is_not_yaml_is_refused(file: Path, text: str, message: str) -> None:
+    file.write_text(text)
+
+    with pytest.raises(Invalid) as caught:
+        read_document(file)
+
+    assert str(caught.value) == message
+
+
+def test_bytes_that_are_not_utf_8_are_refused(file: Path) -> None:
+    file.write_bytes(b"title: caf\xe9\n")
+
+    with pytest.raises(Invalid) as caught:
+        read_document(file)
+
+    assert str(caught.value) == (
+        "rubric.yaml:1:1: is not UTF-8 text at byte 10; save it as UTF-8"
+    )
+
+
+def test_a_file_that_is_not_there_is_refused(file: Path) -> None:
+    with pytest.raises(Invalid) as caught:
+        read_document(file)
+
+    assert str(caught.value) == (
+        "rubric.yaml:1:1: cannot be read: No such file or directory"
+    )
+
+
+def test_values_are_plain_and_know_their_places(file: Path) -> None:
+    file.write_text("a: 1\nb:\n  - x\n  - {c: yes, d: 1.5}\ne: &e [null]\nf: *e\n")
+
+    document = read_document(file)
+
+    assert document.value == {
+        "a": 1,
+        "b": ["x", {"c": True, "d": 1.5}],
+        "e": [None],
+        "f": [None],
+    }
+    assert document.locate(("b", 1, "d")) == Location(file, 4, 17)
+    assert document.locate(("b", 1, "d"), at_key=True) == Location(file, 4, 14)
+    assert document.locate(("b", 1, "missing")) == Location(file, 4, 5)
+    assert document.locate(("b", 1, "missing"), at_key=True) == Location(file, 4, 5)
+    assert document.locate(("missing", "too")) == Location(file, 1, 1)
