@@ -32,11 +32,11 @@ class TaskGrade:
     criteria: tuple[CriterionResult, ...]
     """In the rubric's order; shorter than the rubric if the run was cut short."""
 
-    planned: int
-    """How many criteria the rubric has."""
-
     max_points: Decimal
     """Possible, by the whole rubric."""
+
+    planned: int = 0
+    """How many criteria the rubric has, if more than were graded."""
 
     artifact: ArtifactRecord | None = None
     """The artifact; None if there is none or it could not be read."""
@@ -109,14 +109,14 @@ class Gradebook:
     grades: tuple[Grade, ...]
     """Sorted by submission."""
 
-    planned: int
-    """How many criteria the whole run has."""
-
     isolated: bool
     """Whether models ran under the whole sandbox."""
 
     version: str
     """Version of pytest-tfgrade."""
+
+    planned: int = 0
+    """How many criteria the whole run has, if more than were graded."""
 
     runtimes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Versions of the libraries that ran models, by runtime."""
@@ -127,7 +127,8 @@ class Gradebook:
     @property
     def complete(self) -> bool:
         """Whether every criterion of the run was graded."""
-        return self.graded >= self.planned
+        tasks = (task for grade in self.grades for task in grade.tasks)
+        return self.graded >= self.planned and all(task.complete for task in tasks)
 
     @property
     def graded(self) -> int:

@@ -115,7 +115,7 @@ def test_hostile_text_comes_back_printable_and_changes_no_structure(
 
 def test_a_partial_run_says_so(gradebook: Gradebook) -> None:
     alice, bob = gradebook.grades
-    cut = replace(bob.tasks[0], criteria=bob.tasks[0].criteria[:1], complete=False)
+    cut = replace(bob.tasks[0], criteria=bob.tasks[0].criteria[:1], planned=9)
     grades = (alice, replace(bob, tasks=(cut,)))
 
     document = json.loads(JsonReport().render(replace(gradebook, grades=grades)))

@@ -105,7 +105,7 @@ def test_a_task_without_criteria_adds_neither_cases_nor_time(
     gradebook: Gradebook,
 ) -> None:
     alice = gradebook.grades[0]
-    bare = replace(alice.tasks[0], criteria=(), complete=False)
+    bare = replace(alice.tasks[0], criteria=(), planned=9)
     grades = (replace(alice, tasks=(bare,)),)
 
     [suite] = _read(replace(gradebook, grades=grades))

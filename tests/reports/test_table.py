@@ -174,8 +174,8 @@ def _task(id_: str, points: int | str | None, *, code: str | None = None) -> Tas
 
 
 def _cut_short(id_: str, points: int) -> TaskGrade:
-    return replace(_task(id_, points), complete=False)
+    return replace(_task(id_, points), planned=9)
 
 
 def _ungraded(id_: str) -> TaskGrade:
-    return TaskGrade(id=id_, criteria=(), max_points=Decimal(5), complete=False)
+    return TaskGrade(id=id_, criteria=(), max_points=Decimal(5), planned=9)
