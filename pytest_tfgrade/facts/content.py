@@ -1,5 +1,6 @@
 """Recognising a file by its first bytes, and naming what it is instead of a model."""
 
+from codecs import getincrementaldecoder
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
@@ -33,7 +34,7 @@ def _is_html(head: bytes) -> bool:
 
 def _is_text(head: bytes) -> bool:
     try:
-        text = head[:-4].decode() if len(head) == _HEAD_BYTES else head.decode()
+        text = getincrementaldecoder("utf-8")().decode(head)  # the end may be cut
     except UnicodeDecodeError:
         return False
     return all(character.isprintable() or character.isspace() for character in text)

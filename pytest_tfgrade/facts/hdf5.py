@@ -46,7 +46,7 @@ class Hdf5Content:
     """The Keras that saved the file; None where it does not say."""
 
     variables: tuple[Variable, ...]
-    """In the order of the file."""
+    """In no particular order."""
 
 
 def parse_hdf5_content(raw: object) -> Hdf5Content:
@@ -54,8 +54,8 @@ def parse_hdf5_content(raw: object) -> Hdf5Content:
 
     Raises:
         Ungradable: ``E_PROTOCOL`` if it has another form; ``E_FORMAT`` if the file
-            cannot be read; ``E_UNSAFE`` if its data lie in other files; ``E_LOAD`` if
-            it declares far more than it stores.
+            cannot be read; ``E_LOAD`` if its data lie in other files or it declares far
+            more than it stores.
     """
     match raw:
         case {
@@ -97,7 +97,7 @@ def _require_readable(problems: list[Any]) -> None:
             case ["external", str(what)]:
                 name = printable(what, limit=80)
                 raise Ungradable(
-                    Code.UNSAFE,
+                    Code.LOAD,
                     f"the file refers to external data in {name!r}",
                     hint="Save it again with model.save(...) and hand in that file.",
                 )

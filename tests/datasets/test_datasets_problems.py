@@ -53,7 +53,7 @@ def test_all_problems_of_a_description_are_told_at_once(
             "digits that sha256sum prints"
         ),
         (
-            "flowers/dataset.yaml:7:17: '../other.npz' is not a file "
+            "flowers/dataset.yaml:7:3: '../other.npz' is not a file "
             "beside dataset.yaml; name one"
         ),
         "flowers/dataset.yaml:8:7: should be greater than 0, got 0",
@@ -147,6 +147,13 @@ def test_a_description_must_fit_the_folder_around_it(
             "hold the float64 of 2 rows, the first row 2; correct the file "
             "or this value",
             id="digits-lost",
+        ),
+        pytest.param(
+            np.array([0, 2**53 + 1, 0]),
+            np.zeros(3, int),
+            "flowers/dataset.yaml:9:42: hidden.npz, 'x': float32 cannot hold "
+            "the int64 of row 2; correct the file or this value",
+            id="digits-of-an-integer-lost",
         ),
         pytest.param(
             np.array([0, 1e300, 0]),

@@ -113,8 +113,7 @@ def test_a_lambda_layer_is_found_wherever_it_stands(layer: Object) -> None:
         ),
         (
             saved("Dense", x=function("keras.config", "enable_unsafe_deserialization")),
-            "layer 'dense' names keras.config.enable_unsafe_deserialization, which is "
-            "no part of a Keras model",
+            "layer 'dense' switches off the safe mode of Keras",
         ),
         (
             saved("Dense", activation="keras.config.enable_unsafe_deserialization"),

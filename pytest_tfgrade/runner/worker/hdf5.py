@@ -43,10 +43,10 @@ _UNREADABLE = (
 def read_hdf5(path: str) -> dict[str, Any]:
     """Return the attributes and the variables of an ``.h5`` or ``.keras`` file.
 
-    ``variables`` holds ``[path, dtype, shape]`` for each dataset, in the order of the
-    file; ``problems`` holds ``[kind, what]``, where kind is ``external`` (data in
-    another file), ``bomb`` (declares far more than it stores), ``large`` (more objects
-    than any model has) or ``unreadable``.
+    ``variables`` holds ``[path, dtype, shape]`` for each dataset. ``problems`` holds
+    ``[kind, what]``, where kind is ``external`` (data in another file), ``bomb``
+    (declares far more than it stores), ``large`` (more objects than any model has) or
+    ``unreadable``.
     """
     result: dict[str, Any] = {
         "attributes": dict.fromkeys(ATTRIBUTES),
