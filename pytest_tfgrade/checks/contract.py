@@ -37,8 +37,8 @@ def _require_probabilities(name: str, array: NDArray[Any]) -> None:
         share = f"{outside} of {values.size} values of {name!r} lie outside 0 to 1"
         hint = "End the model with a softmax or sigmoid activation."
         raise CheckFailed(f"{share}; probabilities are required", hint=hint)
-    if values.shape[1:] in {(), (1,)}:
-        return
+    if values.ndim == 1 or values.shape[-1] == 1:
+        return  # the probability of one class; the other has the rest
     sums = values.sum(axis=-1)
     wrong = int(np.sum(np.abs(sums - 1) > TOLERANCE))
     if wrong:

@@ -71,8 +71,20 @@ def _bounds_problems(
     contract: Contract,
 ) -> Iterator[tuple[str, str]]:
     lowest, highest = parameters["min_"], parameters["max_"]
-    if highest is not None and highest < lowest:
+    if not parameters["class_"]:
+        yield "class", "names no layer; write a class, as Conv2D"
+    if highest == 0:
+        yield "max", "max 0 forbids these layers; use the check model.forbid for that"
+    elif highest is not None and highest < lowest:
         yield "max", f"max {highest} is below min {lowest}; no model can pass"
+
+
+def _forbid_problems(
+    parameters: Mapping[str, Any],
+    contract: Contract,
+) -> Iterator[tuple[str, str]]:
+    if not parameters["layers"]:
+        yield "layers", "names no layer; write a class, as [Lambda]"
 
 
 LAYERS: Final = Check(
@@ -81,4 +93,9 @@ LAYERS: Final = Check(
     function=layers,
     problems=_bounds_problems,
 )
-FORBID: Final = Check(name="model.forbid", needs=Needs.FACTS, function=forbid)
+FORBID: Final = Check(
+    name="model.forbid",
+    needs=Needs.FACTS,
+    function=forbid,
+    problems=_forbid_problems,
+)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 
 from pytest_tfgrade.checks.interface import Check, Evaluation, Needs
 from pytest_tfgrade.core.contract import Contract
@@ -12,6 +12,9 @@ from pytest_tfgrade.core.criterion import Measured
 from pytest_tfgrade.core.errors import CheckFailed
 from pytest_tfgrade.core.threshold import Bands, Direction, Threshold
 from pytest_tfgrade.metrics import Metric
+
+_SOME: Final = (0.0, 1.0)
+"""Targets that every built-in metric takes, also as predictions."""
 
 HINT: Final = "Compare with your own validation score, on data the model never saw."
 
@@ -45,10 +48,8 @@ def metric(  # noqa: PLR0913 - its parameters are what a rubric can write
 def _against_threshold(metric: Metric, value: float, threshold: Threshold) -> Measured:
     rounded = _rounded(metric, value)
     if threshold.admits(value):
-        return Measured(
-            rationale=f"{metric.name} {_text(value)} {threshold}", value=rounded
-        )
-    raise CheckFailed(_missed(metric, value, threshold), hint=HINT, value=rounded)
+        return Measured(rationale=_compared(metric, value, threshold), value=rounded)
+    raise CheckFailed(_compared(metric, value, threshold), hint=HINT, value=rounded)
 
 
 def _against_bands(metric: Metric, value: float, bands: Bands) -> Measured:
@@ -57,25 +58,37 @@ def _against_bands(metric: Metric, value: float, bands: Bands) -> Measured:
     better = bands.next_after(points)
     if better is None:
         met = Threshold(bands.bounds[points], bands.direction)
-        return Measured(rationale=f"{metric.name} {_text(value)} {met}", value=rounded)
+        return Measured(rationale=_compared(metric, value, met), value=rounded)
     _, threshold = better
-    missed = _missed(metric, value, threshold)
+    missed = _compared(metric, value, threshold)
     raise CheckFailed(missed, hint=HINT, value=rounded, points=points)
 
 
-def _missed(metric: Metric, value: float, threshold: Threshold) -> str:
-    """Write ``accuracy 0.79 < 0.82``, with digits enough to show the difference."""
+def _compared(metric: Metric, value: float, threshold: Threshold) -> str:
+    """Write ``accuracy 0.79 < 0.82``, with digits enough to see that it is so."""
     if not math.isfinite(value):
         return f"{metric.name} is {value}, required {threshold}"
-    sign = "<" if metric.direction is Direction.HIGHER_IS_BETTER else ">"
-    text = _text(value)
-    if Threshold(threshold.bound, threshold.direction).admits(float(text)):
-        text = f"{value:.6g}"
-    return f"{metric.name} {text} {sign} {threshold.bound}"
+    admitted = threshold.admits(value)
+    higher = metric.direction is Direction.HIGHER_IS_BETTER
+    missed = "<" if higher else ">"
+    sign = threshold.direction if admitted else missed
+    return f"{metric.name} {_text(value, threshold, admitted)} {sign} {threshold.bound}"
 
 
-def _text(value: float) -> str:
-    return f"{value:.4g}"
+def _text(value: float, threshold: Threshold, admitted: bool) -> str:
+    """Write a value with as few digits as do not contradict the outcome."""
+    for digits in (4, 5):
+        text = f"{value:.{digits}g}"
+        if "e+" not in text and _admits(threshold, Decimal(text)) is admitted:
+            return text
+    return f"{float(threshold.direction.rounded(value)):.6g}"
+
+
+def _admits(threshold: Threshold, shown: Decimal) -> bool:
+    """Compare digits as a reader does, without any rounding."""
+    if threshold.direction is Direction.HIGHER_IS_BETTER:
+        return shown >= threshold.bound
+    return shown <= threshold.bound
 
 
 def _rounded(metric: Metric, value: float) -> float | None:
@@ -87,10 +100,16 @@ def _problems(
     parameters: Mapping[str, Any], contract: Contract
 ) -> Iterator[tuple[str, str]]:
     threshold, bands = parameters["threshold"], parameters["bands"]
-    if (threshold is None) == (bands is None):
-        yield "check", "predict.metric needs either a threshold or bands; write one"
+    if threshold is None and bands is None:
+        yield "check", "predict.metric needs a threshold or bands; add one of them"
+    if threshold is not None and bands is not None:
+        yield "threshold", "there is a threshold and there are bands; remove one"
+    if threshold is not None:
+        yield from _reach_problems(threshold, parameters, "threshold")
     if bands is not None:
         yield from _band_problems(bands, parameters["metric"])
+        for bound in bands.values():
+            yield from _reach_problems(bound, parameters, "bands")
     yield from _option_problems(parameters["metric"], parameters["options"] or {})
     yield from _output_problems(parameters["output"], sorted(contract.outputs))
 
@@ -112,15 +131,29 @@ def _band_problems(
         yield "bands", "there are no bands; write points: bound"
     if any(points <= 0 for points in bands):
         yield "bands", "bands earn points above 0; remove the others"
+    better = "higher" if metric.direction is Direction.HIGHER_IS_BETTER else "lower"
     for (less, easy), (more, hard) in pairwise(sorted(bands.items())):
-        rises = hard > easy
-        if hard == easy or rises != (metric.direction is Direction.HIGHER_IS_BETTER):
-            better = "higher" if not rises else "lower"
+        if _admits(Threshold(hard, metric.direction), easy):
             yield (
                 "bands",
                 f"the band for {more} points ({hard}) is not harder than the one for "
                 f"{less} ({easy}); more points must ask for a {better} {metric.name}",
             )
+            return
+
+
+def _reach_problems(
+    bound: Decimal, parameters: Mapping[str, Any], place: str
+) -> Iterator[tuple[str, str]]:
+    """Find a bound that the metric's value of perfect predictions does not meet."""
+    metric: Metric = parameters["metric"]
+    try:
+        best = metric.function(_SOME, _SOME, **(parameters["options"] or {}))
+    except Exception:
+        return  # it takes other arrays, or its options are wrong
+    if math.isfinite(best) and not Threshold(bound, metric.direction).admits(best):
+        text = f"no model can reach {metric.name} {metric.direction} {bound}"
+        yield place, f"{text}: the best there is is {best:g}; correct it"
 
 
 def _option_problems(
@@ -129,6 +162,11 @@ def _option_problems(
     for name in sorted(options.keys() - set(metric.options)):
         use = f"use {' or '.join(metric.options)}" if metric.options else "it has none"
         yield "options", f"{metric.name} has no option {name!r}; {use}"
+    kinds = get_type_hints(metric.function)
+    for name, value in options.items():
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if kinds.get(name) in {int, float} and not number:
+            yield "options", f"{name} must be a number, got {value!r}"
     for name in metric.required_options:
         if name not in options:
             yield (

@@ -7,6 +7,7 @@ evaluation datasets share one way of saying where a mistake is.
 from pytest_tfgrade.documents.document import Document, read_document
 from pytest_tfgrade.documents.problems import Invalid, Location, Problem, suggestion
 from pytest_tfgrade.documents.validation import Strict, validate
+from pytest_tfgrade.documents.wording import shown
 
 __all__ = [
     "Document",
@@ -15,6 +16,7 @@ __all__ = [
     "Problem",
     "Strict",
     "read_document",
+    "shown",
     "suggestion",
     "validate",
 ]

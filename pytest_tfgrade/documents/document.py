@@ -8,6 +8,8 @@ from typing import Any
 import yaml
 
 from pytest_tfgrade.documents.problems import Invalid, Location, Problem
+from pytest_tfgrade.documents.syntax import character_problem, location, syntax_problem
+from pytest_tfgrade.documents.wording import shown
 
 KeyPath = tuple[str | int, ...]
 """The keys and indexes that lead to a value."""
@@ -65,27 +67,9 @@ def _compose(path: Path, text: str) -> yaml.Node | None:
     try:
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        raise Invalid([_syntax_problem(path, error)]) from None
+        raise Invalid([syntax_problem(path, error)]) from None
     except yaml.reader.ReaderError as error:
-        raise Invalid([_character_problem(path, text, error.position)]) from None
-
-
-def _syntax_problem(path: Path, error: yaml.MarkedYAMLError) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    place = Location(path) if mark is None else _location(path, mark)
-    what = ", ".join(part for part in (error.context, error.problem) if part)
-    return Problem(place, f"is not YAML: {what}")
-
-
-def _character_problem(path: Path, text: str, position: int) -> Problem:
-    before = text[:position]
-    line, column = before.count("\n") + 1, position - before.rfind("\n")
-    what = f"holds the character {text[position]!r}; remove it"
-    return Problem(Location(path, line, column), what)
-
-
-def _location(path: Path, mark: yaml.Mark) -> Location:
-    return Location(path, mark.line + 1, mark.column + 1)
+        raise Invalid([character_problem(path, text, error.position)]) from None
 
 
 class _Reader:
@@ -101,7 +85,7 @@ class _Reader:
 
     def plain(self, node: yaml.Node, keys: KeyPath) -> Any:  # noqa: ANN401 - any YAML
         """Return the value of a node and of all nodes below it."""
-        self.values[keys] = place = _location(self.path, node.start_mark)
+        self.values[keys] = place = location(self.path, node.start_mark)
         if node in self._around:
             self.problems.append(Problem(place, "an alias cannot hold itself"))
             return None
@@ -122,13 +106,17 @@ class _Reader:
     ) -> Iterator[tuple[Any, Any]]:
         seen: set[Any] = set()
         for key_node, value_node in node.value:
-            place = _location(self.path, key_node.start_mark)
+            place = location(self.path, key_node.start_mark)
             if not isinstance(key_node, yaml.ScalarNode):
                 self.problems.append(Problem(place, "a key must be a single word"))
                 continue
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                what = "'<<' is not supported; write the keys out"
+                self.problems.append(Problem(place, what))
+                continue
             key = self._scalar(key_node)
             if key in seen:
-                what = f"the key {key!r} stands here a second time; remove one"
+                what = f"the key {shown(key)} stands here a second time; remove one"
                 self.problems.append(Problem(place, what))
             seen.add(key)
             self.keys[(*keys, key)] = place
@@ -138,7 +126,9 @@ class _Reader:
         try:
             return self._scalars.construct_object(node)
         except (yaml.MarkedYAMLError, ValueError) as error:
-            place = _location(self.path, node.start_mark)
-            why = error.problem if isinstance(error, yaml.MarkedYAMLError) else error
-            self.problems.append(Problem(place, f"cannot be read as a value: {why}"))
+            place = location(self.path, node.start_mark)
+            what = f"cannot be read as a value: {error}"
+            if isinstance(error, yaml.MarkedYAMLError):  # no constructor for the tag
+                what = "'!' begins a tag; put a text that begins with '!' in quotes"
+            self.problems.append(Problem(place, what))
             return None

@@ -1,15 +1,20 @@
 """Checking a document against types, with the place of every problem."""
 
 import difflib
-import re
-from collections.abc import Collection, Mapping
-from typing import Any, Final, TypeVar
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar
 
 import pydantic
 from pydantic_core import ErrorDetails
 
 from pytest_tfgrade.documents.document import Document, KeyPath
 from pytest_tfgrade.documents.problems import Invalid, Problem, suggestion
+from pytest_tfgrade.documents.wording import (
+    kind_wanted,
+    other_text,
+    unknown_value,
+    wrong_kind,
+)
 
 
 class Strict(pydantic.BaseModel):
@@ -35,58 +40,87 @@ def validate(document: Document, model: type[Model], *, at: KeyPath = ()) -> Mod
     except pydantic.ValidationError as error:
         schema = model.model_json_schema()
         details = error.errors(include_url=False)
-        raise Invalid(_problem(document, at, d, schema) for d in details) from None
+        findings = [_finding(document, at, d, schema) for d in details]
+        raise Invalid(
+            Problem(document.locate(f.keys, at_key=f.at_key), f.text)
+            for f in _without_echoes(findings)
+        ) from None
 
 
-def _problem(
+class _Finding(NamedTuple):
+    """One thing that pydantic found, in the words of this project."""
+
+    keys: KeyPath
+    text: str = ""
+    at_key: bool = False
+    wanted: str | None = None
+    """The kind of value that should be here; then the text is not yet written."""
+
+    value: object = None
+    missing: str | None = None
+    """The key that is missing."""
+
+    meant: str | None = None
+    """The key that an unknown key is taken for."""
+
+
+def _finding(
     document: Document, at: KeyPath, details: ErrorDetails, schema: Mapping[str, Any]
-) -> Problem:
-    """Write one of pydantic's findings in the words of this project."""
+) -> _Finding:
     at_key = details["loc"][-1:] == ("[key]",)
     loc = details["loc"][:-1] if at_key else details["loc"]
     keys = (*at, *_without_tags(document, at, loc))
-    name = keys[-1] if keys else ""
     context = details.get("ctx", {})
     match details["type"]:
         case "extra_forbidden":
-            allowed = _keys_allowed(schema, loc[:-1])
-            text = f"unknown key {name!r}; {suggestion(str(name), allowed)}"
-            return Problem(document.locate(keys, at_key=True), text)
+            return _unknown_key(keys, _keys_allowed(schema, loc[:-1]))
         case "missing":
-            text = f"the key {name!r} is missing; add it"
+            return _missing(keys)
         case "union_tag_not_found":
-            text = f"the key {context['discriminator']} is missing; add it"
+            return _missing((*keys, context["discriminator"].strip("'")))
         case "union_tag_invalid":
             keys = (*keys, context["discriminator"].strip("'"))
-            text = _unknown_value(context["tag"], context["expected_tags"])
-        case "tuple_type" | "list_type":
-            text = f"must be a list of values, got {_got(details['input'])}"
-        case "model_type" | "dataclass_type" | "dict_type":
-            text = f"must be a mapping of keys to values, got {_got(details['input'])}"
-        case "literal_error" | "enum":
-            text = _unknown_value(details["input"], context["expected"])
-        case "value_error" | "assertion_error":
-            text = str(context.get("error", details["msg"]))
+            text = unknown_value(context["tag"], context["expected_tags"])
+            return _Finding(keys, text)
         case _:
-            message = details["msg"].removeprefix("Input ")
-            text = f"{message[:1].lower()}{message[1:]}, got {_got(details['input'])}"
-    return Problem(document.locate(keys, at_key=at_key), text)
+            wanted, value = kind_wanted(details), details["input"]
+            text = "" if wanted else other_text(details)
+            return _Finding(keys, text, at_key=at_key, wanted=wanted, value=value)
 
 
-def _unknown_value(value: object, expected: str) -> str:
-    """Name the closest of the words that pydantic expected; without one, all."""
-    words = re.findall("'([^']*)'", expected)
-    close = difflib.get_close_matches(str(value), words, n=1)
-    way_out = f"did you mean {close[0]!r}?" if close else f"use {expected}"
-    return f"unknown value {_got(value)}; {way_out}"
+def _unknown_key(keys: KeyPath, allowed: Collection[str]) -> _Finding:
+    name = str(keys[-1])
+    text = f"unknown key {name!r}; {suggestion(name, allowed)}"
+    meant = next(iter(difflib.get_close_matches(name, allowed, n=1)), None)
+    return _Finding(keys, text, at_key=True, meant=meant)
 
 
-_LONGEST_VALUE: Final = 60
+def _missing(keys: KeyPath) -> _Finding:
+    name = keys[-1]
+    if isinstance(name, int):
+        return _Finding(keys, f"value {name + 1} of the list is missing; add it")
+    return _Finding(keys, f"the key {name!r} is missing; add it", missing=name)
 
 
-def _got(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "..."
+def _without_echoes(findings: list[_Finding]) -> Iterator[_Finding]:
+    """Leave one finding of those that one mistake makes.
+
+    A misspelt key is not also missing. A value that may be of several kinds is of none
+    of them only once; if it is a list with a wrong value in it, only that is wrong.
+    """
+    meant = {(*f.keys[:-1], f.meant) for f in findings if f.meant}
+    wanted: dict[tuple[KeyPath, bool], list[_Finding]] = {}
+    for finding in findings:
+        if finding.wanted is not None:
+            wanted.setdefault((finding.keys, finding.at_key), []).append(finding)
+        elif finding.missing is None or finding.keys not in meant:
+            yield finding
+    inside = {f.keys[:n] for f in findings for n in range(len(f.keys))}
+    for (keys, _), found in wanted.items():
+        if keys not in inside:
+            kinds = dict.fromkeys(f.wanted for f in found if f.wanted)
+            text = wrong_kind(" or ".join(kinds), found[0].value)
+            yield found[0]._replace(text=text)
 
 
 def _without_tags(document: Document, at: KeyPath, loc: KeyPath) -> KeyPath:

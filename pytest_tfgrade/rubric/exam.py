@@ -5,13 +5,28 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from pytest_tfgrade.documents import Document, Strict, read_document, validate
+from pytest_tfgrade.documents import (
+    Document,
+    Invalid,
+    Problem,
+    Strict,
+    read_document,
+    validate,
+)
 from pytest_tfgrade.rubric.schema import Word
 
 FILE_NAME = "exam.yaml"
 """Beside the rubrics; without it all rubrics count, in the order of their names."""
+
+
+def _share(value: Decimal) -> Decimal:
+    if 0 <= value <= 1:
+        return value
+    what = f"is a share of all points, from 0 to 1, got {value}"
+    share = value / 100
+    raise ValueError(f"{what}; write {share.normalize():f}" if 0 < share <= 1 else what)
 
 
 class ExamFile(Strict):
@@ -19,7 +34,7 @@ class ExamFile(Strict):
 
     exam: str
     tasks: tuple[Word, ...] = Field(min_length=1)
-    pass_mark: Annotated[Decimal, Field(ge=0, le=1)] | None = Field(
+    pass_mark: Annotated[Decimal, AfterValidator(_share)] | None = Field(
         default=None, description="Share of all points that passes the exam"
     )
 
@@ -49,6 +64,13 @@ def read_exam(path: Path) -> Exam:
     """
     document = read_document(path)
     part = validate(document, ExamFile)
+    twice = [n for n, task in enumerate(part.tasks) if task in part.tasks[:n]]
+    if twice:
+        text = "the task {!r} stands here a second time; remove one"
+        raise Invalid(
+            Problem(document.locate(("tasks", n)), text.format(part.tasks[n]))
+            for n in twice
+        )
     return Exam(
         title=part.exam,
         tasks=part.tasks,

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pytest_tfgrade.checks import CHECKS, Check, Needs
 from pytest_tfgrade.core.contract import Contract
+from pytest_tfgrade.core.submission import ENDINGS
 from pytest_tfgrade.documents import (
     Document,
     Invalid,
     Problem,
     read_document,
+    shown,
     suggestion,
     validate,
 )
@@ -31,7 +33,7 @@ def read_rubric(path: Path) -> Rubric:
         Invalid: With every problem of the file.
     """
     document = read_document(path)
-    problems: list[Problem] = []
+    problems = [*_id_problems(document)]
     try:
         part = validate(document, RubricFile)
         contract = part.contract.bound()
@@ -51,7 +53,7 @@ def read_rubric(path: Path) -> Rubric:
         artifact=ArtifactRule(
             names=part.artifact.names or (part.task,),
             formats=part.artifact.formats,
-            max_size=int(part.artifact.max_size),
+            max_size=part.artifact.max_size,
         ),
         contract=contract,
         limits=part.limits.bound(),
@@ -64,11 +66,8 @@ def _criteria(
     document: Document, contract: Contract, problems: list[Problem]
 ) -> list[BoundCriterion]:
     """Bind each criterion by itself, so that one mistake does not hide another."""
-    written = document.value.get("criteria") if _is_mapping(document.value) else None
     bound = []
-    for index, value in enumerate(written if isinstance(written, list) else ()):
-        if not _is_mapping(value):
-            continue  # reported with the rubric as a whole
+    for index, value in _written(document):
         try:
             bound.append(_criterion(document, index, value, contract))
         except Invalid as invalid:
@@ -76,8 +75,13 @@ def _criteria(
     return bound
 
 
-def _is_mapping(value: object) -> bool:
-    return isinstance(value, Mapping)
+def _written(document: Document) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield the criteria as written; what is none is reported with the whole file."""
+    whole = document.value
+    criteria = whole.get("criteria") if isinstance(whole, Mapping) else None
+    for index, value in enumerate(criteria if isinstance(criteria, list) else ()):
+        if isinstance(value, Mapping):
+            yield index, value
 
 
 def _criterion(
@@ -85,11 +89,11 @@ def _criterion(
 ) -> BoundCriterion:
     at = ("criteria", index)
     name = value.get("check")
-    if name not in CHECKS:
-        what = f"unknown check {name!r}" if "check" in value else "there is no check"
-        text = f"{what}; {suggestion(str(name), sorted(CHECKS))}"
+    check = CHECKS.get(name) if isinstance(name, str) else None
+    if check is None:
+        what = f"unknown check {shown(name)}" if name else "there is no check"
+        text = f"{what}; {suggestion(str(name or ''), sorted(CHECKS))}"
         raise Invalid([Problem(document.locate((*at, "check")), text)])
-    check = CHECKS[str(name)]
     part = validate(document, criterion_type(check), at=at)
     parameters = parameters_of(check, part)
     found = [
@@ -133,23 +137,38 @@ def _points(
     return part.points, None
 
 
+def _id_problems(document: Document) -> Iterator[Problem]:
+    """Find criteria that cannot be told apart, or that wait for what never comes."""
+    criteria = tuple(_written(document))
+    later = [value["id"] for _, value in criteria if isinstance(value.get("id"), str)]
+    above: list[str] = []
+    for index, value in criteria:
+        id_ = value.get("id")
+        requires = value.get("requires")
+        for nth, name in enumerate(requires if isinstance(requires, list) else ()):
+            if isinstance(name, str) and name not in above:
+                where = document.locate(("criteria", index, "requires", nth))
+                yield Problem(where, _not_above(name, id_, above, later))
+        if isinstance(id_, str):
+            if id_ in above:
+                text = f"a second criterion has the id {id_!r}; rename one"
+                yield Problem(document.locate(("criteria", index, "id")), text)
+            above.append(id_)
+
+
+def _not_above(name: str, own: object, above: list[str], later: list[str]) -> str:
+    if name == own:
+        return "a criterion cannot require itself; remove this"
+    if name in later:
+        return f"the criterion {name!r} stands below this one; move it above"
+    what = f"no criterion above has the id {name!r}"
+    return f"{what}; {suggestion(name, sorted(set(above)))}"
+
+
 def _contradictions(
     document: Document, part: RubricFile, criteria: list[BoundCriterion]
 ) -> Iterator[Problem]:
     """Find what is wrong between parts that are each in order."""
-    seen: set[str] = set()
-    for index, value in enumerate(part.criteria):
-        place = ("criteria", index)
-        if value.get("id") in seen:
-            text = f"a second criterion has the id {value['id']!r}; rename one"
-            yield Problem(document.locate((*place, "id")), text)
-        requires = value.get("requires")
-        for nth, required in enumerate(requires if isinstance(requires, list) else ()):
-            if required not in seen:
-                text = f"no criterion above has the id {required!r}; "
-                where = document.locate((*place, "requires", nth))
-                yield Problem(where, text + suggestion(str(required), seen))
-        seen.add(str(value.get("id")))
     yield from _sum_problems(document, part, criteria)
     wants = any(c.check.needs is Needs.PREDICTIONS for c in criteria)
     if wants and part.dataset is None:
@@ -158,6 +177,25 @@ def _contradictions(
     if part.artifact.formats == ():
         where = document.locate(("artifact", "formats"))
         yield Problem(where, "no format is accepted; name one, or leave formats out")
+    for index, name in enumerate(part.artifact.names):
+        text = _name_problem(name)
+        if text:
+            yield Problem(document.locate(("artifact", "names", index)), text)
+
+
+def _name_problem(name: str) -> str | None:
+    """Say why no file can bear a name."""
+    path = PurePosixPath(name)
+    if "\\" in name:
+        way_out = name.replace("\\", "/")
+        return f"folders are divided by '/', got {name!r}; write {way_out}"
+    if not path.parts or str(path) != name or path.is_absolute() or ".." in path.parts:
+        what = f"must be a path inside the candidate's folder, got {name!r}"
+        return f"{what}; write it as models/digits"
+    if path.suffix.lower() in ENDINGS:
+        way_out = path.with_suffix("")
+        return f"a name has no ending here, got {name!r}; write {way_out}"
+    return None
 
 
 def _sum_problems(

@@ -1,15 +1,19 @@
 """The types behind the YAML: what a rubric may say, and its JSON Schema."""
 
 import inspect
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import cache
-from typing import Annotated, Any, Literal, get_type_hints
+from typing import Annotated, Any, Final, Literal, get_type_hints
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     ByteSize,
     Field,
+    TypeAdapter,
     WithJsonSchema,
     create_model,
 )
@@ -18,21 +22,104 @@ from pytest_tfgrade.checks import CHECKS, Check
 from pytest_tfgrade.core.contract import Contract, InputSpec, OutputKind, OutputSpec
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.submission import ArtifactFormat
-from pytest_tfgrade.documents import Strict, suggestion
+from pytest_tfgrade.documents import Strict, shown, suggestion
 from pytest_tfgrade.metrics import METRICS, Metric
 
-Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$", max_length=60)]
+_WORD: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}"
+
+
+def _word(text: str) -> str:
+    if re.fullmatch(_WORD, text):
+        return text
+    what = (
+        "must begin with a letter or digit and go on with up to 59 letters, digits, "
+        f"'_', '.' or '-', got {shown(text)}"
+    )
+    better = re.sub(r"[^A-Za-z0-9_.]+", "-", text).strip("-_.")[:60]
+    raise ValueError(f"{what}; write {better}" if better else what)
+
+
+Word = Annotated[
+    str,
+    AfterValidator(_word),
+    WithJsonSchema({"type": "string", "pattern": f"^{_WORD}$"}),
+]
 """An identifier: letters, digits, ``_``, ``.`` and ``-``."""
 
-Size = Annotated[int | None, Field(ge=1)]
+
+def _axis(size: object) -> object:
+    if size is None or (type(size) is int and size > 0):
+        return size
+    raise ValueError(f"must be a whole number above 0 or null, got {shown(size)}")
+
+
+Size = Annotated[
+    int | None,
+    BeforeValidator(_axis),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]}),
+]
 """Of one axis; null is any size."""
+
+Dtype = Literal[
+    "bool",
+    "float16",
+    "float32",
+    "float64",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "string",
+]
+"""Of an input; the names that descriptions of evaluation datasets use."""
+
+_BYTES: Final = r"\d*\.?\d+ ?[A-Za-z]*"
+_PARSED: Final = TypeAdapter(ByteSize)
+
+
+def _bytes(least: int, example: str) -> Callable[[object], int]:
+    """Return a reader of sizes that refuses what is too small to be meant."""
+
+    def read(size: object) -> int:
+        parsed = _parsed_bytes(size)
+        if parsed is None:
+            text = f"must be a number and a unit, as {example}, got {shown(size)}"
+            raise ValueError(text)
+        if parsed < least:
+            text = f"must be at least {ByteSize(least).human_readable()}"
+            raise ValueError(f"{text}, got {shown(size)}; write it as {example}")
+        return parsed
+
+    return read
+
+
+def _parsed_bytes(size: object) -> int | None:
+    written = size if isinstance(size, str) else shown(size)
+    if not re.fullmatch(_BYTES, written):
+        return None
+    try:
+        return int(_PARSED.validate_python(size))
+    except ValueError:
+        return None  # there is no such unit
+
+
+_BYTES_SCHEMA: Final = WithJsonSchema(
+    {"anyOf": [{"type": "string", "pattern": f"^{_BYTES}$"}, {"type": "integer"}]}
+)
+FileSize = Annotated[int, BeforeValidator(_bytes(1024, "5 MB")), _BYTES_SCHEMA]
+Memory = Annotated[int, BeforeValidator(_bytes(256 << 20, "2 GiB")), _BYTES_SCHEMA]
 
 
 def _find_metric(name: object) -> object:
     if isinstance(name, str) and name in METRICS:
         return METRICS[name]
-    names = sorted(METRICS)
-    raise ValueError(f"unknown metric {name!r}; {suggestion(str(name), names)}")
+    close = get_close_matches(str(name), METRICS, n=1)
+    names = close or sorted({metric.name for metric in METRICS.values()})
+    raise ValueError(f"unknown metric {shown(name)}; {suggestion(str(name), names)}")
 
 
 NamedMetric = Annotated[
@@ -47,14 +134,14 @@ class ArtifactPart(Strict):
 
     names: tuple[str, ...] = Field(default=(), description="Default: the task's name")
     formats: tuple[ArtifactFormat, ...] = tuple(ArtifactFormat)
-    max_size: ByteSize = ByteSize(50_000_000)
+    max_size: FileSize = 50_000_000
 
 
 class InputPart(Strict):
     """One of ``contract: inputs:``."""
 
     shape: tuple[Size, ...]
-    dtype: str = "float32"
+    dtype: Dtype = "float32"
 
 
 class OutputPart(Strict):
@@ -88,11 +175,11 @@ class LimitsPart(Strict):
     """``limits``: what the model may use."""
 
     seconds: float = Field(default=Limits().seconds, gt=0, le=86400)
-    memory: ByteSize = Field(default=ByteSize(Limits().memory), ge=256 << 20)
+    memory: Memory = Limits().memory
 
     def bound(self) -> Limits:
         """Return it as a plain value."""
-        return Limits(seconds=self.seconds, memory=int(self.memory))
+        return Limits(seconds=self.seconds, memory=self.memory)
 
 
 class RubricFile(Strict):

@@ -1,5 +1,6 @@
 """The trusted end of the result channel: bytes in, arrays or a finding out."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -34,6 +35,8 @@ _CODES_A_CHILD_MAY_CLAIM: Final = {
     Code.MEMORY,
     Code.UNSAFE,
 }
+
+_COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
 Admit = Callable[[frames.ArrayHeader], str]
 """Return the name of an array that is to come, or raise ``Ungradable``."""
@@ -151,5 +154,5 @@ def _claimed_error(payload: bytes) -> Ungradable:
     """Return a child's error; its text may quote inputs, so only graders see it."""
     claimed, _, text = payload.decode("utf-8", "replace").partition("\n")
     code = next((c for c in _CODES_A_CHILD_MAY_CLAIM if c == claimed), Code.LOAD)
-    lines = (printable(line, limit=400) for line in text.splitlines())
+    lines = (printable(line, limit=400) for line in _COLOUR.sub("", text).splitlines())
     return Ungradable(code, detail="\n".join(lines))

@@ -59,8 +59,8 @@ def _name(sent: str, names: tuple[str, ...]) -> str:
 
 def _mismatch(header: ArrayHeader, spec: OutputSpec, rows: int) -> str:
     if header.shape[:1] != (rows,):
-        got = header.shape[0] if header.shape else "a single number"
-        return f"the model returns {got} rows for {rows} rows of inputs"
+        got = f"{header.shape[0]} rows" if header.shape else "a single number"
+        return f"the model returns {got} for {rows} rows of inputs"
     got = shape_text((None, *header.shape[1:]))
     required = shape_text(spec.shape)
     return f"the predictions have shape {got}, the task asks for {required}"

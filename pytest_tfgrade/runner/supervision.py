@@ -141,10 +141,17 @@ class Supervision:
         if number == signal.SIGXCPU:
             text = f"the model used more than {self.limits.seconds:g} s of CPU time"
             raise Ungradable(Code.TIMEOUT, f"{text}, in the phase {self.phase!r}")
-        out_of_memory = any(sign in self.log for sign in _OUT_OF_MEMORY)
-        if number == signal.SIGKILL or (number == signal.SIGABRT and out_of_memory):
+        if self._ran_out_of_memory(number, ending["peak"]):
             raise Ungradable(Code.MEMORY, detail=f"{text}{how}")
         raise Ungradable(Code.CRASH, f"{text}{how}")
+
+    def _ran_out_of_memory(self, number: int, peak: int) -> bool:
+        """Return whether a signal means that memory ran out, by what else is known."""
+        if number == signal.SIGKILL:  # by the kernel, if it was large
+            return peak > self.limits.memory // 2
+        return number == signal.SIGABRT and any(
+            sign in self.log for sign in _OUT_OF_MEMORY
+        )
 
     def _drain(self) -> None:
         """Take what the child sent before it ended."""

@@ -24,7 +24,7 @@ GRAPH_BYTES = 64 << 20
 
 _CUSTOM_OBJECT = re.compile(
     r"Could not (locate|find|deserialize) (class|function)|Unknown (layer|object)"
-    r"|custom_objects|not registered",
+    r"|custom_objects|not registered|not a KerasSaveable",
 )
 _UNSAFE = re.compile(r"[Ll]ambda|safe_mode|unsafe", re.ASCII)
 _WRONG_INPUT = re.compile(

@@ -110,6 +110,8 @@ class Zygote:
         line = self._children.pop(pid, None)
         if line is None:
             return  # an orphan of a model: nobody waits for it
+        if line.fileno() < 0:
+            return
         if line in self._selector.get_map():
             self._selector.unregister(line)
         how = {
@@ -122,7 +124,8 @@ class Zygote:
         line.close()
 
     def _end_all(self) -> None:
-        for pid in self._children:
+        for pid, line in self._children.items():
+            line.close()  # without a word: it is not the model that ends them
             _kill_group(pid)
         deadline = time.monotonic() + 2
         while self._children and time.monotonic() < deadline:

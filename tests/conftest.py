@@ -1,0 +1,62 @@
+"""What tests of several packages share: small models made without TensorFlow."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import pytest
+
+MakeModel = Callable[..., Path]
+
+pytest_plugins = ["pytester"]
+
+
+def layer(class_name: str, **config: Any) -> dict[str, Any]:
+    """Return a layer as Keras 3 saves it."""
+    config.setdefault("name", class_name.lower())
+    return {
+        "module": "keras.layers",
+        "class_name": class_name,
+        "config": config,
+        "registered_name": None,
+    }
+
+
+def keras_file(*layers: dict[str, Any], shape: tuple[int, ...]) -> bytes:
+    """Return a ``.keras`` file of a Sequential model whose layers have no weights."""
+    start = layer("InputLayer", batch_shape=[None, *shape], dtype="float32", name="in")
+    config = {
+        "module": "keras",
+        "class_name": "Sequential",
+        "config": {"name": "made", "layers": [start, *layers]},
+        "registered_name": None,
+    }
+    weights = io.BytesIO()
+    with h5py.File(weights, "w") as file:
+        file.create_group("layers")
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as members:
+        members.writestr("metadata.json", json.dumps({"keras_version": "3.15.1"}))
+        members.writestr("config.json", json.dumps(config))
+        members.writestr("model.weights.h5", weights.getvalue())
+    return archive.getvalue()
+
+
+@pytest.fixture
+def make_model(tmp_path: Path) -> MakeModel:
+    """Write a model of weightless layers and return its path."""
+
+    def make(
+        name: str, *layers: tuple[str, dict[str, Any]], shape: tuple[int, ...] = (8, 8)
+    ) -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        made = (layer(class_name, **config) for class_name, config in layers)
+        path.write_bytes(keras_file(*made, shape=shape))
+        return path
+
+    return make

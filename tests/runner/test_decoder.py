@@ -1,0 +1,189 @@
+"""The trusted end of the channel, fed with what no honest child would send."""
+
+import struct
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_tfgrade.core.codes import Code
+from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.runner.decoder import Decoder
+from pytest_tfgrade.runner.worker import frames
+from pytest_tfgrade.runner.worker.frames import ArrayHeader
+
+
+class Channel:
+    """Collects what a writer sends."""
+
+    def __init__(self) -> None:
+        self.sent = b""
+
+    def sendall(self, data: bytes) -> None:
+        self.sent += data
+
+
+def admit_all(header: ArrayHeader) -> str:
+    return header.name
+
+
+def sent(*arrays: np.ndarray) -> bytes:
+    channel = Channel()
+    writer = frames.Writer(channel)
+    writer.send(frames.STARTED)
+    writer.send(frames.LOADED)
+    for index, array in enumerate(arrays):
+        writer.send_array(str(index), array)
+    writer.send(frames.END)
+    return channel.sent
+
+
+def array_frame(sequence: int, dtype: int, *shape: int, name: bytes = b"0") -> bytes:
+    payload = struct.pack(f">BB{len(shape)}Q", dtype, len(shape), *shape) + name
+    return frames.pack(frames.ARRAY, sequence, payload)
+
+
+@pytest.mark.parametrize("dtype", frames.DTYPES)
+def test_arrays_arrive_as_they_were_sent(dtype: str) -> None:
+    array = (np.arange(12).reshape(3, 2, 2) % 2).astype(dtype)
+    decoder = Decoder(admit_all)
+
+    decoder.feed(sent(array))
+
+    assert decoder.ended
+    assert decoder.arrays["0"].dtype == array.dtype
+    np.testing.assert_array_equal(decoder.arrays["0"], array)
+
+
+@given(st.integers(1, 200), st.integers(0, 3))
+def test_it_does_not_matter_how_the_bytes_are_cut(size: int, rows: int) -> None:
+    array = np.arange(rows * 70, dtype=np.float32).reshape(rows, 70)
+    data, decoder = sent(array, array.T), Decoder(admit_all)
+
+    for start in range(0, len(data), size):
+        decoder.feed(data[start : start + size])
+
+    assert decoder.ended
+    np.testing.assert_array_equal(decoder.arrays["0"], array)
+    np.testing.assert_array_equal(decoder.arrays["1"], array.T)
+
+
+def test_an_array_larger_than_a_frame_arrives_whole() -> None:
+    array = np.random.default_rng(0).random((300, 1000))
+    decoder = Decoder(admit_all)
+
+    decoder.feed(sent(array))
+
+    np.testing.assert_array_equal(decoder.arrays["0"], array)
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        pytest.param(b"PASSED" * 4, "not a frame header", id="text"),
+        pytest.param(frames.pack(99, 0), "not a frame header", id="unknown-kind"),
+        pytest.param(frames.pack(frames.END, 1), "out of order", id="skipped-number"),
+        pytest.param(
+            frames.HEADER.pack(frames.MAGIC, 1, frames.DATA, 0, 1 << 63),
+            "longer than its kind",
+            id="length-of-2-to-the-63",
+        ),
+        pytest.param(frames.pack(frames.DATA, 0, b"x"), "without an array", id="data"),
+        pytest.param(
+            frames.pack(frames.END, 0) + frames.pack(frames.END, 1),
+            "follows the end",
+            id="two-ends",
+        ),
+        pytest.param(
+            array_frame(0, 0, 2) + frames.pack(frames.END, 1),
+            "not complete",
+            id="end-within-an-array",
+        ),
+        pytest.param(
+            array_frame(0, 0, 2) + frames.pack(frames.DATA, 1, b"12345"),
+            "more data than",
+            id="too-much-data",
+        ),
+        pytest.param(array_frame(0, 77, 2), "unknown dtype", id="dtype"),
+        pytest.param(array_frame(0, 0, *[1] * 9), "too many axes", id="nine-axes"),
+        pytest.param(
+            frames.pack(frames.ARRAY, 0, b"\0\xff"), "too many axes", id="255-axes"
+        ),
+        pytest.param(
+            frames.pack(frames.ARRAY, 0, b"\0\x02\0"), "malformed", id="cut-header"
+        ),
+        pytest.param(array_frame(0, 0, 0, name=b"\xff"), "malformed", id="name"),
+        pytest.param(
+            array_frame(0, 0, 0) + array_frame(1, 0, 0), "came twice", id="twice"
+        ),
+    ],
+)
+def test_bytes_that_are_no_frames_in_order_end_the_result(
+    data: bytes, why: str
+) -> None:
+    with pytest.raises(Ungradable) as caught:
+        Decoder(admit_all).feed(data)
+
+    assert caught.value.code is Code.PROTOCOL
+    assert caught.value.rationale == Code.PROTOCOL.text
+    assert why in str(caught.value.detail)
+
+
+def test_an_array_is_refused_by_its_header_before_memory_is_taken() -> None:
+    def admit(header: ArrayHeader) -> str:
+        assert header.shape == (1 << 40, 1 << 40)
+        raise Ungradable(Code.OUTPUT_SHAPE)
+
+    with pytest.raises(Ungradable) as caught:
+        Decoder(admit).feed(array_frame(0, 2, 1 << 40, 1 << 40))
+
+    assert caught.value.code is Code.OUTPUT_SHAPE
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_do_more_than_end_the_result(data: bytes) -> None:
+    decoder = Decoder(admit_all)
+
+    try:
+        decoder.feed(sent(np.zeros((2, 2)))[:40] + data)
+    except Ungradable as finding:
+        assert finding.code is Code.PROTOCOL
+
+
+@given(st.data())
+def test_no_change_of_a_byte_does_more_than_end_the_result(data: st.DataObject) -> None:
+    whole = bytearray(sent(np.arange(6.0).reshape(2, 3)))
+    place = data.draw(st.integers(0, len(whole) - 1))
+    whole[place] ^= data.draw(st.integers(1, 255))
+    decoder = Decoder(admit_all)
+
+    try:
+        decoder.feed(bytes(whole))
+    except Ungradable as finding:
+        assert finding.code is Code.PROTOCOL
+
+
+def test_an_error_keeps_its_text_for_the_grader_and_off_the_terminal() -> None:
+    channel = Channel()
+    frames.Writer(channel).send_error("E_MEMORY", "line\x1b[1m one\nline\x07 two")
+    decoder = Decoder(admit_all)
+
+    decoder.feed(channel.sent)
+
+    assert decoder.error is not None
+    assert decoder.error.code is Code.MEMORY
+    assert decoder.error.rationale == Code.MEMORY.text
+    assert decoder.error.detail == "line one\nline\\x07 two"
+
+
+@pytest.mark.parametrize("claimed", ["E_INFRA", "E_MISSING", "nonsense", ""])
+def test_a_child_cannot_claim_what_only_the_grader_may_say(claimed: str) -> None:
+    channel = Channel()
+    frames.Writer(channel).send_error(claimed, "x")
+    decoder = Decoder(admit_all)
+
+    decoder.feed(channel.sent)
+
+    assert decoder.error is not None
+    assert decoder.error.code is Code.LOAD
