@@ -11,7 +11,7 @@ from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.submission import Submission
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.engine import Job
-from pytest_tfgrade.reports.score import points_text
+from pytest_tfgrade.reports.score import points_text, score_text
 from pytest_tfgrade.rubric import Rubric
 
 GradeJob = Callable[[Job], TaskGrade]
@@ -168,9 +168,10 @@ def _properties(
 
 
 def _explanation(result: CriterionResult) -> Iterator[str]:
-    earned = "open" if result.points is None else points_text(result.points)
     code = f"{result.code}: " if result.code else ""
-    yield f"{code}{result.rationale} ({earned}/{points_text(result.max_points)} points)"
+    score = score_text(result.points, result.max_points)
+    worth = f" ({score} points)" if result.max_points else ""
+    yield f"{code}{result.rationale}{worth}"
     if result.hint:
         yield f"hint: {result.hint}"
     if result.detail:

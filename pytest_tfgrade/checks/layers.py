@@ -73,10 +73,9 @@ def _bounds_problems(
     lowest, highest = parameters["min_"], parameters["max_"]
     if not parameters["class_"]:
         yield "class", "names no layer; write a class, as Conv2D"
-    if highest == 0:
-        yield "max", "max 0 forbids these layers; use the check model.forbid for that"
-    elif highest is not None and highest < lowest:
-        yield "max", f"max {highest} is below min {lowest}; no model can pass"
+    if highest is not None and highest < lowest:
+        way_out = "use the check model.forbid" if highest == 0 else "no model can pass"
+        yield "max", f"max {highest} is below min {lowest}; {way_out}"
 
 
 def _forbid_problems(

@@ -104,12 +104,12 @@ def _problems(
         yield "check", "predict.metric needs a threshold or bands; add one of them"
     if threshold is not None and bands is not None:
         yield "threshold", "there is a threshold and there are bands; remove one"
-    if threshold is not None:
-        yield from _reach_problems(threshold, parameters, "threshold")
     if bands is not None:
         yield from _band_problems(bands, parameters["metric"])
-        for bound in bands.values():
-            yield from _reach_problems(bound, parameters, "bands")
+    hardest = bands[max(bands)] if bands else threshold
+    if hardest is not None:
+        place = "bands" if bands else "threshold"
+        yield from _reach_problems(hardest, parameters, place)
     yield from _option_problems(parameters["metric"], parameters["options"] or {})
     yield from _output_problems(parameters["output"], sorted(contract.outputs))
 

@@ -122,6 +122,19 @@ def _losses(grade: Grade) -> list[_Loss]:
 
 def _losses_of_task(task: TaskGrade) -> Iterator[_Loss]:
     losing = [c for c in task.criteria if c.verdict in _LOSING]
+    first = next((c for c in losing if c.code is not None), None)
+    if first is not None:  # what was skipped after it, was for it
+        lost = [c for c in losing if c.code or c.verdict is Verdict.SKIPPED]
+        losing = [c for c in losing if c not in lost]
+        yield _Loss(
+            place=task.id,
+            whole=True,
+            points=total(criterion.points for criterion in lost),
+            max_points=sum((c.max_points for c in lost), Decimal(0)),
+            code=first.code,
+            rationale=first.rationale,
+            hint=first.hint,
+        )
     alike = _grouped(losing, lambda c: (c.code, c.rationale, c.hint))
     for (code, rationale, hint), criteria in alike.items():
         whole = len(criteria) == len(task.criteria)
@@ -138,9 +151,9 @@ def _losses_of_task(task: TaskGrade) -> Iterator[_Loss]:
 
 
 def _text(loss: _Loss) -> str:
-    score = score_text(loss.points, loss.max_points)
+    score = score_text(loss.points, loss.max_points) if loss.max_points else ""
     reason = loss.rationale if loss.code is None else f"{loss.code} {loss.rationale}"
-    return f"{loss.place}  {score}  {reason}"
+    return "  ".join(filter(None, (loss.place, score, reason)))
 
 
 def _grouped(

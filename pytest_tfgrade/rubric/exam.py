@@ -15,7 +15,7 @@ from pytest_tfgrade.documents import (
     read_document,
     validate,
 )
-from pytest_tfgrade.rubric.schema import Word
+from pytest_tfgrade.rubric.values import Word
 
 FILE_NAME = "exam.yaml"
 """Beside the rubrics; without it all rubrics count, in the order of their names."""

@@ -178,9 +178,9 @@ def _contradictions(
         where = document.locate(("artifact", "formats"))
         yield Problem(where, "no format is accepted; name one, or leave formats out")
     for index, name in enumerate(part.artifact.names):
-        text = _name_problem(name)
-        if text:
-            yield Problem(document.locate(("artifact", "names", index)), text)
+        wrong = _name_problem(name)
+        if wrong:
+            yield Problem(document.locate(("artifact", "names", index)), wrong)
 
 
 def _name_problem(name: str) -> str | None:
@@ -193,8 +193,7 @@ def _name_problem(name: str) -> str | None:
         what = f"must be a path inside the candidate's folder, got {name!r}"
         return f"{what}; write it as models/digits"
     if path.suffix.lower() in ENDINGS:
-        way_out = path.with_suffix("")
-        return f"a name has no ending here, got {name!r}; write {way_out}"
+        return f"a name has no ending here, got {name!r}; write {path.with_suffix('')}"
     return None
 
 

@@ -1,132 +1,27 @@
 """The types behind the YAML: what a rubric may say, and its JSON Schema."""
 
 import inspect
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from difflib import get_close_matches
 from functools import cache
-from typing import Annotated, Any, Final, Literal, get_type_hints
+from typing import Annotated, Any, Literal, get_type_hints
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    ByteSize,
-    Field,
-    TypeAdapter,
-    WithJsonSchema,
-    create_model,
-)
+from pydantic import Field, create_model
 
 from pytest_tfgrade.checks import CHECKS, Check
 from pytest_tfgrade.core.contract import Contract, InputSpec, OutputKind, OutputSpec
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.submission import ArtifactFormat
-from pytest_tfgrade.documents import Strict, shown, suggestion
-from pytest_tfgrade.metrics import METRICS, Metric
-
-_WORD: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}"
-
-
-def _word(text: str) -> str:
-    if re.fullmatch(_WORD, text):
-        return text
-    what = (
-        "must begin with a letter or digit and go on with up to 59 letters, digits, "
-        f"'_', '.' or '-', got {shown(text)}"
-    )
-    better = re.sub(r"[^A-Za-z0-9_.]+", "-", text).strip("-_.")[:60]
-    raise ValueError(f"{what}; write {better}" if better else what)
-
-
-Word = Annotated[
-    str,
-    AfterValidator(_word),
-    WithJsonSchema({"type": "string", "pattern": f"^{_WORD}$"}),
-]
-"""An identifier: letters, digits, ``_``, ``.`` and ``-``."""
-
-
-def _axis(size: object) -> object:
-    if size is None or (type(size) is int and size > 0):
-        return size
-    raise ValueError(f"must be a whole number above 0 or null, got {shown(size)}")
-
-
-Size = Annotated[
-    int | None,
-    BeforeValidator(_axis),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1}, {"type": "null"}]}),
-]
-"""Of one axis; null is any size."""
-
-Dtype = Literal[
-    "bool",
-    "float16",
-    "float32",
-    "float64",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "uint8",
-    "uint16",
-    "uint32",
-    "uint64",
-    "string",
-]
-"""Of an input; the names that descriptions of evaluation datasets use."""
-
-_BYTES: Final = r"\d*\.?\d+ ?[A-Za-z]*"
-_PARSED: Final = TypeAdapter(ByteSize)
-
-
-def _bytes(least: int, example: str) -> Callable[[object], int]:
-    """Return a reader of sizes that refuses what is too small to be meant."""
-
-    def read(size: object) -> int:
-        parsed = _parsed_bytes(size)
-        if parsed is None:
-            text = f"must be a number and a unit, as {example}, got {shown(size)}"
-            raise ValueError(text)
-        if parsed < least:
-            text = f"must be at least {ByteSize(least).human_readable()}"
-            raise ValueError(f"{text}, got {shown(size)}; write it as {example}")
-        return parsed
-
-    return read
-
-
-def _parsed_bytes(size: object) -> int | None:
-    written = size if isinstance(size, str) else shown(size)
-    if not re.fullmatch(_BYTES, written):
-        return None
-    try:
-        return int(_PARSED.validate_python(size))
-    except ValueError:
-        return None  # there is no such unit
-
-
-_BYTES_SCHEMA: Final = WithJsonSchema(
-    {"anyOf": [{"type": "string", "pattern": f"^{_BYTES}$"}, {"type": "integer"}]}
+from pytest_tfgrade.documents import Strict
+from pytest_tfgrade.metrics import Metric
+from pytest_tfgrade.rubric.values import (
+    Dtype,
+    FileSize,
+    Memory,
+    NamedMetric,
+    Size,
+    Word,
 )
-FileSize = Annotated[int, BeforeValidator(_bytes(1024, "5 MB")), _BYTES_SCHEMA]
-Memory = Annotated[int, BeforeValidator(_bytes(256 << 20, "2 GiB")), _BYTES_SCHEMA]
-
-
-def _find_metric(name: object) -> object:
-    if isinstance(name, str) and name in METRICS:
-        return METRICS[name]
-    close = get_close_matches(str(name), METRICS, n=1)
-    names = close or sorted({metric.name for metric in METRICS.values()})
-    raise ValueError(f"unknown metric {shown(name)}; {suggestion(str(name), names)}")
-
-
-NamedMetric = Annotated[
-    Metric,
-    BeforeValidator(_find_metric),
-    WithJsonSchema({"type": "string", "enum": sorted(METRICS)}),
-]
 
 
 class ArtifactPart(Strict):
