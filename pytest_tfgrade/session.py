@@ -114,7 +114,7 @@ class GradingSession:
         gradebook = self.ledger.gradebook()
         if not gradebook.grades:
             return
-        terminalreporter.section(f"grades: {gradebook.exam}")
+        terminalreporter.section("grades")
         for line in render_summary(gradebook, terminalreporter._tw.fullwidth):
             terminalreporter.write_line(line.text, **_COLOURS[line.tone])
         if self._settings.report is not None:

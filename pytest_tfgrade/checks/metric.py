@@ -1,10 +1,11 @@
 """``predict.metric``: a metric over hidden targets, against a threshold or bands."""
 
+import inspect
 import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, Final, get_type_hints
+from typing import Any, Final
 
 from pytest_tfgrade.checks.interface import Check, Evaluation, Needs
 from pytest_tfgrade.core.contract import Contract
@@ -15,6 +16,9 @@ from pytest_tfgrade.metrics import Metric
 
 _SOME: Final = (0.0, 1.0)
 """Targets that every built-in metric takes, also as predictions."""
+
+_NUMBERS: Final = (int, float, "int", "float")
+"""Annotations of options that take numbers."""
 
 HINT: Final = "Compare with your own validation score, on data the model never saw."
 
@@ -128,7 +132,7 @@ def _band_problems(
     bands: Mapping[Decimal, Decimal], metric: Metric
 ) -> Iterator[tuple[str, str]]:
     if not bands:
-        yield "bands", "there are no bands; write points: bound"
+        yield "bands", "there are no bands; write them as {5: 0.9, 3: 0.7}"
     if any(points <= 0 for points in bands):
         yield "bands", "bands earn points above 0; remove the others"
     better = "higher" if metric.direction is Direction.HIGHER_IS_BETTER else "lower"
@@ -162,10 +166,11 @@ def _option_problems(
     for name in sorted(options.keys() - set(metric.options)):
         use = f"use {' or '.join(metric.options)}" if metric.options else "it has none"
         yield "options", f"{metric.name} has no option {name!r}; {use}"
-    kinds = get_type_hints(metric.function)
+    parameters = inspect.signature(metric.function).parameters
     for name, value in options.items():
+        wants = parameters[name].annotation if name in parameters else None
         number = isinstance(value, int | float) and not isinstance(value, bool)
-        if kinds.get(name) in {int, float} and not number:
+        if wants in _NUMBERS and not number:
             yield "options", f"{name} must be a number, got {value!r}"
     for name in metric.required_options:
         if name not in options:

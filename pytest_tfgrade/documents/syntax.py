@@ -57,7 +57,7 @@ _MISTAKES: Final = (
     ),
     _Mistake(
         r"expected <block end>",
-        "does not fit the lines above; align it with them, and check their quotes",
+        "does not fit what stands before it; check the indentation and the quotes",
     ),
     _Mistake(
         r"found another document",

@@ -97,17 +97,28 @@ def wrong_kind(wanted: str, value: object) -> str:
 
 
 def _way_out(wanted: str, value: object) -> str:
-    if wanted == _TEXT and not isinstance(value, (list, dict)):
-        return "put it in quotes"
-    if wanted == _LIST and isinstance(value, dict):
-        return "begin each with '- '"
-    if wanted == _LIST:
-        return f"write [{value if isinstance(value, str) else shown(value)}]"
-    if wanted == _NUMBER and isinstance(value, str):
-        if re.fullmatch(r"[+-]?\d+,\d+", value):
-            return f"write {value.replace(',', '.')}"
-        if re.fullmatch(r"\d+(\.\d+)?\s*%", value):
-            return f"write {(Decimal(value.rstrip(' %')) / 100).normalize():f}"
+    match value:
+        case bool() if wanted == _TEXT:
+            return "yes, no, on and off mean true or false, so put them in quotes"
+        case dict() if wanted == _LIST:
+            return "begin each with '- '"
+        case str() if wanted == _NUMBER:
+            return _number_meant(value)
+        case str() if wanted == _LIST:
+            return f"write [{value}]" if len(value) <= _LONGEST_VALUE else ""
+        case list() | dict():
+            return ""
+        case _ if wanted == _TEXT:
+            return "put it in quotes"
+        case _:
+            return f"write [{shown(value)}]" if wanted == _LIST else ""
+
+
+def _number_meant(text: str) -> str:
+    if re.fullmatch(r"[+-]?\d+,\d+", text):
+        return f"write {text.replace(',', '.')}"
+    if re.fullmatch(r"\d+(\.\d+)?\s*%", text):
+        return f"write {(Decimal(text.rstrip(' %')) / 100).normalize():f}"
     return ""
 
 

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from pytest_tfgrade.core.contract import InputSpec
-from pytest_tfgrade.core.errors import RubricError
-from pytest_tfgrade.datasets import Description, read_description
+from pytest_tfgrade.core.errors import DatasetError, RubricError
 from pytest_tfgrade.documents import Invalid, Problem, suggestion
+from pytest_tfgrade.engine.agreement import data_problems
 from pytest_tfgrade.rubric import Exam, Rubric, read_exam, read_rubric
 from pytest_tfgrade.rubric.exam import FILE_NAME
 
@@ -49,10 +48,16 @@ def read_course(rubrics: Path, data: Path, *, data_from_hook: bool = False) -> C
     problems += _duplicates(found)
     exam = _read_exam(rubrics, problems)
     ordered = _in_order(found, exam, problems, complete=len(found) == len(files))
+    wrong_data: list[str] = []
     for rubric in ordered:
-        problems += _data_problems(rubric, data, data_from_hook=data_from_hook)
+        try:
+            problems += data_problems(rubric, data, data_from_hook=data_from_hook)
+        except DatasetError as error:
+            wrong_data.append(str(error))
     if problems:
         raise RubricError("\n".join(str(problem) for problem in sorted(set(problems))))
+    if wrong_data:
+        raise DatasetError("\n".join(dict.fromkeys(wrong_data)))
     return Course(
         title=exam.title if exam else rubrics.resolve().stem,
         rubrics=tuple(ordered),
@@ -63,17 +68,20 @@ def read_course(rubrics: Path, data: Path, *, data_from_hook: bool = False) -> C
 
 def _rubric_files(rubrics: Path) -> list[Path]:
     if rubrics.is_file():
+        if rubrics.name == FILE_NAME:
+            text = (
+                f"{rubrics}: is the exam file, not a rubric; give the folder it is in"
+            )
+            raise RubricError(text)
         return [rubrics]
     if not rubrics.is_dir():
-        text = (
-            f"{rubrics}: there are no rubrics; give their place: --tfgrade-rubrics PATH"
-        )
-        raise RubricError(text)
+        way_out = "give the place of a rubric or of a folder of them"
+        raise RubricError(f"{rubrics}: there are no rubrics; {way_out}")
     files = sorted(
         path
         for ending in ("*.yaml", "*.yml")
         for path in rubrics.glob(ending)
-        if path.name != FILE_NAME
+        if path.name != FILE_NAME and not path.name.startswith(".")
     )
     if not files:
         text = f"{rubrics}: there is no rubric; write TASK.yaml, one for each task"
@@ -127,63 +135,3 @@ def _in_order(
             text = f"no rubric has the task {task!r}; {suggestion(task, by_task)}"
             problems.append(Problem(exam.document.locate(("tasks", index)), text))
     return [by_task[task] for task in exam.tasks if task in by_task]
-
-
-def _data_problems(
-    rubric: Rubric, data: Path, *, data_from_hook: bool
-) -> Iterator[Problem]:
-    """Hold a rubric's contract against what its evaluation dataset declares."""
-    if rubric.dataset is None:
-        return
-    folder = data / rubric.dataset
-    if not (folder / "dataset.yaml").is_file():
-        if not data_from_hook:
-            yield _no_dataset(rubric, rubric.dataset, data)
-        return
-    description = read_description(folder)
-    document = rubric.document
-    for name, spec in rubric.contract.inputs.items():
-        text = _input_problem(name, spec, description)
-        if text:
-            where = document.locate(("contract", "inputs", name), at_key=True)
-            yield Problem(where, text)
-    for name in rubric.contract.outputs:
-        if name not in description.targets:
-            text = f"the dataset {rubric.dataset!r} has no target {name!r}; "
-            where = document.locate(("contract", "outputs", name), at_key=True)
-            yield Problem(where, text + suggestion(name, description.targets))
-
-
-def _no_dataset(rubric: Rubric, name: str, data: Path) -> Problem:
-    there = [path.parent.name for path in data.glob("*/dataset.yaml")]
-    text = (
-        f"there is no evaluation dataset {name!r} in {data}; {suggestion(name, there)}"
-    )
-    return Problem(rubric.document.locate(("dataset",)), text)
-
-
-def _input_problem(name: str, spec: InputSpec, description: Description) -> str | None:
-    if name not in description.inputs:
-        text = f"the dataset {description.dataset!r} has no input {name!r}; "
-        return text + suggestion(name, description.inputs)
-    part = description.inputs[name]
-    if (part.dtype == "string") != (spec.dtype == "string"):
-        return (
-            f"the dataset's {name!r} holds {part.dtype}, the contract says {spec.dtype}"
-        )
-    if not _reshapes(tuple(part.shape), spec.shape[1:]):
-        text = f"one example of {name!r} has the shape {tuple(part.shape)}"
-        return f"{text}, the contract says {spec.shape[1:]}; correct one"
-    return None
-
-
-def _reshapes(shape: tuple[int, ...], required: tuple[int | None, ...]) -> bool:
-    """Return whether an example fits a contract, axes of size 1 at the end aside.
-
-    >>> _reshapes((8, 8), (8, 8, 1)), _reshapes((8, 8), (64,)), _reshapes((), (1,))
-    (True, False, True)
-    """
-    longer = max(len(shape), len(required))
-    padded = shape + (1,) * (longer - len(shape))
-    wanted = required + (1,) * (longer - len(required))
-    return all(b is None or a == b for a, b in zip(padded, wanted, strict=True))

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -28,10 +29,13 @@ def discover(folder: Path, names: Names) -> tuple[Submission, ...]:
 
     Three layouts: the folder is one candidate's (it holds a task's artifact itself);
     it holds a folder for each candidate; it holds files ``CANDIDATE_TASK.ENDING``. The
-    last two may be mixed.
+    last two may be mixed. A saved model that fits no task belongs to the candidate
+    whose name it begins with; if there is none, it makes a submission of its own, so
+    that nobody who misspelt a name is left out.
 
     Raises:
-        SubmissionsError: There is no such folder, or nothing in it.
+        SubmissionsError: There is no such folder, nothing in it, or a part that cannot
+            be looked at.
     """
     if not folder.is_dir():
         what = "is not a folder" if folder.exists() else "there is no such folder"
@@ -61,20 +65,44 @@ def _expected(names: Names) -> str:
 def _candidates(folder: Path, names: Names) -> list[Submission]:
     submissions = {}
     flat: dict[str, dict[str, list[HandedIn]]] = {}
+    stray = []
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
         if _is_ignored(entry.name):
+            continue
+        _require_no_link(entry)
+        bearers = list(_split(entry.name, names))
+        for candidate, task in bearers:
+            file = HandedIn(name=printable(entry.name), path=Path(entry.path))
+            flat.setdefault(candidate, {}).setdefault(task, []).append(file)
+        if bearers:
             continue
         if entry.is_dir(follow_symlinks=False):
             submission = _submission(entry.name, Path(entry.path), names)
             submissions[submission.id] = submission
-        else:
-            for candidate, task in _split(entry.name, names):
-                file = HandedIn(name=printable(entry.name), path=Path(entry.path))
-                flat.setdefault(candidate, {}).setdefault(task, []).append(file)
+        elif _ending(entry.name).lower() in ENDINGS:
+            stray.append(entry.name)
     for candidate, files in flat.items():
         beside = submissions.get(candidate)
         submissions[candidate] = _joined(candidate, files, beside)
+    for name in stray:
+        owner = _owner(name, submissions)
+        submissions[owner.id] = replace(owner, others=(*owner.others, printable(name)))
     return list(submissions.values())
+
+
+def _require_no_link(entry: os.DirEntry[str]) -> None:
+    if entry.is_symlink() and entry.is_dir():
+        text = f"{printable(entry.path)}: is a link to a folder, and links are not "
+        raise SubmissionsError(f"{text}followed; copy the folder here")
+
+
+def _owner(name: str, submissions: Mapping[str, Submission]) -> Submission:
+    """Return the submission whose id a file's name begins with, or one for the file."""
+    stem = identifier(name.removesuffix(_ending(name)))
+    parts = stem.split("_")
+    begins = ("_".join(parts[:count]) for count in range(len(parts), 0, -1))
+    known = next((begin for begin in begins if begin in submissions), None)
+    return submissions[known] if known else Submission(id=stem, found={})
 
 
 def _joined(
@@ -92,14 +120,19 @@ def _joined(
 
 def _split(name: str, names: Names) -> Iterator[tuple[str, str]]:
     """Yield candidate and task of ``CANDIDATE_TASK.ENDING``."""
-    stem, ending = os.path.splitext(name)  # noqa: PTH122 - a name, not a path
+    ending = _ending(name)
     if ending.lower() not in MODEL_ENDINGS:
         return
+    stem = name.removesuffix(ending)
     for task, patterns in names.items():
         for place in (i for i, letter in enumerate(stem) if letter == "_" and i):
             if _matches(stem[place + 1 :], patterns):
                 yield identifier(stem[:place]), task
                 break
+
+
+def _ending(name: str) -> str:
+    return PurePosixPath(name).suffix
 
 
 def _submission(name: str, folder: Path, names: Names) -> Submission:
@@ -127,22 +160,41 @@ def _bears(path: PurePosixPath, patterns: Sequence[str]) -> bool:
 
 
 def _matches(stem: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatchcase(stem.casefold(), pattern.casefold()) for pattern in patterns)
+    parts = stem.casefold().split("/")
+    return any(_fit(parts, pattern.casefold().split("/")) for pattern in patterns)
+
+
+def _fit(parts: Sequence[str], patterns: Sequence[str]) -> bool:
+    """Match folder by folder, so that no ``*`` reaches into another folder."""
+    return len(parts) == len(patterns) and all(map(fnmatchcase, parts, patterns))
 
 
 def _files(folder: Path) -> list[str]:
-    """Return the files of a submission relative to its folder, sorted."""
+    """Return the files of a submission relative to its folder, sorted.
+
+    A folder with the ending of a saved model counts as a file: somebody unpacked it.
+    """
     files: list[str] = []
-    for root, folders, here in os.walk(folder, followlinks=False):
+    for root, folders, here in os.walk(folder, onerror=_refuse, followlinks=False):
         relative = Path(root).relative_to(folder)
-        folders[:] = sorted(name for name in folders if not _is_ignored(name))
+        unpacked = [name for name in folders if _ending(name).lower() in ENDINGS]
+        kept = [name for name in [*here, *unpacked] if not _is_ignored(name)]
+        files += [(relative / name).as_posix() for name in kept]
+        folders[:] = sorted(
+            name for name in folders if name not in unpacked and not _is_ignored(name)
+        )
         if len(relative.parts) >= DEEPEST:
             folders.clear()
-        kept = [name for name in sorted(here) if not _is_ignored(name)]
-        files += [(relative / name).as_posix() for name in kept]
         if len(files) > MOST_FILES:
             break
     return sorted(files[:MOST_FILES])
+
+
+def _refuse(error: OSError) -> None:
+    """Stop, for a folder that we may not read would look like one without a model."""
+    place = printable(str(error.filename))
+    text = f"{place}: cannot be read: {error.strerror}; make it readable"
+    raise SubmissionsError(text) from None
 
 
 def _is_ignored(name: str) -> bool:

@@ -1,15 +1,17 @@
 """Evaluation datasets of a run, each read once and laid out once for all models."""
 
+import math
 import threading
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
 
-from pytest_tfgrade.core.contract import InputSpec
+from pytest_tfgrade.core.contract import InputSpec, fits
 from pytest_tfgrade.core.errors import DatasetError
 from pytest_tfgrade.datasets import EvaluationDataset, load_dataset
 from pytest_tfgrade.datasets.hidden import Array
+from pytest_tfgrade.documents import shown
 from pytest_tfgrade.rubric import Rubric
 from pytest_tfgrade.runner import SharedInputs
 
@@ -89,14 +91,21 @@ def _as_contract_says(dataset: EvaluationDataset, name: str, spec: InputSpec) ->
     if name not in dataset.inputs:
         raise DatasetError(f"the dataset {dataset.name!r} has no input {name!r}")
     array = dataset.inputs[name]
+    is_text = array.dtype.kind == "U"
+    if is_text != (spec.dtype == "string") or not (
+        is_text or np.can_cast(array.dtype, spec.dtype, casting="same_kind")
+    ):
+        held = "string" if is_text else array.dtype.name
+        text = f"the dataset {dataset.name!r} holds {name!r} as {held}, "
+        raise DatasetError(f"{text}which does not fit {spec.dtype}; correct one")
     extra = len(spec.shape) - array.ndim
     shape = array.shape + (1,) * extra if extra > 0 else array.shape[: len(spec.shape)]
-    if spec.dtype == "string":
-        return array.reshape(shape)
-    if not np.can_cast(array.dtype, spec.dtype, casting="same_kind"):
-        text = f"the dataset {dataset.name!r} holds {name!r} as {array.dtype}, "
-        raise DatasetError(f"{text}which does not fit {spec.dtype}; correct one")
-    return array.reshape(shape).astype(spec.dtype, copy=False)
+    if math.prod(shape) != array.size or not fits(shape, spec.shape):
+        text = f"one example of {name!r} in the dataset {dataset.name!r} has the shape "
+        found, required = shown(list(array.shape[1:])), shown(list(spec.shape[1:]))
+        raise DatasetError(f"{text}{found}, the contract says {required}; correct one")
+    shaped = array.reshape(shape)
+    return shaped if is_text else shaped.astype(spec.dtype, copy=False)
 
 
 def _named(dataset: EvaluationDataset, name: str) -> Array:

@@ -17,6 +17,8 @@ from pytest_tfgrade.facts import recognise
 from pytest_tfgrade.rubric import ArtifactRule, Rubric
 
 _CHUNK: Final = 1 << 20
+_SMALL: Final = 1_000_000
+"""Sizes below it are given in bytes."""
 
 
 def choose(submission: Submission, rubric: Rubric) -> HandedIn:
@@ -92,13 +94,18 @@ def _opened(file: HandedIn) -> BinaryIO:
             raise Ungradable(Code.FORMAT, text, hint="Hand in the file.") from None
         text = f"{file.name} cannot be opened"
         raise Ungradable(Code.FORMAT, text, detail=str(error)) from None
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
         os.close(descriptor)
-        raise Ungradable(Code.FORMAT, f"{file.name} is not a file")
+        kind = "a folder, not a file" if stat.S_ISDIR(mode) else "not a file"
+        raise Ungradable(Code.FORMAT, f"{file.name} is {kind}")
     return os.fdopen(descriptor, "rb")
 
 
 def _require_size(file: HandedIn, size: int, max_size: int) -> None:
     if size > max_size:
-        text = f"{file.name} has {size / 1e6:.1f} MB, the task allows "
-        raise Ungradable(Code.SIZE, f"{text}{max_size / 1e6:.1f} MB")
+        found, allowed = f"{size / 1e6:.1f} MB", f"{max_size / 1e6:.1f} MB"
+        if found == allowed or size < _SMALL:
+            found, allowed = f"{size} bytes", f"{max_size} bytes"
+        text = f"{file.name} has {found}, the task allows {allowed}"
+        raise Ungradable(Code.SIZE, text)

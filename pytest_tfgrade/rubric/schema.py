@@ -19,7 +19,7 @@ from pytest_tfgrade.rubric.values import (
     FileSize,
     Memory,
     NamedMetric,
-    Size,
+    Shape,
     Word,
 )
 
@@ -35,14 +35,14 @@ class ArtifactPart(Strict):
 class InputPart(Strict):
     """One of ``contract: inputs:``."""
 
-    shape: tuple[Size, ...]
+    shape: Shape
     dtype: Dtype = "float32"
 
 
 class OutputPart(Strict):
     """One of ``contract: outputs:``."""
 
-    shape: tuple[Size, ...]
+    shape: Shape
     kind: OutputKind = OutputKind.ANY
 
 

@@ -51,6 +51,17 @@ Size = Annotated[
 ]
 """Of one axis; null is any size."""
 
+
+def _batch_first(shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    if shape[:1] == (None,):
+        return shape
+    whole = shown([None, *shape])
+    raise ValueError(f"the first axis counts examples; begin with null, as {whole}")
+
+
+Shape = Annotated[tuple[Size, ...], AfterValidator(_batch_first)]
+"""Of an input or output, the batch axis first."""
+
 Dtype = Literal[
     "bool",
     "float16",

@@ -1,0 +1,92 @@
+"""Holding a rubric's contract against what its evaluation dataset declares."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from pytest_tfgrade.core.contract import InputSpec
+from pytest_tfgrade.datasets import Description, read_description
+from pytest_tfgrade.documents import Problem, shown, suggestion
+from pytest_tfgrade.rubric import Rubric
+
+
+def data_problems(
+    rubric: Rubric, data: Path, *, data_from_hook: bool
+) -> Iterator[Problem]:
+    """Find where a contract asks for what its evaluation dataset does not declare.
+
+    Args:
+        rubric: With the contract and the name of the dataset.
+        data: The folder of evaluation datasets.
+        data_from_hook: Whether a dataset may come from elsewhere; then it is not a
+            mistake if it is not there.
+
+    Raises:
+        DatasetError: The description of the dataset is not in order.
+    """
+    if rubric.dataset is None:
+        return
+    folder = data / rubric.dataset
+    if not (folder / "dataset.yaml").is_file():
+        if not data_from_hook:
+            yield _no_dataset(rubric, rubric.dataset, data)
+        return
+    description = read_description(folder)
+    document = rubric.document
+    for name, spec in rubric.contract.inputs.items():
+        text = _input_problem(name, spec, description)
+        if text:
+            where = document.locate(("contract", "inputs", name), at_key=True)
+            yield Problem(where, text)
+    for name in rubric.contract.outputs:
+        if name not in description.targets:
+            text = f"the dataset {rubric.dataset!r} has no target {name!r}; "
+            where = document.locate(("contract", "outputs", name), at_key=True)
+            yield Problem(where, text + suggestion(name, description.targets))
+
+
+def _no_dataset(rubric: Rubric, name: str, data: Path) -> Problem:
+    there = [path.parent.name for path in data.glob("*/dataset.yaml")]
+    way_out = "give the place of the folder that holds the datasets"
+    if there:
+        way_out = suggestion(name, there)
+    text = f"there is no evaluation dataset {name!r} in {data}; {way_out}"
+    return Problem(rubric.document.locate(("dataset",)), text)
+
+
+def _input_problem(name: str, spec: InputSpec, description: Description) -> str | None:
+    if name not in description.inputs:
+        text = f"the dataset {description.dataset!r} has no input {name!r}; "
+        return text + suggestion(name, description.inputs)
+    part = description.inputs[name]
+    if not _castable(part.dtype, spec.dtype):
+        text = f"the dataset's {name!r} holds {part.dtype}"
+        return f"{text}, the contract says {spec.dtype}; correct one"
+    if not _reshapes(tuple(part.shape), spec.shape[1:]):
+        text = f"one example of {name!r} has the shape {shown(list(part.shape))}"
+        return f"{text}, the contract says {shown(list(spec.shape[1:]))}; correct one"
+    return None
+
+
+def _castable(dtype: str, required: str) -> bool:
+    """Return whether numbers of a type may be handed over as another, texts as texts.
+
+    >>> _castable("uint8", "float32"), _castable("float32", "int32")
+    (True, False)
+    """
+    if "string" in {dtype, required}:
+        return dtype == required
+    return np.can_cast(dtype, required, casting="same_kind")
+
+
+def _reshapes(shape: tuple[int, ...], required: tuple[int | None, ...]) -> bool:
+    """Return whether an example fits a contract, axes of size 1 at the end aside.
+
+    >>> _reshapes((8, 8), (8, 8, 1)), _reshapes((8, 8), (64,)), _reshapes((), (1,))
+    (True, False, True)
+    """
+    longer = max(len(shape), len(required))
+    padded = shape + (1,) * (longer - len(shape))
+    wanted = required + (1,) * (longer - len(required))
+    return all(b is None or a == b for a, b in zip(padded, wanted, strict=True))

@@ -1,0 +1,305 @@
+"""A run without TensorFlow, as a pytest user sees it."""
+
+import json
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+
+def grades(path: Path) -> dict[str, dict[str, object]]:
+    """Return points by submission and task."""
+    document = json.loads((path / "grades.json").read_text(encoding="utf-8"))
+    return {
+        submission["id"]: {task["id"]: task["points"] for task in submission["tasks"]}
+        for submission in document["submissions"]
+    }
+
+
+def test_an_installed_plugin_leaves_an_ordinary_run_untouched(
+    pytester: pytest.Pytester,
+) -> None:
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test_ordinary(request):
+            manager = request.config.pluginmanager
+            assert not manager.has_plugin("tfgrade-session")
+            assert "pytest_tfgrade.engine" not in sys.modules
+        """
+    )
+
+    result = pytester.runpytest_subprocess()
+
+    result.assert_outcomes(passed=1)
+    result.stdout.no_fnmatch_line("*grade*=*")
+
+
+def test_items_have_static_ids_and_are_shown_as_a_tree(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    result = pytester.runpytest("--tfgrade", "submissions", "--collect-only")
+
+    result.stdout.fnmatch_lines(
+        [
+            "collected 18 items",
+            "",
+            "<Submission alice>",
+            "  <Task wide>",
+            "    <Criterion file>",
+            "    <Criterion shapes>",
+            "    <Criterion relu>",
+            "  <Task flat>",
+            "    <Criterion file>",
+            "    <Criterion shapes>",
+            "    <Criterion relu>",
+            "<Submission bob>",
+        ],
+        consecutive=True,
+    )
+    result = pytester.runpytest("--tfgrade", "submissions", "--collect-only", "-q")
+    result.stdout.fnmatch_lines(
+        ["alice::wide::file", "alice::wide::shapes", "alice::wide::relu"],
+        consecutive=True,
+    )
+
+
+def test_verdicts_become_outcomes_and_a_table(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    result = pytester.runpytest("--tfgrade", "submissions", "-v")
+
+    result.assert_outcomes(passed=9, failed=5, skipped=4)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(
+        [
+            "alice::wide::file PASSED*",
+            "bob::wide::shapes FAILED*",
+            "carol::flat::file FAILED*",
+            "carol::flat::shapes SKIPPED (not checked: E_FORMAT, as said above)*",
+            "______*bob::wide::shapes*",
+            "the output has shape (None, 8, 8), required (None, 64) (0/1.5 points)",
+            "hint: Check the number of units of the last layer and its output rank.",
+            "*= grades =*",
+            "Static exam",
+            "submission       wide      flat   total  passed",
+            "alice             5/5       5/5   10/10     yes",
+            "bob               1/5     2.5/5  3.5/10      no",
+            "carol       E_MISSING  E_FORMAT    0/10      no",
+        ]
+    )
+
+
+def test_reports_hold_every_submission_and_say_that_nothing_was_isolated(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    pytester.runpytest("--tfgrade", "submissions", "--tfgrade-report", "out")
+
+    out = pytester.path / "out"
+    assert sorted(path.name for path in out.iterdir()) == [
+        "grades.csv",
+        "grades.json",
+        "junit.xml",
+    ]
+    assert grades(out) == {
+        "alice": {"wide": 5, "flat": 5},
+        "bob": {"wide": 1, "flat": 2.5},
+        "carol": {"wide": 0, "flat": 0},
+    }
+    document = json.loads((out / "grades.json").read_text(encoding="utf-8"))
+    assert document["isolated"] is False
+    assert [s["passed"] for s in document["submissions"]] == [True, False, False]
+    assert document["submissions"][2]["tasks"][1] == {
+        "id": "flat",
+        "result": "ungradable",
+        "code": "E_FORMAT",
+        "points": 0,
+        "max_points": 5,
+        "artifact": None,
+        "seconds": {},
+        "criteria": [
+            {
+                "id": "file",
+                "check": "file",
+                "verdict": "failed",
+                "points": 0,
+                "max_points": 1,
+                "value": None,
+                "rationale": "the file is empty",
+                "hint": "Upload the file again.",
+                "skills": [],
+            },
+            {
+                "id": "shapes",
+                "check": "model.io",
+                "verdict": "skipped",
+                "points": 0,
+                "max_points": 1.5,
+                "value": None,
+                "rationale": "not checked: E_FORMAT, as said above",
+                "hint": None,
+                "skills": [],
+            },
+            {
+                "id": "relu",
+                "check": "model.layers",
+                "verdict": "skipped",
+                "points": 0,
+                "max_points": 2.5,
+                "value": None,
+                "rationale": "needs file, which did not pass",
+                "hint": None,
+                "skills": [],
+            },
+        ],
+    }
+    suites = ElementTree.parse(out / "junit.xml").getroot()
+    assert [suite.get("name") for suite in suites] == ["alice", "bob", "carol"]
+
+
+def test_two_runs_write_the_same_bytes(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    pytester.runpytest("--tfgrade", "submissions", "--tfgrade-report", "one")
+    arguments = ("--tfgrade-report", "two", "--tfgrade-workers", "1")
+    pytester.runpytest("--tfgrade", "submissions", *arguments)
+
+    for name in ("grades.json", "grades.csv", "junit.xml"):
+        one, two = ((pytester.path / folder / name) for folder in ("one", "two"))
+        assert one.read_bytes() == two.read_bytes(), name
+
+
+def test_pytests_own_junit_file_carries_the_same_properties(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    pytester.runpytest("--tfgrade", "submissions", "--junitxml", "own.xml")
+
+    root = ElementTree.parse(pytester.path / "own.xml").getroot()
+    cases = {(c.get("classname"), c.get("name")): c for c in root.iter("testcase")}
+    shapes = cases["bob.wide", "shapes"]
+    properties = {p.get("name"): p.get("value") for p in shapes.iter("property")}
+    sha256 = properties.pop("tfgrade.sha256")
+    assert properties == {
+        "tfgrade.verdict": "failed",
+        "tfgrade.points": "0",
+        "tfgrade.max_points": "1.5",
+    }
+    assert sha256 is not None
+    assert len(sha256) == 64
+    assert len(cases) == 18
+
+
+def test_k_and_x_and_lf_choose_as_ever(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    chosen = pytester.runpytest("--tfgrade", "submissions", "-k", "relu and flat")
+    chosen.assert_outcomes(passed=1, failed=1, skipped=1, deselected=15)
+    chosen.stdout.fnmatch_lines(
+        ["partial run: 3 of 18 criteria were graded; * marks what is not complete"]
+    )
+
+    stopped = pytester.runpytest("--tfgrade", "submissions", "-x")
+    stopped.assert_outcomes(passed=7, failed=1)
+
+    pytester.runpytest("--tfgrade", "submissions")
+    again = pytester.runpytest("--tfgrade", "submissions", "--lf")
+    again.assert_outcomes(failed=5, deselected=13)
+
+
+def test_options_choose_candidates_and_tasks(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    result = pytester.runpytest(
+        *("--tfgrade", "submissions", "--tfgrade-task", "fl*"),
+        *("--tfgrade-candidate", "bob", "--tfgrade-candidate", "al*", "-q"),
+    )
+
+    result.stdout.fnmatch_lines(
+        [
+            "submission   flat  total  passed",
+            "alice         5/5    5/5     yes",
+            "bob         2.5/5  2.5/5     yes",
+        ],
+        consecutive=True,
+    )
+
+
+def test_ini_settings_stand_for_options(
+    pytester: pytest.Pytester, submissions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makeini(
+        """
+        [pytest]
+        tfgrade = submissions
+        tfgrade_task = flat
+        tfgrade_report = out
+        """
+    )
+    elsewhere = pytester.mkdir("elsewhere")
+    monkeypatch.chdir(elsewhere)
+    result = pytester.runpytest_subprocess("-q")
+
+    result.assert_outcomes(passed=5, failed=2, skipped=2)
+    assert grades(pytester.path / "out")["alice"] == {"flat": 5}
+
+
+def test_nothing_else_is_collected_unless_it_is_named(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    pytester.makepyfile("def test_ordinary(): pass")
+
+    alone = pytester.runpytest("--tfgrade", "submissions", "--co", "-q")
+    both = pytester.runpytest("--tfgrade", "submissions", "--co", "-q", ".")
+
+    assert "test_ordinary" not in alone.stdout.str()
+    both.stdout.fnmatch_lines(["alice::*", "*::test_ordinary", "19 tests collected*"])
+
+
+def test_test_files_in_submissions_are_never_imported(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    hostile = "raise SystemExit('imported')\n"
+    for name in ("conftest.py", "test_mine.py", "sitecustomize.py", "numpy.py"):
+        (submissions / "bob" / name).write_text(hostile, encoding="utf-8")
+
+    result = pytester.runpytest_subprocess("--tfgrade", "submissions", ".")
+
+    result.assert_outcomes(passed=9, failed=5, skipped=4)
+
+
+def test_xdist_gives_the_same_report_and_keeps_a_task_on_one_worker(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    alone = ("--tfgrade", "submissions", "--tfgrade-report", "alone")
+    shared = ("--tfgrade", "submissions", "--tfgrade-report", "shared", "-n", "2")
+    pytester.runpytest_subprocess(*alone)
+
+    result = pytester.runpytest_subprocess(*shared, "-v")
+
+    result.assert_outcomes(passed=9, failed=5, skipped=4)
+    for name in ("grades.json", "grades.csv", "junit.xml"):
+        one, two = ((pytester.path / folder / name) for folder in ("alone", "shared"))
+        assert one.read_bytes() == two.read_bytes(), name
+    workers: dict[str, set[str]] = {}
+    for line in result.outlines:
+        if line.startswith("[gw") and "%]" in line:
+            worker, *_, node = line.split()
+            workers.setdefault(node.rpartition("::")[0], set()).add(worker)
+    assert len(workers) == 6
+    assert all(len(names) == 1 for names in workers.values())
+
+
+def test_the_pytest_process_imports_nothing_that_opens_models(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    code = (
+        "import sys, pytest; pytest.main(['--tfgrade', 'submissions', '-q']); "
+        "print(sorted({'tensorflow', 'keras', 'h5py'} & set(sys.modules)))"
+    )
+
+    result = pytester.run(sys.executable, "-c", code)
+
+    assert result.outlines[-1] == "[]"
+    result.stdout.fnmatch_lines(["5 failed, 9 passed, 4 skipped in *"])

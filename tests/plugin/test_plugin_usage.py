@@ -1,0 +1,172 @@
+"""What a run says when it is asked for what cannot be."""
+
+from pathlib import Path
+
+import pytest
+
+
+def complaint(result: pytest.RunResult) -> str:
+    """Return what pytest says before it ends with a usage error."""
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    return result.stderr.str().strip()
+
+
+def test_no_rubrics(pytester: pytest.Pytester) -> None:
+    pytester.mkdir("submissions")
+
+    result = pytester.runpytest("--tfgrade", "submissions")
+
+    assert complaint(result) == (
+        f"ERROR: {pytester.path}/rubrics: there are no rubrics; "
+        "give the place of a rubric or of a folder of them"
+    )
+
+
+def test_no_submissions_folder(pytester: pytest.Pytester, course: Path) -> None:
+    result = pytester.runpytest("--tfgrade", "handed_in")
+
+    assert complaint(result) == (
+        "ERROR: handed_in: there is no such folder; "
+        "give the folder that holds the submissions"
+    )
+
+
+def test_a_folder_without_any_artifact(pytester: pytest.Pytester, course: Path) -> None:
+    pytester.mkdir("submissions").joinpath("alice").mkdir()
+
+    result = pytester.runpytest("--tfgrade", "submissions")
+
+    assert complaint(result) == (
+        "ERROR: submissions: there is no artifact of any task; "
+        "expected CANDIDATE/wide.keras, or CANDIDATE_wide.keras"
+    )
+
+
+def test_every_mistake_of_every_rubric_at_once(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    for name, old, new in (
+        ("flat", "check: file", "check: flie"),
+        ("wide", "points: 1.5", "pionts: 1.5"),
+    ):
+        path = pytester.path / "rubrics" / f"{name}.yaml"
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new))
+
+    result = pytester.runpytest("--tfgrade", "submissions")
+
+    rubrics = pytester.path / "rubrics"
+    assert complaint(result) == (
+        f"ERROR: {rubrics}/flat.yaml:7:23: unknown check 'flie'; "
+        "did you mean 'file'?\n"
+        f"{rubrics}/wide.yaml:8:35: unknown key 'pionts'; did you mean 'points'?"
+    )
+
+
+def test_an_unknown_task_or_candidate(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    task = pytester.runpytest("--tfgrade", "submissions", "--tfgrade-task", "falt")
+    who = pytester.runpytest("--tfgrade", "submissions", "--tfgrade-candidate", "bo")
+
+    assert complaint(task) == (
+        "ERROR: --tfgrade-task falt: no such task; did you mean 'flat'?"
+    )
+    assert complaint(who) == (
+        "ERROR: --tfgrade-candidate bo: no such submission; did you mean 'bob'?"
+    )
+
+
+def test_a_dataset_that_is_not_there(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    path = pytester.path / "rubrics" / "flat.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("task: flat", "task: flat\ndataset: digits"))
+
+    result = pytester.runpytest("--tfgrade", "submissions")
+
+    assert complaint(result) == (
+        f"ERROR: {path}:2:10: there is no evaluation dataset 'digits' in "
+        f"{pytester.path}/reference_data; "
+        "give the place of the folder that holds the datasets"
+    )
+
+
+@pytest.mark.parametrize("value", ["0", "-3", "many"])
+def test_a_number_of_workers_that_cannot_be(
+    pytester: pytest.Pytester, submissions: Path, value: str
+) -> None:
+    result = pytester.runpytest("--tfgrade", "submissions", "--tfgrade-workers", value)
+
+    assert f"--tfgrade-workers: cannot use {value!r}; " in complaint(result)
+
+
+def test_a_report_folder_that_cannot_be_made(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    pytester.path.joinpath("taken").write_text("a file", encoding="utf-8")
+
+    result = pytester.runpytest("--tfgrade", "submissions", "--tfgrade-report", "taken")
+
+    assert complaint(result) == (
+        "ERROR: --tfgrade-report taken: cannot be made; File exists"
+    )
+
+
+def test_submissions_that_pytest_would_read_as_its_own(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    hostile = "raise SystemExit('imported')\n"
+    (submissions / "conftest.py").write_text(hostile, encoding="utf-8")
+
+    result = pytester.runpytest_subprocess("--tfgrade", ".")
+
+    here = pytester.path
+    assert complaint(result) == (
+        "ERROR: .: pytest would take files of submissions for its own\n"
+        f"  they are, or hold, the current folder {here}\n"
+        f"  they are, or hold, the import path {here}\n"
+        f"  they are, or hold, the rootdir {here}\n"
+        "  stand in the course's folder and name submissions by --tfgrade alone,\n"
+        "  or say where the course is: --rootdir COURSE -c COURSE/INI --noconftest"
+    )
+
+
+def test_an_argument_inside_the_submissions(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    result = pytester.runpytest_subprocess(
+        "--tfgrade", "submissions", "submissions/bob"
+    )
+
+    assert "the argument submissions/bob lies in them" in complaint(result)
+
+
+def test_a_student_repository_is_graded_from_outside_it(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    """The student's own pytest files are there, and nobody reads them."""
+    hostile = "raise SystemExit('imported')\n"
+    (submissions / "alice" / "conftest.py").write_text(hostile, encoding="utf-8")
+    (submissions / "alice" / "category3" / "wide.keras").unlink()
+
+    result = pytester.runpytest_subprocess("--tfgrade", "submissions/alice")
+
+    result.assert_outcomes(passed=6)
+
+
+def test_the_help_shows_every_option(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest("--help")
+
+    result.stdout.fnmatch_lines(
+        [
+            "grading of saved models (pytest-tfgrade):",
+            "  --tfgrade=PATH *Folder of submissions to grade; *",
+            "  --tfgrade-rubrics=PATH",
+            "  --tfgrade-data=PATH *",
+            "  --tfgrade-report=DIR *",
+            "  --tfgrade-task=NAME *",
+            "  --tfgrade-candidate=NAME",
+            "  --tfgrade-workers=N *",
+        ]
+    )
