@@ -157,7 +157,7 @@ def _reach_problems(
         return  # it takes other arrays, or its options are wrong
     if math.isfinite(best) and not Threshold(bound, metric.direction).admits(best):
         text = f"no model can reach {metric.name} {metric.direction} {bound}"
-        yield place, f"{text}: the best there is is {best:g}; correct it"
+        yield place, f"{text}; {best:g} is the best there is"
 
 
 def _option_problems(

@@ -19,6 +19,23 @@ else:
     _Mapping = object
 
 
+class HiddenArray(np.ndarray[Any, np.dtype[Any]]):
+    """An array that shows no value when printed; in all else like any other.
+
+    What is computed from it element by element is hidden as well; numbers are not.
+
+    >>> digits = np.array([7, 1]).view(HiddenArray)
+    >>> digits, digits == 7, float(np.mean(digits == 7))
+    (<hidden int64 (2,)>, <hidden bool (2,)>, 0.5)
+    """
+
+    def __repr__(self) -> str:
+        """Return dtype and shape."""
+        return f"<hidden {self.dtype} {self.shape}>"
+
+    __str__ = __repr__
+
+
 class HiddenArrays(_Mapping):
     """A read-only mapping of read-only arrays that shows no value when printed.
 
@@ -79,6 +96,6 @@ def digest(inputs: Mapping[str, Array], targets: Mapping[str, Array]) -> str:
 
 
 def _frozen(array: Array) -> Array:
-    view = np.ascontiguousarray(array).view()
+    view = np.ascontiguousarray(array).view(HiddenArray)
     view.setflags(write=False)
     return view

@@ -104,14 +104,14 @@ def _way_out(wanted: str, value: object) -> str:
             return "begin each with '- '"
         case str() if wanted == _NUMBER:
             return _number_meant(value)
-        case str() if wanted == _LIST:
-            return f"write [{value}]" if len(value) <= _LONGEST_VALUE else ""
         case list() | dict():
             return ""
         case _ if wanted == _TEXT:
             return "put it in quotes"
         case _:
-            return f"write [{shown(value)}]" if wanted == _LIST else ""
+            plain = value if isinstance(value, str) else shown(value)
+            short = wanted == _LIST and len(plain) <= _LONGEST_VALUE
+            return f"write [{plain}]" if short else ""
 
 
 def _number_meant(text: str) -> str:

@@ -34,6 +34,9 @@ def test_printing_a_dataset_shows_none_of_it(good: "DatasetFolder") -> None:
         "dataset == 1",
         "dataset.targets.keys() == {'z'}",
         "'z' in dataset.targets",
+        "dataset.targets['y'] is None",
+        "(dataset.targets['y'] == 7).all()",
+        "str(dataset.targets['y'] + 1) == ''",
         "not dataset.targets.values()",
     ],
 )

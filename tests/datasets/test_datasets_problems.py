@@ -56,15 +56,14 @@ def test_all_problems_of_a_description_are_told_at_once(
             "flowers/dataset.yaml:7:3: '../other.npz' is not a file "
             "beside dataset.yaml; name one"
         ),
-        "flowers/dataset.yaml:8:7: should be greater than 0, got 0",
+        "flowers/dataset.yaml:8:7: must be above 0, got 0",
         "flowers/dataset.yaml:10:32: must be a name or a list of names, got []",
         (
             "flowers/dataset.yaml:10:43: unknown value 'flaot32'; did you "
             "mean 'float32'?"
         ),
-        "flowers/dataset.yaml:10:60: should be greater than 0, got 0",
+        "flowers/dataset.yaml:10:60: must be above 0, got 0",
         "flowers/dataset.yaml:10:71: the lower bound stands first; swap the two",
-        "flowers/dataset.yaml:12:6: the key 'field' is missing; add it",
         "flowers/dataset.yaml:12:25: unknown key 'feild'; did you mean 'field'?",
         (
             "flowers/dataset.yaml:13:6: texts have no 'range' and no "
