@@ -102,7 +102,6 @@ def test_a_mistake_in_a_rubric_goes_to_standard_error_with_status_2(
     assert capsys.readouterr().err == (
         f"{path}:1:1: the key 'contract' is missing; add it\n"
         f"{path}:1:1: the key 'criteria' is missing; add it\n"
-        f"{path}:1:1: the key 'task' is missing; add it\n"
         f"{path}:1:1: unknown key 'tsak'; did you mean 'task'?\n"
     )
 
