@@ -7,7 +7,14 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-PACKAGES = ("pytest-tfgrade", "tensorflow", "tensorflow-cpu", "keras", "numpy", "pytest")
+PACKAGES = (
+    "pytest-tfgrade",
+    "tensorflow",
+    "tensorflow-cpu",
+    "keras",
+    "numpy",
+    "pytest",
+)
 
 
 def versions() -> dict[str, str]:

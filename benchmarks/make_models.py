@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
 PUBLIC_ROWS = 1297
+COPIES = 2
 CLASSES = 10
 RIDGE = 1.0
 SHARPNESS = 8.0
@@ -79,11 +80,13 @@ def hidden(index: int, rng: np.random.Generator) -> list[keras.Layer]:
 
 
 def public(rng: np.random.Generator) -> tuple[Floats, NDArray[np.int64]]:
-    """Return the public images (N, 8, 8), 0 to 16, noisy, and their digits."""
+    """Return public images (N, 8, 8), 0 to 16, shifted and noisy; and their digits."""
     images, digits = load_digits(return_X_y=True)
-    images = images[:PUBLIC_ROWS].reshape(-1, 8, 8)
+    images = np.tile(images[:PUBLIC_ROWS].reshape(-1, 8, 8), (COPIES, 1, 1))
+    for image, shift in zip(images, rng.integers(-1, 2, (len(images), 2)), strict=True):
+        image[:] = np.roll(image, shift, axis=(0, 1))
     noisy = images + rng.normal(0, 1.5, images.shape)
-    return noisy.clip(0, 16).astype(np.float32), digits[:PUBLIC_ROWS]
+    return noisy.clip(0, 16).astype(np.float32), np.tile(digits[:PUBLIC_ROWS], COPIES)
 
 
 def fit_last_layer(

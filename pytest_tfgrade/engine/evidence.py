@@ -96,10 +96,11 @@ class Evidence:
             case Needs.FACTS:
                 return Model(facts=self.facts, contract=self._rubric.contract)
             case Needs.PREDICTIONS:
+                predictions = self.predictions  # first: without them no data are read
                 return Evaluation(
                     contract=self._rubric.contract,
                     targets=self._services.shelf.targets(self._rubric),
-                    predictions=self.predictions.arrays,
+                    predictions=predictions.arrays,
                 )
 
     def close(self) -> None:

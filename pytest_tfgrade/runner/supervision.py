@@ -1,5 +1,6 @@
 """Watching one child: its result, its log, its time, its end."""
 
+import contextlib
 import json
 import os
 import selectors
@@ -16,6 +17,8 @@ from pytest_tfgrade.runner.zygote import Child
 
 LARGEST_LOG: Final = 64 << 10
 """Bytes kept of what a child prints; the rest is read and dropped."""
+
+_READ: Final = 16 << 10
 
 SECONDS_TO_BE_BORN: Final = 60.0
 """From an order to a confined child; longer is the machine's fault."""
@@ -40,7 +43,9 @@ class Supervision:
     _deadline: float = 0.0
 
     def run(self) -> None:
-        """Read until the child has sent its whole result and ended.
+        """Read until the child has sent its whole result, or has ended without.
+
+        A child that has sent its result need not have ended; letting go of it ends it.
 
         Raises:
             Ungradable: The child reported an error, broke a rule or a limit, or ended
@@ -69,7 +74,7 @@ class Supervision:
             selector.register(self.child.channel, selectors.EVENT_READ, self._channel)
             selector.register(self.child.log, selectors.EVENT_READ, self._printed)
             selector.register(self.child.life, selectors.EVENT_READ, self._life)
-            while self._ending is None:
+            while self._ending is None and not self.decoder.ended:
                 remaining = self._deadline - time.monotonic()
                 events = selector.select(max(remaining, 0)) if remaining > 0 else ()
                 if not events and time.monotonic() >= self._deadline:
@@ -94,10 +99,9 @@ class Supervision:
             self._lap("load")
         if self.decoder.ended:
             self._lap(self.phase)
-        if self.decoder.ended or not data:
+        if not data:
             self._deadline = min(self._deadline, time.monotonic() + SECONDS_TO_DIE)
-            return False
-        return True
+        return bool(data)
 
     def _lap(self, phase: str) -> None:
         now = time.monotonic()
@@ -105,7 +109,7 @@ class Supervision:
         self._mark = now
 
     def _printed(self) -> bool:
-        data = os.read(self.child.log, 1 << 16)
+        data = os.read(self.child.log, _READ)
         self.log += data[: LARGEST_LOG - len(self.log)]
         return bool(data)
 
@@ -120,8 +124,6 @@ class Supervision:
         return False
 
     def _out_of_time(self) -> None:
-        if self.decoder.ended:
-            return self._raise_error()  # the result is here; the zygote ends the rest
         if not self.decoder.started:
             raise RunnerError(f"no child after {SECONDS_TO_BE_BORN:.0f} s")
         text = f"the model was still busy after {self.limits.seconds:g} s"
@@ -156,17 +158,13 @@ class Supervision:
     def _drain(self) -> None:
         """Take what the child sent before it ended."""
         self.child.channel.setblocking(False)
-        try:
+        with contextlib.suppress(BlockingIOError):
             while not self.decoder.ended and self._channel():
                 pass
-        except BlockingIOError:
-            pass
         os.set_blocking(self.child.log, False)
-        try:
-            while self._printed():
-                pass
-        except BlockingIOError:
-            pass
+        with contextlib.suppress(BlockingIOError):
+            for _ in range(LARGEST_LOG // _READ):  # it may print for ever
+                self._printed()
 
     def _raise_error(self) -> None:
         if self.decoder.error is not None:

@@ -1,14 +1,23 @@
 """YAML that does not fit its type: whole messages, all at once, in order."""
 
 import doctest
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated, Literal, Self
 
 import pytest
 from pydantic import Field, model_validator
 
-from pytest_tfgrade.documents import Invalid, Strict, problems, read_document, validate
+from pytest_tfgrade.documents import (
+    Invalid,
+    Strict,
+    problems,
+    read_document,
+    validate,
+    wording,
+)
 
 
 class Colour(StrEnum):
@@ -48,6 +57,8 @@ class Rubric(Strict):
     bands: tuple[Band, ...] = ()
     limits: dict[str, Band] = Field(default_factory=dict)
     best: Band | None = None
+    kinds: str | Sequence[str] = ()
+    pair: tuple[int, int] | None = None
     criteria: tuple[
         Annotated[MetricCheck | LayerCheck, Field(discriminator="check")], ...
     ] = ()
@@ -83,7 +94,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "title: ab\nzzz: 1\n",
             [
                 "rubric.yaml:2:1: unknown key 'zzz'; use 'bands', 'best', 'colour', "
-                "'criteria', 'limits', 'order' or 'title'"
+                "'criteria', 'kinds', 'limits', 'order', 'pair' or 'title'"
             ],
             id="unknown-key-like-no-other",
         ),
@@ -115,11 +126,12 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         pytest.param(
             "title: 3\nbands: 5\nlimits: []\nbest: x\ncriteria: {}\n",
             [
-                "rubric.yaml:1:8: should be a valid string, got 3",
-                "rubric.yaml:2:8: must be a list of values, got 5",
+                "rubric.yaml:1:8: must be text, got 3; put it in quotes",
+                "rubric.yaml:2:8: must be a list of values, got 5; write [5]",
                 "rubric.yaml:3:9: must be a mapping of keys to values, got []",
                 "rubric.yaml:4:7: must be a mapping of keys to values, got 'x'",
-                "rubric.yaml:5:11: must be a list of values, got {}",
+                "rubric.yaml:5:11: must be a list of values, got {}; "
+                "begin each with '- '",
             ],
             id="wrong-kinds",
         ),
@@ -127,18 +139,47 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "title: a\n"
             "bands:\n- 5\n- {points: '1', bound: abc}\n- {points: 0, bound: 1}\n",
             [
-                "rubric.yaml:1:8: string should have at least 2 characters, got 'a'",
+                "rubric.yaml:1:8: must have at least 2 characters, got 'a'",
                 "rubric.yaml:3:3: must be a mapping of keys to values, got 5",
-                "rubric.yaml:4:12: should be a valid integer, got '1'",
-                "rubric.yaml:4:24: should be a valid number, unable to parse string "
-                "as a number, got 'abc'",
-                "rubric.yaml:5:12: should be greater than 0, got 0",
+                "rubric.yaml:4:12: must be a whole number, got '1'",
+                "rubric.yaml:4:24: must be a number, got 'abc'",
+                "rubric.yaml:5:12: must be above 0, got 0",
             ],
             id="wrong-values",
         ),
         pytest.param(
+            "title: no\nbands:\nbest: {points: 1, bound: '0,5'}\n"
+            "limits: {x: {points: 1, bound: 50 %}, yes: {points: 1, bound: 1}}\n",
+            [
+                "rubric.yaml:1:8: must be text, got false; "
+                "yes, no, on and off mean true or false, so put them in quotes",
+                "rubric.yaml:2:7: has no value; write a list of values",
+                "rubric.yaml:3:26: must be a number, got '0,5'; write 0.5",
+                "rubric.yaml:4:32: must be a number, got '50 %'; write 0.5",
+                "rubric.yaml:4:39: must be text, got true; "
+                "yes, no, on and off mean true or false, so put them in quotes",
+            ],
+            id="habits-of-other-languages",
+        ),
+        pytest.param(
+            "title: ab\nkinds: 2\npair: [1]\n",
+            [
+                "rubric.yaml:2:8: must be text or a list of values, got 2",
+                "rubric.yaml:3:7: value 2 of the list is missing; add it",
+            ],
+            id="several-kinds-at-one-place",
+        ),
+        pytest.param(
+            "title: ab\nkinds: [a, 2]\npair: [1, 2, 3]\n",
+            [
+                "rubric.yaml:2:12: must be text, got 2; put it in quotes",
+                "rubric.yaml:3:7: must have at most 2 values, got [1, 2, 3]",
+            ],
+            id="a-wrong-value-in-a-list",
+        ),
+        pytest.param(
             "title: ab\nlimits: {2: {points: 1, bound: 1}}\n",
-            ["rubric.yaml:2:10: should be a valid string, got 2"],
+            ["rubric.yaml:2:10: must be text, got 2; put it in quotes"],
             id="wrong-key",
         ),
         pytest.param(
@@ -150,12 +191,10 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "- {check: layers, least: x}\n"
             "- {check: layers, least: 1, zzz: 1}\n",
             [
-                "rubric.yaml:3:3: the key 'threshold' is missing; add it",
                 "rubric.yaml:3:19: unknown key 'treshold'; did you mean 'threshold'?",
                 "rubric.yaml:4:11: unknown value 'layer'; did you mean 'layers'?",
                 "rubric.yaml:5:3: the key 'check' is missing; add it",
-                "rubric.yaml:6:26: should be a valid integer, unable to parse string "
-                "as an integer, got 'x'",
+                "rubric.yaml:6:26: must be a whole number, got 'x'",
                 "rubric.yaml:7:29: unknown key 'zzz'; use 'check' or 'least'",
             ],
             id="one-of-several-types",
@@ -167,7 +206,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ),
         pytest.param(
             "- a\n- b\n",
-            ["rubric.yaml:1:1: must be a mapping of keys to values, got ['a', 'b']"],
+            ["rubric.yaml:1:1: must be a mapping of keys to values, got [a, b]"],
             id="a-list",
         ),
         pytest.param(
@@ -198,8 +237,7 @@ def test_problems_of_a_part_are_placed_in_the_whole(file: Path) -> None:
         validate(read_document(file), Band, at=("tasks", 1))
 
     assert str(caught.value).splitlines() == [
-        "rubric.yaml:3:3: the key 'bound' is missing; add it",
-        "rubric.yaml:3:12: should be greater than 0, got 0",
+        "rubric.yaml:3:12: must be above 0, got 0",
         "rubric.yaml:3:15: unknown key 'bond'; did you mean 'bound'?",
     ]
 
@@ -222,8 +260,9 @@ def test_a_document_that_fits_becomes_a_value(file: Path) -> None:
     )
 
 
-def test_the_examples_in_the_docstrings_are_right() -> None:
-    results = doctest.testmod(problems)
+@pytest.mark.parametrize("module", [problems, wording])
+def test_the_examples_in_the_docstrings_are_right(module: ModuleType) -> None:
+    results = doctest.testmod(module)
 
     assert results.attempted > 0
     assert results.failed == 0

@@ -19,36 +19,36 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         pytest.param(
             "title: [a\nb: 1\n",
-            "rubric.yaml:2:2: is not YAML: while parsing a flow sequence, "
-            "expected ',' or ']', but got ':'",
+            "rubric.yaml:2:2: ',' or ']' is missing before this; "
+            "the bracket opens at 1:8",
             id="open-bracket",
         ),
         pytest.param(
             "title: a\n  b: c\n",
-            "rubric.yaml:2:4: is not YAML: mapping values are not allowed here",
+            "rubric.yaml:2:4: ':' cannot stand here; put a text that holds ': ' in "
+            "quotes, or correct the indentation",
             id="indentation",
         ),
         pytest.param(
             "title: 'a\n",
-            "rubric.yaml:2:1: is not YAML: while scanning a quoted scalar, "
-            "found unexpected end of stream",
+            "rubric.yaml:1:8: this quote is not closed; add one at the end of the text",
             id="open-quote",
         ),
         pytest.param(
             "a: 1\n\tb: 2\n",
-            "rubric.yaml:2:1: is not YAML: while scanning for the next token, "
-            "found character '\\t' that cannot start any token",
+            "rubric.yaml:2:1: a tab stands here; indent with spaces",
             id="tab",
         ),
         pytest.param(
             "a: 1\n---\nb: 2\n",
-            "rubric.yaml:2:1: is not YAML: expected a single document in the stream, "
-            "but found another document",
+            "rubric.yaml:2:1: a second document begins here; "
+            "write one for each file, without '---'",
             id="two-documents",
         ),
         pytest.param(
             "a: *b\n",
-            "rubric.yaml:1:4: is not YAML: found undefined alias 'b'",
+            "rubric.yaml:1:4: '*' begins a reference to an '&' anchor, and there is "
+            "none; put a text that begins with '*' in quotes",
             id="unknown-alias",
         ),
         pytest.param(
@@ -74,17 +74,22 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ),
         pytest.param(
             "a: !new x\n",
-            "rubric.yaml:1:4: cannot be read as a value: "
-            "could not determine a constructor for the tag '!new'",
+            "rubric.yaml:1:4: '!' begins a tag; "
+            "put a text that begins with '!' in quotes",
             id="unknown-tag",
         ),
         pytest.param(
             "a: !!python/object/apply:os.system [ls]\n"
             "b: !!python/object/apply:os.system ls\n",
-            "rubric.yaml:2:4: cannot be read as a value: could not determine a "
-            "constructor for the tag "
-            "'tag:yaml.org,2002:python/object/apply:os.system'",
+            "rubric.yaml:2:4: '!' begins a tag; "
+            "put a text that begins with '!' in quotes",
             id="tag-of-python",
+        ),
+        pytest.param(
+            "%FOO\n",
+            "rubric.yaml:2:1: is not YAML: expected '<document start>', "
+            "but found '<stream end>'",
+            id="a-mistake-that-nobody-makes",
         ),
         pytest.param(
             "a: 2020-13-45\n",
