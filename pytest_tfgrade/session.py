@@ -1,5 +1,6 @@
 """The plugin while it grades: registered only when a run is asked to."""
 
+import shutil
 from collections.abc import Generator, Iterable
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -115,7 +116,9 @@ class GradingSession:
         if not gradebook.grades:
             return
         terminalreporter.section("grades")
-        for line in render_summary(gradebook, terminalreporter._tw.fullwidth):
+        width = shutil.get_terminal_size().columns
+        reasons = self._config.get_verbosity() >= 0
+        for line in render_summary(gradebook, width, reasons=reasons):
             terminalreporter.write_line(line.text, **_COLOURS[line.tone])
         if self._settings.report is not None:
             names = ", ".join(report.file_name for report in FORMATS.values())

@@ -42,10 +42,13 @@ def discover(folder: Path, names: Names) -> tuple[Submission, ...]:
         text = f"{folder}: {what}; give the folder that holds the submissions"
         raise SubmissionsError(text)
     own = _submission(folder.resolve().name, folder, names)
-    if own.found:
+    if own.found and all(len(files) == 1 for files in own.found.values()):
         return (own,)
     found = _candidates(folder, names)
-    if not any(submission.found for submission in found):
+    bearers = sum(bool(submission.found) for submission in found)
+    if own.found and bearers <= 1:
+        return (own,)  # one candidate, with two artifacts for a task
+    if not bearers:
         expected = _expected(names)
         text = f"{folder}: there is no artifact of any task; expected {expected}"
         raise SubmissionsError(text)

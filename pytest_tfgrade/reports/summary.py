@@ -14,12 +14,16 @@ LEAST_WIDTH: Final = 40
 """Narrower terminals get lines of this width."""
 
 
-def render_summary(gradebook: Gradebook, width: int) -> tuple[Line, ...]:
+def render_summary(
+    gradebook: Gradebook, width: int, *, reasons: bool = True
+) -> tuple[Line, ...]:
     """Return the table of points, the reasons under it, and notes on the whole run.
 
     Args:
         gradebook: The grades.
         width: Columns of the terminal; less than ``LEAST_WIDTH`` counts as that.
+        reasons: Whether to say why points were lost; faults of the grader are
+            always told.
     """
     width = max(width, LEAST_WIDTH)
     grades = gradebook.grades
@@ -27,7 +31,7 @@ def render_summary(gradebook: Gradebook, width: int) -> tuple[Line, ...]:
         (Line(shortened(printable(gradebook.exam), width)),),
         render_table(grades, width) if grades else (Line("no submission was graded"),),
         render_faults(grades, width),
-        render_losses(grades, width),
+        render_losses(grades, width) if reasons else (),
         tuple(_notes(gradebook, width)),
     )
     told = [block for block in blocks if block]

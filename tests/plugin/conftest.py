@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import h5py  # noqa: F401 - a run in this process would unload it and NumPy with it
 import pytest
 
 MakeModel = Callable[..., Path]

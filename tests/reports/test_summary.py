@@ -110,6 +110,15 @@ def test_a_failed_criterion_without_points_still_tells_its_reason() -> None:
     assert text.endswith("anna\n  digits: loads  it does not")
 
 
+def test_a_short_summary_leaves_the_reasons_out_but_no_fault(
+    gradebook: Gradebook,
+) -> None:
+    text = "\n".join(line.text for line in render_summary(gradebook, 80, reasons=False))
+
+    assert "lost points" not in text
+    assert "OSError: no space left" in text
+
+
 def test_a_partial_run_says_how_much_was_graded() -> None:
     cut = replace(_task("digits", _passed("size")), planned=9)
     whole = _task("fashion", _passed("size"), _passed("loss"))
