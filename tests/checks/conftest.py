@@ -1,0 +1,130 @@
+"""Models, predictions and one way to ask a check."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from pytest_tfgrade.checks import CHECKS, Evaluation, Model
+from pytest_tfgrade.core.contract import Contract, InputSpec, OutputKind, OutputSpec
+from pytest_tfgrade.core.criterion import Measured
+from pytest_tfgrade.core.errors import CheckFailed
+from pytest_tfgrade.core.facts import Facts, Layer, Tensor, Weights
+from pytest_tfgrade.core.submission import Artifact, ArtifactFormat
+
+CONTRACT = Contract(
+    inputs={"image": InputSpec(shape=(None, 8, 8), dtype="float32")},
+    outputs={"digit": OutputSpec(shape=(None, 3), kind=OutputKind.PROBABILITIES)},
+)
+
+
+class Told:
+    """What a check has to say, whatever the outcome."""
+
+    def __init__(self, said: Measured | CheckFailed) -> None:
+        self.passed = isinstance(said, Measured)
+        self.rationale = said.rationale
+        self.value = said.value
+        self.hint = None if isinstance(said, Measured) else said.hint
+        self.points = None if isinstance(said, Measured) else said.points
+
+    def __repr__(self) -> str:
+        return f"Told({self.texts})"
+
+    @property
+    def texts(self) -> tuple[bool, str, str | None]:
+        """Outcome, rationale and hint."""
+        return self.passed, self.rationale, self.hint
+
+
+Ask = Callable[..., Told]
+
+
+@pytest.fixture
+def ask() -> Ask:
+    """Ask a check by its name."""
+
+    def ask_check(
+        name: str, subject: Artifact | Model | Evaluation, **parameters: Any
+    ) -> Told:
+        try:
+            return Told(CHECKS[name].function(subject, **parameters))
+        except CheckFailed as finding:
+            return Told(finding)
+
+    return ask_check
+
+
+@pytest.fixture
+def problems() -> Callable[..., list[tuple[str, str]]]:
+    """Return what a check finds wrong with parameters when a rubric is read."""
+
+    def find(
+        name: str, contract: Contract = CONTRACT, **parameters: Any
+    ) -> list[tuple[str, str]]:
+        return list(CHECKS[name].problems(parameters, contract))
+
+    return find
+
+
+@pytest.fixture
+def artifact() -> Artifact:
+    """Return a staged copy that no check opens."""
+    return Artifact(
+        path=Path("/nowhere"),
+        name="work/digits.keras",
+        format=ArtifactFormat.KERAS,
+        sha256="0" * 64,
+        size=1_234_567,
+    )
+
+
+def tensor(shape: tuple[int | None, ...] | None, dtype: str | None = None) -> Tensor:
+    """Return an input or output."""
+    return Tensor(name="tensor", shape=shape, dtype=dtype)
+
+
+@pytest.fixture
+def model() -> Callable[..., Model]:
+    """Return a model as a check sees it, good unless told otherwise."""
+
+    def make(*layers: Layer, contract: Contract = CONTRACT, **facts: Any) -> Model:
+        said: dict[str, Any] = {
+            "format": ArtifactFormat.KERAS,
+            "keras_version": "3.15.1",
+            "model_class": "Sequential",
+            "layers": layers,
+            "inputs": (tensor((None, 8, 8), "float32"),),
+            "outputs": (tensor((None, 3)),),
+            "last_activation": "softmax",
+            "weights": Weights(parameters=100, model_bytes=400, optimizer_bytes=0),
+            "compile_settings": None,
+        }
+        return Model(facts=Facts(**said | facts), contract=contract)
+
+    return make
+
+
+@pytest.fixture
+def evaluation() -> Callable[..., Evaluation]:
+    """Return targets and predictions, by default of the one output ``digit``."""
+
+    def make(
+        targets: Any = None,
+        predictions: Any = None,
+        *,
+        contract: Contract = CONTRACT,
+        **outputs: tuple[NDArray[Any], NDArray[Any]],
+    ) -> Evaluation:
+        if not outputs:
+            outputs = {"digit": (np.asarray(targets), np.asarray(predictions))}
+        return Evaluation(
+            contract=contract,
+            targets={name: true for name, (true, _) in outputs.items()},
+            predictions={name: found for name, (_, found) in outputs.items()},
+        )
+
+    return make

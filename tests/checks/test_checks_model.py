@@ -1,0 +1,365 @@
+"""Checks of the file and of what it says about its model."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from pytest_tfgrade.checks import CHECKS, Model
+from pytest_tfgrade.core.contract import Contract, InputSpec, OutputSpec
+from pytest_tfgrade.core.facts import Layer, Tensor, Weights
+from pytest_tfgrade.core.submission import Artifact
+
+if TYPE_CHECKING:
+    from conftest import Ask
+
+MakeModel = Callable[..., Model]
+Problems = Callable[..., list[tuple[str, str]]]
+
+
+def layer(class_name: str, *inside: Layer) -> Layer:
+    return Layer(
+        name=f"my_{class_name.lower()}",
+        class_name=class_name,
+        module=None,
+        registered_name=None,
+        config={},
+        layers=inside,
+    )
+
+
+def tensor(
+    *shape: int | None, name: str = "any", dtype: str | None = "float32"
+) -> Tensor:
+    return Tensor(name=name, shape=shape, dtype=dtype)
+
+
+def contract(*inputs: InputSpec, outputs: int = 1) -> Contract:
+    return Contract(
+        inputs={f"in{number}": spec for number, spec in enumerate(inputs)},
+        outputs={f"out{n}": OutputSpec(shape=(None, 3)) for n in range(outputs)},
+    )
+
+
+def test_checks_have_a_title_a_student_can_read() -> None:
+    assert {name: check.title for name, check in CHECKS.items()} == {
+        "file": "One saved model of an accepted format and size was handed in.",
+        "model.layers": "The model has the required number of layers of a kind.",
+        "model.forbid": "The model has no layer of a forbidden kind.",
+        "model.params": "The number of the model's parameters lies within bounds.",
+        "model.io": "The file declares the inputs and outputs that the task asks for.",
+        "predict.contract": "The predictions have the rows, shape and kind of "
+        "numbers that the task states.",
+        "predict.metric": "The metric meets its threshold, or a band, on the "
+        "evaluation dataset.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [(1_234_567, "1235 kB"), (1, "1 kB"), (1499, "1 kB"), (0, "1 kB")],
+)
+def test_a_file_is_there_and_says_what_it_is(
+    ask: "Ask", artifact: Artifact, size: int, text: str
+) -> None:
+    told = ask("file", replace(artifact, size=size))
+
+    assert told.texts == (True, f"work/digits.keras, keras, {text}", None)
+
+
+# model.layers
+
+
+def two_convolutions() -> Iterator[Layer]:
+    yield layer("Conv2D")
+    yield layer("TimeDistributed", layer("Sequential", layer("Conv2D")))
+    yield layer("Dense")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "texts"),
+    [
+        ({"class_": "Conv2D"}, (True, "2 Conv2D layers", None)),
+        ({"class_": "Conv2D", "min_": 2, "max_": 2}, (True, "2 Conv2D layers", None)),
+        ({"class_": "Conv*"}, (True, "2 Conv* layers", None)),
+        (
+            {"class_": ["Conv2D", "Dense"], "min_": 3},
+            (True, "3 Conv2D or Dense layers", None),
+        ),
+        (
+            {"class_": "Conv2D", "min_": 3},
+            (False, "2 Conv2D layers, required >= 3", "Add a Conv2D layer."),
+        ),
+        (
+            {"class_": "Conv2D", "max_": 1},
+            (False, "2 Conv2D layers, required <= 1", "Use fewer Conv2D layers."),
+        ),
+        (
+            {"class_": ["LSTM", "GRU"]},
+            (False, "0 LSTM or GRU layers, required >= 1", "Add a LSTM or GRU layer."),
+        ),
+        (
+            {"class_": "conv2d"},
+            (False, "0 conv2d layers, required >= 1", "Add a conv2d layer."),
+        ),
+    ],
+)
+def test_layers_are_counted_wherever_they_are(
+    ask: "Ask",
+    model: MakeModel,
+    parameters: dict[str, Any],
+    texts: tuple[bool, str, str | None],
+) -> None:
+    told = ask("model.layers", model(*two_convolutions()), **parameters)
+
+    assert told.texts == texts
+
+
+# model.forbid
+
+
+def test_a_model_without_forbidden_layers_passes(ask: "Ask", model: MakeModel) -> None:
+    told = ask("model.forbid", model(*two_convolutions()), layers=["Lambda", "LSTM"])
+
+    assert told.texts == (True, "no Lambda or LSTM layers", None)
+
+
+def test_a_forbidden_layer_is_found_inside_others(ask: "Ask", model: MakeModel) -> None:
+    hidden = layer("Bidirectional", layer("LSTM"))
+
+    told = ask("model.forbid", model(layer("GRU"), hidden), layers=["LSTM", "G*"])
+
+    assert told.texts == (
+        False,
+        "the model uses GRU (my_gru), LSTM (my_lstm)",
+        "Replace it by other built-in layers.",
+    )
+
+
+def test_the_name_of_a_layer_cannot_steer_a_terminal(
+    ask: "Ask", model: MakeModel
+) -> None:
+    evil = replace(layer("Lambda"), name="\x1b[2J\n" + "x" * 300)
+
+    told = ask("model.forbid", model(evil), layers=["Lambda"])
+
+    start = r"the model uses Lambda (\x1b[2J\n"
+    assert (
+        told.rationale
+        == start + "x" * (len("the model uses ") + 197 - len(start)) + "..."
+    )
+
+
+# model.params
+
+
+@pytest.mark.parametrize(
+    ("parameters", "texts"),
+    [
+        ({"min_": 100, "max_": 100}, (True, "100 parameters", None)),
+        (
+            {"min_": 101},
+            (False, "100 parameters, required >= 101", "Use a larger model."),
+        ),
+        (
+            {"max_": 99},
+            (False, "100 parameters, required <= 99", "Use a smaller model."),
+        ),
+    ],
+)
+def test_parameters_are_counted_without_the_optimizer(
+    ask: "Ask",
+    model: MakeModel,
+    parameters: dict[str, Any],
+    texts: tuple[bool, str, str | None],
+) -> None:
+    weights = Weights(parameters=100, model_bytes=400, optimizer_bytes=800)
+
+    told = ask("model.params", model(weights=weights), **parameters)
+
+    assert told.texts == texts
+    assert told.value == 100
+
+
+# model.io
+
+
+@pytest.mark.parametrize(
+    ("facts", "rationale"),
+    [
+        ({}, "(None, 8, 8) -> (None, 3)"),
+        ({"inputs": (tensor(None, None, None),)}, "(None, None, None) -> (None, 3)"),
+        ({"inputs": (tensor(32, 8, 8),)}, "(32, 8, 8) -> (None, 3)"),
+        ({"inputs": (tensor(None, 8, 8, dtype="uint8"),)}, "(None, 8, 8) -> (None, 3)"),
+        ({"inputs": (), "outputs": ()}, "unknown -> unknown"),
+    ],
+)
+def test_a_model_that_takes_and_returns_what_the_task_says_passes(
+    ask: "Ask", model: MakeModel, facts: dict[str, Any], rationale: str
+) -> None:
+    told = ask("model.io", model(**facts))
+
+    assert told.texts == (True, rationale, None)
+
+
+@pytest.mark.parametrize(
+    ("facts", "rationale", "hint"),
+    [
+        pytest.param(
+            {"inputs": (tensor(None, 64),)},
+            "the model takes inputs of shape (None, 64), the task gives (None, 8, 8)",
+            "Build the model with exactly the input shape the task states.",
+            id="input-flattened",
+        ),
+        pytest.param(
+            {"inputs": (tensor(None, 8, 8, 1),)},
+            "the model takes inputs of shape (None, 8, 8, 1), "
+            "the task gives (None, 8, 8)",
+            "Build the model with exactly the input shape the task states.",
+            id="input-with-a-channel",
+        ),
+        pytest.param(
+            {"inputs": (tensor(None, 8, 8), tensor(None, 8, 8))},
+            "the model takes 2 inputs, the task gives 1",
+            "Build the model with exactly the input shape the task states.",
+            id="too-many-inputs",
+        ),
+        pytest.param(
+            {"inputs": (tensor(None, 8, 8, dtype="string"),)},
+            "the model takes string inputs, the task gives float32",
+            "Build the model for these inputs.",
+            id="texts-for-numbers",
+        ),
+        pytest.param(
+            {"outputs": (tensor(None, 4),)},
+            "the output has shape (None, 4), required (None, 3)",
+            "Check the number of units of the last layer and its output rank.",
+            id="too-many-classes",
+        ),
+        pytest.param(
+            {"outputs": (tensor(None, 3), tensor(None, 1))},
+            "the model has 2 outputs, required 1",
+            "Check the number of units of the last layer and its output rank.",
+            id="too-many-outputs",
+        ),
+    ],
+)
+def test_a_model_of_other_shapes_is_told_both_sides(
+    ask: "Ask", model: MakeModel, facts: dict[str, Any], rationale: str, hint: str
+) -> None:
+    told = ask("model.io", model(**facts))
+
+    assert told.texts == (False, rationale, hint)
+
+
+def test_an_output_that_is_known_only_by_running_is_left_to_the_predictions(
+    ask: "Ask", model: MakeModel
+) -> None:
+    unknown = Tensor(name="custom", shape=None, dtype=None)
+
+    told = ask("model.io", model(outputs=(unknown,)))
+
+    assert told.texts == (True, "(None, 8, 8) -> unknown", None)
+
+
+def test_inputs_are_found_by_their_names_before_their_places(
+    ask: "Ask", model: MakeModel
+) -> None:
+    asked = contract(
+        InputSpec(shape=(None, 2), dtype="float32"),
+        InputSpec(shape=(None, 5), dtype="float32"),
+    )
+    swapped = (tensor(None, 5, name="in1"), tensor(None, 2, name="in0"))
+
+    told = ask("model.io", model(inputs=swapped, contract=asked))
+
+    assert told.passed
+
+
+@pytest.mark.parametrize(
+    ("last", "asked", "texts"),
+    [
+        ("softmax", "softmax", (True, "(None, 8, 8) -> (None, 3)", None)),
+        ("softmax", ["sigmoid", "softmax"], (True, "(None, 8, 8) -> (None, 3)", None)),
+        (
+            "linear",
+            "softmax",
+            (
+                False,
+                "the last activation is linear, required softmax",
+                "Change the activation of the last layer.",
+            ),
+        ),
+        (
+            None,
+            ["sigmoid", "softmax"],
+            (
+                False,
+                "the last activation is unknown, required sigmoid or softmax",
+                "Change the activation of the last layer.",
+            ),
+        ),
+    ],
+)
+def test_the_last_activation_can_be_asked_for(
+    ask: "Ask",
+    model: MakeModel,
+    last: str | None,
+    asked: str | list[str],
+    texts: tuple[bool, str, str | None],
+) -> None:
+    told = ask("model.io", model(last_activation=last), activation=asked)
+
+    assert told.texts == texts
+
+
+# What is wrong with parameters
+
+
+@pytest.mark.parametrize(
+    ("check", "parameters", "found"),
+    [
+        ("model.layers", {"class_": "Dense", "min_": 1, "max_": 1}, []),
+        (
+            "model.layers",
+            {"class_": "Dense", "min_": 3, "max_": 2},
+            [("max", "max 2 is below min 3; no model can pass")],
+        ),
+        (
+            "model.layers",
+            {"class_": "Dense", "min_": 1, "max_": 0},
+            [("max", "max 0 is below min 1; use the check model.forbid")],
+        ),
+        (
+            "model.layers",
+            {"class_": [], "min_": 1, "max_": None},
+            [("class", "names no layer; write a class, as Conv2D")],
+        ),
+        ("model.forbid", {"layers": ["Lambda"]}, []),
+        (
+            "model.forbid",
+            {"layers": []},
+            [("layers", "names no layer; write a class, as [Lambda]")],
+        ),
+        ("model.params", {"min_": 1, "max_": 1}, []),
+        (
+            "model.params",
+            {"min_": 2, "max_": 1},
+            [("max", "max 1 is below min 2; no model can pass")],
+        ),
+        (
+            "model.params",
+            {"min_": None, "max_": None},
+            [("check", "model.params needs a bound; add min or max")],
+        ),
+        ("file", {}, []),
+    ],
+)
+def test_parameters_that_make_no_sense_are_named(
+    problems: Problems,
+    check: str,
+    parameters: dict[str, Any],
+    found: list[tuple[str, str]],
+) -> None:
+    assert problems(check, **parameters) == found

@@ -1,0 +1,127 @@
+"""Points add up, open scores stay open, partial runs say so."""
+
+from decimal import Decimal
+
+import pytest
+
+from pytest_tfgrade.core.criterion import CriterionResult
+from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade, total
+from pytest_tfgrade.core.verdict import TaskResult, Verdict
+
+
+def criterion(
+    verdict: Verdict, points: str | None, code: str | None = None
+) -> CriterionResult:
+    """Return a result of which only this matters."""
+    return CriterionResult(
+        id="any",
+        check="any",
+        verdict=verdict,
+        points=None if points is None else Decimal(points),
+        max_points=Decimal(2),
+        rationale="any",
+        code=code,
+    )
+
+
+PASSED = criterion(Verdict.PASSED, "2")
+PARTIAL = criterion(Verdict.PARTIAL, "0.1")
+FAILED = criterion(Verdict.FAILED, "0")
+SKIPPED = criterion(Verdict.SKIPPED, "0")
+MISSING = criterion(Verdict.FAILED, "0", "E_MISSING")
+ERROR = criterion(Verdict.ERROR, None, "E_INFRA")
+
+
+def task(*criteria: CriterionResult, planned: int = 0) -> TaskGrade:
+    """Return the grade of a task with two points for each criterion."""
+    most = Decimal(2 * max(len(criteria), planned))
+    return TaskGrade(id="any", criteria=criteria, max_points=most, planned=planned)
+
+
+def grade(*tasks: TaskGrade, share: str | None = "0.5") -> Grade:
+    """Return the grade of a submission."""
+    pass_mark = None if share is None else Decimal(share)
+    return Grade(id="any", tasks=tasks, pass_mark=pass_mark)
+
+
+@pytest.mark.parametrize(
+    ("criteria", "result", "code", "points"),
+    [
+        ([PASSED, PARTIAL], TaskResult.GRADED, None, "2.1"),
+        ([FAILED, SKIPPED], TaskResult.GRADED, None, "0"),
+        ([MISSING, SKIPPED], TaskResult.UNGRADABLE, "E_MISSING", "0"),
+        ([PASSED, MISSING], TaskResult.UNGRADABLE, "E_MISSING", "2"),
+        ([PASSED, ERROR], TaskResult.ERROR, "E_INFRA", None),
+        ([MISSING, ERROR], TaskResult.ERROR, "E_MISSING", None),
+        ([], TaskResult.GRADED, None, "0"),
+    ],
+)
+def test_a_task_has_a_result_a_code_and_points(
+    criteria: list[CriterionResult],
+    result: TaskResult,
+    code: str | None,
+    points: str | None,
+) -> None:
+    graded = task(*criteria)
+
+    assert (graded.result, graded.code, graded.points) == (
+        result,
+        code,
+        None if points is None else Decimal(points),
+    )
+
+
+def test_points_add_up_without_float_noise() -> None:
+    assert total([Decimal("0.1")] * 3) == Decimal("0.3")
+    assert total([]) == Decimal(0)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "share", "passed"),
+    [
+        pytest.param([task(PASSED, FAILED)], "0.5", True, id="the-mark-itself-passes"),
+        pytest.param([task(FAILED), task(PARTIAL)], "0.5", False, id="below"),
+        pytest.param([task(PASSED), task(ERROR)], "0.5", None, id="an-open-score"),
+        pytest.param([task(PASSED)], None, None, id="no-rule"),
+        pytest.param([task(PASSED, planned=2)], "0.1", None, id="a-run-cut-short"),
+        pytest.param([task(FAILED)], "0", True, id="everybody-passes"),
+    ],
+)
+def test_an_exam_is_passed_failed_or_open(
+    tasks: list[TaskGrade], share: str | None, passed: bool | None
+) -> None:
+    assert grade(*tasks, share=share).passed is passed
+
+
+def test_an_open_score_leaves_the_whole_open() -> None:
+    open_grade = grade(task(PASSED), task(ERROR))
+
+    assert open_grade.points is None
+    assert open_grade.max_points == Decimal(4)
+
+
+@pytest.mark.parametrize(
+    ("grades", "planned", "complete"),
+    [
+        ([grade(task(PASSED, FAILED))], 2, True),
+        ([grade(task(PASSED))], 2, False),
+        ([grade(task(PASSED, planned=2))], 0, False),
+        ([], 0, True),
+    ],
+)
+def test_a_gradebook_knows_whether_it_is_complete(
+    grades: list[Grade], planned: int, complete: bool
+) -> None:
+    book = Gradebook(
+        exam="any", grades=tuple(grades), isolated=True, version="1", planned=planned
+    )
+
+    assert book.complete is complete
+
+
+def test_a_gradebook_counts_what_was_graded() -> None:
+    grades = (grade(task(PASSED, ERROR), task(MISSING)), grade(task(SKIPPED)))
+
+    book = Gradebook(exam="any", grades=grades, isolated=True, version="1")
+
+    assert book.graded == 4

@@ -1,0 +1,202 @@
+"""A small course, candidates, and a runner that answers without TensorFlow."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from pytest_tfgrade.core.contract import OutputSpec
+from pytest_tfgrade.core.criterion import CriterionResult
+from pytest_tfgrade.core.grade import TaskGrade
+from pytest_tfgrade.core.limits import Limits
+from pytest_tfgrade.core.submission import Artifact, Submission
+from pytest_tfgrade.datasets import EvaluationDataset
+from pytest_tfgrade.datasets.hidden import HiddenArrays
+from pytest_tfgrade.engine import Course, GradingRun, Job, discover, read_course
+from pytest_tfgrade.runner import Predictions, SharedInputs
+
+TARGETS = np.array([[2.0], [4.0], [6.0], [8.0]], np.float32)
+
+HEAD = """\
+task: {task}
+dataset: numbers
+contract:
+  inputs: {{x: {{shape: [null, 1]}}}}
+  outputs: {{y: {{shape: [null, 1]}}}}
+criteria:
+"""
+
+CRITERIA = """\
+  - {id: file, check: file}
+  - {id: io, check: model.io, points: 1}
+  - {id: contract, check: predict.contract}
+  - id: error
+    check: predict.metric
+    metric: mae
+    bands: {4: 0.5, 2: 1.5}
+    requires: [contract]
+"""
+
+Answer = Callable[[Artifact], NDArray[Any]]
+
+
+class FakeRunner:
+    """A ``Runner`` whose models are a function of the artifact."""
+
+    def __init__(self) -> None:
+        self.answer: Answer = lambda artifact: TARGETS
+        self.calls: list[str] = []
+        self.inputs: list[SharedInputs] = []
+        self.started = 0
+        self.closed = threading.Event()
+
+    def start(self) -> None:
+        self.started += 1
+
+    def predict(
+        self,
+        artifact: Artifact,
+        inputs: SharedInputs,
+        outputs: Mapping[str, OutputSpec],
+        limits: Limits,
+    ) -> Predictions:
+        self.calls.append(artifact.name)
+        self.inputs.append(inputs)
+        arrays = dict.fromkeys(outputs, self.answer(artifact))
+        seconds = {"load": 0.5, "predict": 0.25}
+        return Predictions(arrays=arrays, seconds=seconds, log="")
+
+    def read_hdf5(self, artifact: Artifact) -> object:
+        weights = [["layers/dense/vars/0", "float32", [1, 1]]]
+        return {"attributes": {}, "variables": weights, "problems": []}
+
+    @property
+    def versions(self) -> Mapping[str, Mapping[str, str]]:
+        return {"fake": {"answers": "1.0"}}
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+class School:
+    """Folders of rubrics and submissions, and runs over them."""
+
+    def __init__(self, folder: Path, model: bytes) -> None:
+        self.rubrics = folder / "rubrics"
+        self.submissions = folder / "submissions"
+        self.rubrics.mkdir()
+        self.submissions.mkdir()
+        self.runner = FakeRunner()
+        self.load: Callable[[str, Path], EvaluationDataset | None] = numbers
+        self.model = model
+
+    def set_task(self, criteria: str = CRITERIA, *, task: str = "line") -> None:
+        """Write a rubric."""
+        text = HEAD.format(task=task) + criteria
+        (self.rubrics / f"{task}.yaml").write_text(text)
+
+    def hand_in(self, name: str, content: bytes | None = None) -> None:
+        """Write ``CANDIDATE/FILE``, by default a model like every other."""
+        path = self.submissions / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(self.model if content is None else content)
+
+    def another_model(self, number: int) -> bytes:
+        """Return a model of other bytes: a zip may have a comment."""
+        end = self.model[:-2]
+        return end + bytes([2, 0]) + number.to_bytes(2, "big")
+
+    @property
+    def says(self) -> str:
+        """What the check ``file`` says of the model."""
+        return f"line.keras, keras, {round(len(self.model) / 1000)} kB"
+
+    def course(self) -> Course:
+        """Read the rubrics; their data come from ``load``."""
+        return read_course(self.rubrics, self.rubrics, data_from_hook=True)
+
+    def found(self) -> tuple[Submission, ...]:
+        """Look who handed in what."""
+        names = {r.task: r.artifact.names for r in self.course().rubrics}
+        return discover(self.submissions, names)
+
+    @contextmanager
+    def run(self, workers: int = 1) -> Iterator[GradingRun]:
+        """Yield a run over all submissions; close it."""
+        run = GradingRun(
+            self.course(),
+            self.found(),
+            runner=self.runner,
+            load_dataset=self.load,
+            workers=workers,
+        )
+        try:
+            yield run
+        finally:
+            run.close()
+
+    def jobs(self) -> list[Job]:
+        """Return every job, in order."""
+        rubrics = self.course().rubrics
+        return [Job(s.id, rubric.task) for s in self.found() for rubric in rubrics]
+
+    def grade_all(self, workers: int = 1) -> dict[Job, TaskGrade]:
+        """Grade every job ahead of being asked."""
+        jobs = self.jobs()
+        with self.run(workers) as run:
+            run.begin(jobs)
+            return {job: run.grade(job) for job in jobs}
+
+    def grade(self, candidate: str = "alice", task: str = "line") -> TaskGrade:
+        """Grade one job."""
+        with self.run() as run:
+            return run.grade(Job(candidate, task))
+
+
+def numbers(name: str, folder: Path) -> EvaluationDataset:
+    """Return the evaluation dataset of every task."""
+    return EvaluationDataset(
+        name=name,
+        rows=4,
+        inputs=HiddenArrays({"x": np.arange(4, dtype=np.float32).reshape(4, 1)}),
+        targets=HiddenArrays({"y": TARGETS}),
+        sha256="0" * 64,
+    )
+
+
+@pytest.fixture
+def school(tmp_path: Path, make_model: Callable[..., Path]) -> School:
+    """Return a school with one task, ``line``, and no submissions."""
+    made = make_model("made.keras", ("Dense", {"units": 1}), shape=(1,))
+    folder = tmp_path / "school"
+    folder.mkdir()
+    school = School(folder, made.read_bytes())
+    school.set_task()
+    return school
+
+
+@pytest.fixture
+def outcome() -> Callable[[TaskGrade], list[tuple[Any, ...]]]:
+    """Shorten the results of a task to what a candidate sees."""
+
+    def shorten(result: CriterionResult) -> tuple[Any, ...]:
+        points = None if result.points is None else float(result.points)
+        return result.id, result.verdict.value, points, result.code, result.rationale
+
+    return lambda grade: [shorten(result) for result in grade.criteria]
+
+
+@pytest.fixture
+def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a folder of its own for everything temporary."""
+    folder = tmp_path / "temporary"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return folder

@@ -1,0 +1,466 @@
+"""Who handed in what, in every layout and under every name."""
+
+import doctest
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_tfgrade.core.errors import SubmissionsError
+from pytest_tfgrade.core.submission import Submission
+from pytest_tfgrade.engine import discover, discovery
+
+NAMES = {
+    "linear": ("linear", "category1/mymodel"),
+    "digits": ("digits", "category2/mymodel"),
+}
+
+Found = dict[str, dict[str, list[str]]]
+
+
+def write(folder: Path, *names: str) -> None:
+    """Make files, and folders where a name ends with ``/``."""
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if name.endswith("/"):
+            path.mkdir(exist_ok=True)
+        else:
+            path.touch()
+
+
+def shortened(submissions: Iterable[Submission]) -> Found:
+    """Return the names of files by submission and task."""
+    return {
+        submission.id: {
+            task: [file.name for file in files]
+            for task, files in submission.found.items()
+        }
+        for submission in submissions
+    }
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return ``class`` in the current directory; messages name it so."""
+    monkeypatch.chdir(tmp_path)
+    Path("class").mkdir()
+    return Path("class")
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        pytest.param(
+            ["alice/digits.keras", "alice/linear.h5", "bob/linear.hdf5"],
+            {
+                "alice": {"linear": ["linear.h5"], "digits": ["digits.keras"]},
+                "bob": {"linear": ["linear.hdf5"]},
+            },
+            id="a-folder-for-each-candidate",
+        ),
+        pytest.param(
+            ["alice_digits.keras", "bob_linear.h5", "alice_linear.keras"],
+            {
+                "alice": {
+                    "digits": ["alice_digits.keras"],
+                    "linear": ["alice_linear.keras"],
+                },
+                "bob": {"linear": ["bob_linear.h5"]},
+            },
+            id="flat-files",
+        ),
+        pytest.param(
+            ["mary_ann_digits.keras", "_digits.keras", "x__digits.keras"],
+            {
+                "mary_ann": {"digits": ["mary_ann_digits.keras"]},
+                "x_": {"digits": ["x__digits.keras"]},
+                "_digits": {},
+            },
+            id="flat-files-with-more-underscores",
+        ),
+        pytest.param(
+            ["digits.keras", "notes.txt", "work/linear.keras"],
+            {"class": {"digits": ["digits.keras"]}},
+            id="one-candidates-folder",
+        ),
+        pytest.param(
+            ["digits.keras", "digits.h5"],
+            {"class": {"digits": ["digits.h5", "digits.keras"]}},
+            id="one-candidates-folder-with-two-artifacts",
+        ),
+        pytest.param(
+            ["category2/mymodel.h5", "README.md"],
+            {"class": {"digits": ["category2/mymodel.h5"]}},
+            id="one-candidates-folder-as-in-the-exam",
+        ),
+        pytest.param(
+            ["alice/category1/mymodel.h5", "alice/category2/mymodel.h5"],
+            {
+                "alice": {
+                    "linear": ["category1/mymodel.h5"],
+                    "digits": ["category2/mymodel.h5"],
+                }
+            },
+            id="folders-as-in-the-exam",
+        ),
+        pytest.param(
+            ["alice/digits.keras", "bob_digits.keras", "alice_linear.keras"],
+            {
+                "alice": {"digits": ["digits.keras"], "linear": ["alice_linear.keras"]},
+                "bob": {"digits": ["bob_digits.keras"]},
+            },
+            id="folders-and-flat-files-together",
+        ),
+        pytest.param(
+            ["alice/digits.keras", "alice_digits.h5"],
+            {"alice": {"digits": ["digits.keras", "alice_digits.h5"]}},
+            id="the-same-task-in-both-ways",
+        ),
+        pytest.param(
+            ["alice/digits.keras", "alice/digits.h5"],
+            {"alice": {"digits": ["digits.h5", "digits.keras"]}},
+            id="two-artifacts-for-a-task",
+        ),
+        pytest.param(
+            ["Alice/DIGITS.Keras", "bob/Category2/MyModel.H5", "Eve_Linear.KERAS"],
+            {
+                "Alice": {"digits": ["DIGITS.Keras"]},
+                "Eve": {"linear": ["Eve_Linear.KERAS"]},
+                "bob": {"digits": ["Category2/MyModel.H5"]},
+            },
+            id="case-does-not-count",
+        ),
+        pytest.param(
+            [
+                "alice/digits.pkl",
+                "alice/linear.tflite",
+                "bob_digits.zip",
+                "c_digits.PT",
+            ],
+            {
+                "alice": {"linear": ["linear.tflite"], "digits": ["digits.pkl"]},
+                "bob": {"digits": ["bob_digits.zip"]},
+                "c": {"digits": ["c_digits.PT"]},
+            },
+            id="wrong-endings-are-found-to-be-refused",
+        ),
+        pytest.param(
+            ["alice/digits.txt", "alice/digits", "alice/digits.py", "b/linear.keras"],
+            {"alice": {}, "b": {"linear": ["linear.keras"]}},
+            id="what-cannot-be-meant-as-a-model",
+        ),
+        pytest.param(
+            [
+                "alice/digits.keras",
+                "alice/.digits.keras",
+                "alice/.git/digits.keras",
+                "alice/__MACOSX/digits.keras",
+                "alice/__pycache__/digits.keras",
+                "alice/._linear.keras",
+                "__MACOSX/alice/digits.keras",
+                ".bob/digits.keras",
+                "._alice_linear.keras",
+                ".DS_Store",
+            ],
+            {"alice": {"digits": ["digits.keras"]}},
+            id="hidden-files-are-not-looked-at",
+        ),
+        pytest.param(
+            ["alice/digits.keras", "bob/", "README.md", "grades.csv", "old.zip"],
+            {"alice": {"digits": ["digits.keras"]}, "bob": {}},
+            id="an-empty-folder-is-a-candidate-without-artifacts",
+        ),
+        pytest.param(
+            ["alice/digits.keras/config.json", "alice/digits.keras/model.weights.h5"],
+            {"alice": {"digits": ["digits.keras"]}},
+            id="a-folder-with-the-ending-of-a-model",
+        ),
+        pytest.param(
+            ["alice_digits.keras/config.json", "bob/linear.h5"],
+            {
+                "alice": {"digits": ["alice_digits.keras"]},
+                "bob": {"linear": ["linear.h5"]},
+            },
+            id="a-flat-folder-with-the-ending-of-a-model",
+        ),
+        pytest.param(
+            ["alice_digit.keras", "bob/linear.h5", "bob_spare.h5", "bob_2_lin.keras"],
+            {"alice_digit": {}, "bob": {"linear": ["linear.h5"]}},
+            id="a-misspelt-flat-file-leaves-nobody-out",
+        ),
+    ],
+)
+def test_artifacts_are_found(folder: Path, files: list[str], found: Found) -> None:
+    write(folder, *files)
+
+    assert shortened(discover(folder, NAMES)) == found
+
+
+def test_what_no_task_asks_for_is_remembered(folder: Path) -> None:
+    write(
+        folder,
+        "alice/digits.keras",
+        "alice/digit.h5",
+        "alice/old/linear.keras",
+        "alice/train.py",
+        "alice_lniear.keras",
+        "bob_digit.keras",
+        "bob_digit.txt",
+    )
+
+    others = {
+        submission.id: submission.others for submission in discover(folder, NAMES)
+    }
+
+    assert others == {
+        "alice": ("digit.h5", "old/linear.keras", "alice_lniear.keras"),
+        "bob_digit": ("bob_digit.keras",),
+    }
+
+
+@pytest.mark.parametrize(
+    ("pattern", "files", "found"),
+    [
+        (
+            "*digits*",
+            ["alice/my digits 2.keras", "bob/old/digits.keras", "eve/digits.h5"],
+            {
+                "alice": {"digits": ["my digits 2.keras"]},
+                "bob": {},
+                "eve": {"digits": ["digits.h5"]},
+            },
+        ),
+        (
+            "*/mymodel",
+            ["alice/category2/mymodel.h5", "alice/a/b/mymodel.h5", "alice/notes.h5"],
+            {"alice": {"digits": ["category2/mymodel.h5"]}},
+        ),
+        ("[dD]igits?", ["a/digits2.keras"], {"a": {"digits": ["digits2.keras"]}}),
+        (
+            "*digits*",
+            ["alice_digits.keras", "bob_my_digits.keras"],
+            {
+                "alice": {"digits": ["alice_digits.keras"]},
+                "bob": {"digits": ["bob_my_digits.keras"]},
+            },
+        ),
+        (
+            "*digits*",
+            ["digits.keras", "my_digits.h5"],
+            {"class": {"digits": ["digits.keras", "my_digits.h5"]}},
+        ),
+    ],
+)
+def test_a_pattern_matches_folder_by_folder(
+    folder: Path, pattern: str, files: list[str], found: Found
+) -> None:
+    write(folder, *files)
+
+    assert shortened(discover(folder, {"digits": (pattern,)})) == found
+
+
+def test_the_order_is_that_of_the_names_whatever_the_disk_says(folder: Path) -> None:
+    write(folder, *(f"{name}_digits.keras" for name in ["c", "B", "a", "ä", "10", "9"]))
+    write(folder, "b/linear.keras")
+
+    found = discover(folder, NAMES)
+
+    assert [submission.id for submission in found] == [
+        "10",
+        "9",
+        "B",
+        "a",
+        "b",
+        "c",
+        "ä",
+    ]
+
+
+def test_what_lies_too_deep_is_not_looked_at(folder: Path) -> None:
+    deep = "/".join("abcdefgh")
+    names = {"digits": (f"{deep}/digits", f"{deep}/i/digits")}
+    write(folder, f"x/{deep}/digits.keras", f"x/{deep}/i/digits.h5")
+
+    found = shortened(discover(folder, names))
+
+    assert found == {"x": {"digits": [f"{deep}/digits.keras"]}}
+
+
+ODD = [
+    pytest.param(b"a::b", "a%3A%3Ab", id="colons"),
+    pytest.param(b"\x1b[31mred", "%1B[31mred", id="escape"),
+    pytest.param(b"two\nlines", "two%0Alines", id="newline"),
+    pytest.param("Ödön 木村 😀".encode(), "Ödön 木村 😀", id="unicode"),
+    pytest.param("\u202egnp".encode(), "%E2%80%AEgnp", id="right-to-left"),
+    pytest.param(b"--rootdir=x", "--rootdir=x", id="like-an-option"),
+    pytest.param(b"caf\xe9", "caf%E9", id="not-utf-8"),
+    pytest.param(b"100%", "100%25", id="percent"),
+    pytest.param(b"[x]*?", "[x]*?", id="glob"),
+    pytest.param(b" space ", " space ", id="spaces"),
+    pytest.param(b"'; rm -rf ~", "'; rm -rf ~", id="shell"),
+    pytest.param(b"x" * 255, "x" * 255, id="255-bytes"),
+]
+
+
+@pytest.mark.parametrize(("raw", "id_"), ODD)
+def test_a_candidate_may_have_any_name(folder: Path, raw: bytes, id_: str) -> None:
+    place = os.fsencode(folder) + b"/" + raw
+    os.mkdir(place)  # noqa: PTH102 - bytes
+    Path(os.fsdecode(place), "digits.keras").write_text("here")
+
+    (submission,) = discover(folder, NAMES)
+
+    assert submission.id == id_
+    (file,) = submission.found["digits"]
+    assert file.name == "digits.keras"
+    assert file.path.read_text() == "here"
+
+
+@pytest.mark.parametrize(("raw", "id_"), ODD[:-1])
+def test_a_flat_file_may_have_any_name(folder: Path, raw: bytes, id_: str) -> None:
+    write(folder, os.fsdecode(raw + b"_digits.keras"))
+
+    (submission,) = discover(folder, NAMES)
+
+    assert submission.id == id_
+    (file,) = submission.found["digits"]
+    assert file.name.isprintable()
+
+
+@pytest.mark.parametrize(
+    ("raw", "printed"),
+    [
+        (b"\x1b[2J.keras", r"\x1b[2J.keras"),
+        (b"a\nb.h5", r"a\nb.h5"),
+        (b"caf\xe9.h5", r"caf\udce9.h5"),
+        (b"-n.keras", "-n.keras"),
+        (b"x" * 249 + b".keras", "x" * 249 + ".keras"),
+    ],
+)
+def test_the_name_of_a_file_is_printable(
+    folder: Path, raw: bytes, printed: str
+) -> None:
+    write(folder, "alice/digits.keras", os.fsdecode(b"alice/" + raw))
+
+    (submission,) = discover(folder, NAMES)
+
+    assert submission.others == (printed,)
+
+
+# Links
+
+
+def test_a_link_to_a_file_is_found_where_it_lies(folder: Path, tmp_path: Path) -> None:
+    write(tmp_path, "secret.keras")
+    write(folder, "alice/")
+    link = folder / "alice" / "digits.keras"
+    link.symlink_to(tmp_path / "secret.keras")
+
+    (submission,) = discover(folder, NAMES)
+
+    assert [file.path for file in submission.found["digits"]] == [link]
+
+
+def test_a_link_to_a_folder_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    write(tmp_path, "elsewhere/mymodel.h5")
+    write(folder, "alice/linear.keras")
+    (folder / "alice" / "category2").symlink_to(tmp_path / "elsewhere")
+    (folder / "alice" / "loop").symlink_to("..")
+
+    assert shortened(discover(folder, NAMES)) == {"alice": {"linear": ["linear.keras"]}}
+
+
+def test_a_link_in_place_of_a_candidates_folder_stops_the_run(
+    folder: Path, tmp_path: Path
+) -> None:
+    write(tmp_path, "elsewhere/digits.keras")
+    write(folder, "alice/linear.keras")
+    (folder / "bob").symlink_to(tmp_path / "elsewhere")
+
+    with pytest.raises(SubmissionsError) as caught:
+        discover(folder, NAMES)
+
+    assert str(caught.value) == (
+        "class/bob: is a link to a folder, and links are not followed; "
+        "copy the folder here"
+    )
+
+
+def test_a_link_to_all_submissions_is_the_graders_own_choice(folder: Path) -> None:
+    write(folder, "alice/digits.keras")
+    Path("linked").symlink_to("class")
+
+    assert shortened(discover(Path("linked"), NAMES)) == {
+        "alice": {"digits": ["digits.keras"]}
+    }
+
+
+# Nothing to grade
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        (
+            "nowhere",
+            "nowhere: there is no such folder; "
+            "give the folder that holds the submissions",
+        ),
+        (
+            "class/notes.txt",
+            "class/notes.txt: is not a folder; "
+            "give the folder that holds the submissions",
+        ),
+        (
+            "class",
+            "class: there is no artifact of any task; "
+            "expected CANDIDATE/linear.keras, or CANDIDATE_linear.keras",
+        ),
+    ],
+)
+def test_a_place_without_submissions_is_refused(
+    folder: Path, place: str, message: str
+) -> None:
+    write(folder, "notes.txt", "alice/model.keras", "bob_model.h5")
+
+    with pytest.raises(SubmissionsError) as caught:
+        discover(Path(place), NAMES)
+
+    assert str(caught.value) == message
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable for root")
+def test_a_folder_that_may_not_be_read_stops_the_run(folder: Path) -> None:
+    write(folder, "alice/digits.keras", "bob/secret/digits.keras")
+    (folder / "bob").chmod(0)
+
+    with pytest.raises(SubmissionsError) as caught:
+        discover(folder, NAMES)
+
+    (folder / "bob").chmod(0o700)
+    assert str(caught.value) == (
+        "class/bob: cannot be read: Permission denied; make it readable"
+    )
+
+
+def test_the_examples_in_the_docstrings_are_right() -> None:
+    results = doctest.testmod(discovery)
+
+    assert results.attempted > 0
+    assert results.failed == 0
+
+
+def test_nothing_is_opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any) -> None:
+        raise AssertionError("opened")
+
+    os.mkfifo(folder / "alice_digits.keras")
+    monkeypatch.setattr("os.open", refuse)
+    monkeypatch.setattr("builtins.open", refuse)
+
+    found = discover(folder, NAMES)
+
+    assert shortened(found) == {"alice": {"digits": ["alice_digits.keras"]}}

@@ -1,0 +1,129 @@
+"""The JSON Schema that editors use says what the reader says."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from pytest_tfgrade.checks import CHECKS
+from pytest_tfgrade.metrics import METRICS
+from pytest_tfgrade.rubric import json_schema
+from pytest_tfgrade.rubric.exam import FILE_NAME
+
+HERE = Path(__file__).parent
+FOLDER = HERE.parents[1] / "rubrics"
+RUBRICS = sorted(file for file in FOLDER.glob("*.yaml") if file.name != FILE_NAME)
+SCHEMA = json_schema()
+
+TYPES = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+    "null": type(None),
+}
+
+
+def mistakes(value: Any, schema: dict[str, Any], place: str = "") -> Iterator[str]:
+    """Yield the places where a value breaks a schema, by the words that ours uses."""
+    if "$ref" in schema:
+        name = schema["$ref"].removeprefix("#/$defs/")
+        yield from mistakes(value, SCHEMA["$defs"][name], place)
+        return
+    if "anyOf" in schema:
+        found = [list(mistakes(value, part, place)) for part in schema["anyOf"]]
+        if all(found):
+            yield min(found, key=len)[0]
+        return
+    kind = schema.get("type")
+    wrong = (
+        (kind and not isinstance(value, TYPES[kind]))
+        or ("const" in schema and value != schema["const"])
+        or ("enum" in schema and value not in schema["enum"])
+        or ("minimum" in schema and value < schema["minimum"])
+        or ("exclusiveMinimum" in schema and value <= schema["exclusiveMinimum"])
+        or ("pattern" in schema and not re.search(schema["pattern"], value))
+        or len(value if kind == "array" else "") < schema.get("minItems", 0)
+    )
+    if wrong:
+        yield place
+    elif kind == "array":
+        for index, item in enumerate(value):
+            yield from mistakes(item, schema["items"], f"{place}/{index}")
+    elif kind == "object":
+        yield from mistakes_of_object(value, schema, place)
+
+
+def mistakes_of_object(
+    value: dict[Any, Any], schema: dict[str, Any], place: str
+) -> Iterator[str]:
+    """Yield the places of missing, unknown and broken members."""
+    for name in schema.get("required", ()):
+        if name not in value:
+            yield f"{place}/{name}"
+    for name, member in value.items():
+        known = schema.get("properties", {}).get(str(name))
+        other = schema.get("additionalProperties", True)
+        if known is not None or isinstance(other, dict):
+            yield from mistakes(member, known or other, f"{place}/{name}")
+        elif other is False:
+            yield f"{place}/{name}"
+
+
+@pytest.mark.parametrize("file", RUBRICS, ids=lambda file: file.stem)
+def test_a_rubric_of_ours_fits_the_schema(file: Path) -> None:
+    value = yaml.safe_load(file.read_text())
+
+    assert list(mistakes(value, SCHEMA)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "places"),
+    [
+        ("unknown-key-at-the-top", ["/datset"]),
+        ("unknown-key-in-limits", ["/limits/second", "/limits/ram"]),
+        ("no-task", ["/task"]),
+        ("no-contract", ["/contract"]),
+        ("unknown-dtype", ["/contract/inputs/image/dtype"]),
+        ("unknown-format", ["/artifact/formats/1", "/artifact/formats/2"]),
+        ("bad-size", ["/artifact/max_size"]),
+        ("unknown-metric", ["/criteria/0/metric"]),
+        ("empty-criteria", ["/criteria"]),
+        ("a-word", [""]),
+    ],
+)
+def test_a_broken_rubric_does_not_fit_the_schema(name: str, places: list[str]) -> None:
+    value = yaml.safe_load((HERE / "broken" / f"{name}.yaml").read_text())
+
+    assert list(mistakes(value, SCHEMA)) == places
+
+
+def test_the_schema_names_every_check_and_metric() -> None:
+    kinds = SCHEMA["properties"]["criteria"]["items"]["anyOf"]
+    metric = SCHEMA["$defs"]["predict.metric"]["properties"]["metric"]
+
+    assert [kind["$ref"].rpartition("/")[2] for kind in kinds] == list(CHECKS)
+    assert metric["enum"] == sorted(METRICS)
+
+
+def test_every_process_makes_the_same_schema() -> None:
+    program = (
+        "import json, pytest_tfgrade.rubric as r; print(json.dumps(r.json_schema()))"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONHASHSEED": "7"},
+    )
+
+    assert done.stdout == f"{json.dumps(json_schema())}\n"
