@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conftest import DatasetFolder
 
 
-def assert_arrays(found: NDArray[Any], dtype: str, values: Any) -> None:  # noqa: ANN401
+def assert_arrays(found: NDArray[Any], dtype: str, values: Any) -> None:
     """Compare dtype, shape and every value."""
     expected = np.array(values, dtype=dtype)
     assert (found.dtype, found.shape) == (expected.dtype, expected.shape)

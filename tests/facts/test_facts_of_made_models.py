@@ -81,7 +81,7 @@ def test_an_activation_counts_by_its_name(activation: object, name: str) -> None
     assert parse_signature(model).activation == name
 
 
-def every_change(value: Any) -> Iterator[None]:  # noqa: ANN401
+def every_change(value: Any) -> Iterator[None]:
     """Put junk in every place of a JSON value, one after the other, and yield."""
     items = list(value.items() if isinstance(value, dict) else enumerate(value))
     for key, before in items:

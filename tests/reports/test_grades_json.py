@@ -124,7 +124,7 @@ def test_a_partial_run_says_so(gradebook: Gradebook) -> None:
     assert document["submissions"][1]["passed"] is None
 
 
-def _one_criterion(**changes: Any) -> Gradebook:  # noqa: ANN401 - any field
+def _one_criterion(**changes: Any) -> Gradebook:
     criterion = CriterionResult(
         id="accuracy",
         check="predict.metric",
