@@ -322,7 +322,7 @@ def windows(values: Array, step: int) -> tuple[Array, Array]:
     starts = range(0, len(values) - WINDOW - HORIZON + 1, step)
     seen = [values[s : s + WINDOW] for s in starts]
     next_hours = [values[s + WINDOW : s + WINDOW + HORIZON, :1] for s in starts]
-    return np.stack(seen, dtype=np.float32), np.stack(next_hours, dtype=np.float32)
+    return np.array(seen, dtype=np.float32), np.array(next_hours, dtype=np.float32)
 
 
 def make_series(source: Path) -> None:

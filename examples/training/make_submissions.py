@@ -248,7 +248,10 @@ UNGRADABLE = {"digits NaN", "digits Lambda", "digits logits", "series flat"}
 LFS_POINTER = """\
 version https://git-lfs.github.com/spec/v1
 oid sha256:5f70bf18a084007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
-size 158337
+"""
+"""What Git LFS leaves in place of a file, but for the line with the size.
+
+With that line, pushing this project could be refused for want of the object.
 """
 
 

@@ -42,7 +42,7 @@ def hours_before(count: int) -> keras.Model:
         [
             keras.Input((WINDOW, FEATURES)),
             layers.Cropping1D((WINDOW - count, count - shown)),
-            layers.Conv1D(1, 1, use_bias=False, trainable=False),
+            layers.Dense(1, use_bias=False, trainable=False),
             layers.UpSampling1D(HORIZON // shown),
         ]
     )
@@ -51,7 +51,7 @@ def hours_before(count: int) -> keras.Model:
 def repeating(count: int) -> keras.Model:
     """Return ``hours_before`` with the weights that pick the temperature."""
     model = hours_before(count)
-    model.set_weights([np.eye(FEATURES)[:1].reshape(1, FEATURES, 1)])
+    model.set_weights([np.eye(FEATURES)[:, :1]])
     return model
 
 

@@ -1,6 +1,9 @@
 """Runs that start TensorFlow: what models do, and what a grader's own tests see."""
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -160,6 +163,37 @@ def test_a_fault_of_the_grader_leaves_the_score_open(
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
+def test_an_interrupted_run_reports_what_it_has_and_leaves_nothing_behind(
+    pytester: pytest.Pytester, class_of_five: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rubric = pytester.path / "rubrics" / "flat.yaml"
+    text = rubric.read_text(encoding="utf-8")
+    rubric.write_text(text.replace("seconds: 4", "seconds: 600"), encoding="utf-8")
+    temporary = pytester.mkdir("temporary")
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    command = (sys.executable, "-m", "pytest", "-v", "--tfgrade", "submissions")
+    chosen = ("--tfgrade-candidate", "fine", "--tfgrade-candidate", "slow")
+
+    with subprocess.Popen(
+        [*command, *chosen, "--tfgrade-report", "out"],
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as run:
+        assert run.stdout is not None
+        while "slow::flat::file" not in run.stdout.readline():
+            pass
+        assert any(temporary.iterdir())
+        run.send_signal(signal.SIGINT)
+        shown = run.stdout.read()
+
+    assert run.returncode == pytest.ExitCode.INTERRUPTED
+    assert "partial run: 3 of 4 criteria were graded" in shown
+    assert list(_grades(pytester.path / "out")) == ["fine", "slow"]
+    assert list(temporary.iterdir()) == []
+    commands = (_command(folder) for folder in Path("/proc").glob("[0-9]*"))
+    assert not any(str(temporary) in command for command in commands)
+
+
 def test_own_tests_are_skipped_without_submissions(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_it(tfgrade_facts): pass")
 
@@ -200,6 +234,13 @@ def test_a_test_has_to_say_its_task_if_there_are_several(
             "with one of 'wide', 'flat'; got 'flta'",
         ]
     )
+
+
+def _command(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""  # it has ended
 
 
 def _grades(out: Path) -> dict[str, dict[str, Any]]:
