@@ -8,17 +8,15 @@ from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult, Measured
 from pytest_tfgrade.core.errors import CheckFailed, RunnerError, Ungradable
 from pytest_tfgrade.core.grade import TaskGrade
-from pytest_tfgrade.core.submission import Submission
 from pytest_tfgrade.core.verdict import Verdict
-from pytest_tfgrade.engine.evidence import Evidence, Services
+from pytest_tfgrade.engine.evidence import Evidence
 from pytest_tfgrade.rubric import BoundCriterion, Rubric
 
 _NOTHING: Final = Decimal(0)
 
 
-def grade_task(submission: Submission, rubric: Rubric, services: Services) -> TaskGrade:
+def grade_task(rubric: Rubric, evidence: Evidence) -> TaskGrade:
     """Grade one task of one submission; whatever happens becomes a verdict."""
-    evidence = Evidence(submission, rubric, services)
     try:
         results: list[CriterionResult] = []
         for criterion in rubric.criteria:

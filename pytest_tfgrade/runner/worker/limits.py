@@ -10,6 +10,8 @@ _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
 OPEN_FILES = 64
 """File descriptors that a child may hold."""
 
@@ -61,6 +63,5 @@ def _mapped_bytes() -> int:
 
 def _prctl(option: int, value: int) -> None:
     """Call Linux' prctl(2); elsewhere there is none, and the report says so."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if hasattr(libc, "prctl"):
-        libc.prctl(option, value, 0, 0, 0)
+    if hasattr(_LIBC, "prctl"):
+        _LIBC.prctl(option, value, 0, 0, 0)
