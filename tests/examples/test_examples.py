@@ -1,6 +1,7 @@
 """The shipped exam: every example candidate gets what its maker intended."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -29,6 +30,7 @@ def run(report: Path, *arguments: str) -> Run:
     done = subprocess.run(
         [*command, "--tfgrade-report", str(report), *arguments],
         cwd=ROOT,
+        env={**os.environ, "COLUMNS": "80"},
         capture_output=True,
         text=True,
         check=True,
@@ -119,6 +121,16 @@ def test_a_graders_own_tests_run_once_for_every_submission(two_workers: Run) -> 
     assert len(own) >= 1
     assert any("test_every_digit_is_predicted_at_least_once[heidi]" in o for o in own)
     assert not any("[alice]" in line for line in own)
+
+
+def test_the_readme_shows_the_table_as_it_is(one_worker: Run) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    first = next(n for n, line in enumerate(readme) if line.startswith("submission  "))
+
+    shown = readme[first : first + 1 + len(EXPECTED)]
+
+    lines = one_worker[1]
+    assert lines[lines.index(shown[0]) :][: len(shown)] == shown
 
 
 def _without_times(text: str) -> Iterator[str]:
