@@ -24,7 +24,8 @@ def require_apart(config: pytest.Config, settings: Settings) -> None:
         lines = [
             f"{settings.submissions}: {what}",
             *(f"  {way}" for way in ways),
-            "  stand in the course's folder and name submissions by --tfgrade alone,",
+            "  stand in the course's folder and write, with the equals sign, "
+            f"--tfgrade={settings.submissions}",
             "  or say where the course is: --rootdir COURSE -c COURSE/INI --noconftest",
         ]
         raise pytest.UsageError("\n".join(lines))

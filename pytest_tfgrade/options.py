@@ -141,17 +141,41 @@ def read(config: pytest.Config) -> Settings | None:
         pytest.UsageError: A value cannot be what it is given for.
     """
     values = {option.name: _value(config, option) for option in OPTIONS}
-    if values["tfgrade"] is None:
+    submissions = values["tfgrade"]
+    if submissions is None:
         return None
+    root = _root(config, submissions)
     return Settings(
-        submissions=values["tfgrade"],
-        rubrics=values["tfgrade_rubrics"] or config.rootpath / "rubrics",
-        data=values["tfgrade_data"] or config.rootpath / "reference_data",
+        submissions=submissions,
+        rubrics=values["tfgrade_rubrics"] or _shown(root / "rubrics"),
+        data=values["tfgrade_data"] or _shown(root / "reference_data"),
         report=values["tfgrade_report"],
         tasks=tuple(values["tfgrade_task"]),
         candidates=tuple(values["tfgrade_candidate"]),
         workers=values["tfgrade_workers"],
     )
+
+
+def _root(config: pytest.Config, submissions: Path) -> Path:
+    """Return the rootdir, or the current folder where submissions misled pytest.
+
+    pytest looks for its rootdir from every word of the command line that is no option,
+    before it knows this plugin's options. So in ``--tfgrade ../handed_in`` it takes the
+    value for a place of tests; in ``--tfgrade=../handed_in`` it does not.
+    """
+    here = config.invocation_params.dir
+    known = config.known_args_namespace
+    told = known.rootdir or known.inifilename or known.file_or_dir
+    words = [str(word) for word in config.invocation_params.args]
+    outside = not submissions.resolve().is_relative_to(here.resolve())
+    if "--tfgrade" in words and outside and not told:
+        return here
+    return config.rootpath
+
+
+def _shown(path: Path) -> Path:
+    """Return a path relative to the current folder, as people write it."""
+    return Path(os.path.relpath(path))
 
 
 def _value(config: pytest.Config, option: Option) -> Any:  # noqa: ANN401 - as parsed
@@ -174,4 +198,4 @@ def _value(config: pytest.Config, option: Option) -> Any:  # noqa: ANN401 - as p
     except ValueError as error:
         text = f"{option.flag}: cannot use {given!r}; {error}"
         raise pytest.UsageError(text) from None
-    return Path(os.path.relpath(base / value)) if isinstance(value, Path) else value
+    return _shown(base / value) if isinstance(value, Path) else value

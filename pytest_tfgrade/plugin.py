@@ -32,13 +32,17 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{fixtures.MARKER}(name): the task that the tfgrade fixtures are about",
     )
     config.pluginmanager.register(fixtures, "tfgrade-fixtures")
-    settings = options.read(config)
-    if settings is None:
+    if not hasattr(config, "workerinput") and options.read(config) is None:
         return  # installed but not asked for: leave the run untouched
+    from pytest_tfgrade.distribution import Distribution, read_settings
     from pytest_tfgrade.session import GradingSession
 
+    settings = read_settings(config)
+    if settings is None:
+        return
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args = []  # nothing else is collected
         config.args_source = pytest.Config.ArgsSource.ARGS
+    config.pluginmanager.register(Distribution(settings), "tfgrade-distribution")
     session = GradingSession(config, settings)
     config.pluginmanager.register(session, fixtures.SESSION_NAME)

@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterable
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
@@ -14,6 +14,7 @@ from pytest_tfgrade.core.errors import SubmissionsError, TfgradeError
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.submission import Submission
 from pytest_tfgrade.datasets import EvaluationDataset
+from pytest_tfgrade.distribution import is_controller, is_worker
 from pytest_tfgrade.documents import suggestion
 from pytest_tfgrade.engine import Course, GradingRun, Job, discover, read_course
 from pytest_tfgrade.ledger import Ledger, attach
@@ -53,6 +54,8 @@ class GradingSession:
             self.submissions = self._discover()
             self.ledger = Ledger(self.course, self.submissions)
             self._make_report_folder()
+            if is_controller(self._config) and not self._config.option.collectonly:
+                self.run.check(self._all_jobs())  # here, and not in every worker
         except TfgradeError as error:
             raise pytest.UsageError(str(error)) from None
 
@@ -75,9 +78,11 @@ class GradingSession:
         """Read the hidden data and begin to grade what was selected."""
         if self._config.option.collectonly or session.testsfailed:
             return
+        if is_controller(self._config):
+            return
         jobs = [item.job for item in session.items if isinstance(item, CriterionItem)]
         try:
-            self.run.begin(jobs, ahead=not _is_xdist_worker(self._config))
+            self.run.begin(jobs, ahead=not is_worker(self._config))
         except TfgradeError as error:
             raise pytest.UsageError(str(error)) from None
 
@@ -101,7 +106,7 @@ class GradingSession:
         if self._run is not None:
             self._run.close()
         folder = self._settings.report
-        if folder is None or _is_xdist_worker(self._config):
+        if folder is None or is_worker(self._config):
             return
         if hasattr(self, "ledger") and not self._config.option.collectonly:
             self._write_reports(folder)
@@ -123,15 +128,6 @@ class GradingSession:
         if self._settings.report is not None:
             names = ", ".join(report.file_name for report in FORMATS.values())
             terminalreporter.write_line(f"wrote {names} to {self._settings.report}")
-
-    @pytest.hookimpl(optionalhook=True)
-    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:  # noqa: ANN401
-        """Keep the criteria of one task on one worker, so a model runs once."""
-        if config.getoption("dist") != "load":
-            return None
-        from xdist.scheduler import LoadScopeScheduling
-
-        return LoadScopeScheduling(config, log)
 
     @property
     def run(self) -> GradingRun:
@@ -169,6 +165,10 @@ class GradingSession:
             raise SubmissionsError(text)
         return chosen
 
+    def _all_jobs(self) -> list[Job]:
+        tasks = [rubric.task for rubric in self.course.rubrics]
+        return [Job(s.id, task) for s in self.submissions for task in tasks]
+
     def _load_dataset(self, name: str, folder: Path) -> EvaluationDataset | None:
         loaded: EvaluationDataset | None = (
             self._config.hook.pytest_tfgrade_load_dataset(
@@ -178,7 +178,7 @@ class GradingSession:
         return loaded
 
     def _workers(self) -> int | None:
-        if self._settings.workers is None and _is_xdist_worker(self._config):
+        if self._settings.workers is None and is_worker(self._config):
             return 1  # xdist starts as many workers as there should be models in flight
         return self._settings.workers
 
@@ -211,7 +211,3 @@ def _selected(course: Course, wanted: tuple[str, ...]) -> Course:
 def _is_chosen(name: str, wanted: Iterable[str]) -> bool:
     patterns = tuple(wanted)
     return not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
-
-
-def _is_xdist_worker(config: pytest.Config) -> bool:
-    return hasattr(config, "workerinput")

@@ -32,7 +32,7 @@ MAY_IMPORT = {
 
 FRONTS = {
     *("plugin", "hookspecs", "options", "collection", "session", "ledger", "guard"),
-    *("fixtures", "cli"),
+    *("fixtures", "distribution", "cli"),
 }
 
 ONLY_IN_THE_WORKER = {"tensorflow", "keras", "tf_keras", "h5py"}

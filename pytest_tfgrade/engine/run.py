@@ -94,17 +94,29 @@ class GradingRun:
             RunnerError: There is no TensorFlow, and a job needs it.
         """
         jobs = tuple(dict.fromkeys(jobs))
-        needed = {job.task for job in jobs if self._runs_a_model(job)}
-        self.shelf.fetch(
-            self._rubrics[task] for task in self._rubrics if task in needed
-        )
-        if needed:
+        runs_models = self.check(jobs)
+        if runs_models:
             self._services.runner.start()
         if ahead:
-            for job in jobs[:LOOK_AHEAD] if needed else ():
+            for job in jobs[:LOOK_AHEAD] if runs_models else ():
                 self._looks[job] = self._pool.submit(self._look, job)
             for job in jobs:
                 self._future(job)
+
+    def check(self, jobs: Iterable[Job]) -> bool:
+        """Read the data that jobs need; return whether any of them runs a model.
+
+        Raises:
+            DatasetError: Hidden data are not what they should be.
+            RunnerError: There is no TensorFlow, and a job needs it.
+        """
+        needed = {job.task for job in jobs if self._runs_a_model(job)}
+        if needed:
+            self._services.runner.require_available()
+        self.shelf.fetch(
+            self._rubrics[task] for task in self._rubrics if task in needed
+        )
+        return bool(needed)
 
     def grade(self, job: Job) -> TaskGrade:
         """Return the grade of a job; waits for it."""

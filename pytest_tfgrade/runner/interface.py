@@ -34,12 +34,16 @@ class Predictions:
 class Runner(Protocol):
     """Runs submitted models in processes of their own; safe to call from threads."""
 
-    def start(self) -> None:
-        """Begin to load TensorFlow, without waiting for it.
+    def require_available(self) -> None:
+        """Do nothing if TensorFlow is installed; it is not loaded.
 
         Raises:
-            RunnerError: There is no TensorFlow to be had.
+            RunnerError: It is not; the message says how to get it.
         """
+        ...
+
+    def start(self) -> None:
+        """Begin to load TensorFlow, without waiting for it."""
         ...
 
     def predict(

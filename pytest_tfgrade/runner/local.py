@@ -43,13 +43,16 @@ class LocalRunner:
         started = (self._keras3, self._hdf5)
         return {kept.runtime.name: kept.versions for kept in started if kept.versions}
 
-    def start(self) -> None:
-        """Begin to load TensorFlow, without waiting for it.
+    def require_available(self) -> None:
+        """Do nothing if TensorFlow is installed; it is not loaded.
 
         Raises:
-            RunnerError: It is not installed.
+            RunnerError: It is not; the message says how to get it.
         """
         runtimes.require_installed(self._keras3.runtime)
+
+    def start(self) -> None:
+        """Begin to load TensorFlow, without waiting for it."""
         self._keras3.start()
 
     def predict(

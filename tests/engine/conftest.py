@@ -56,6 +56,9 @@ class FakeRunner:
         self.started = 0
         self.closed = threading.Event()
 
+    def require_available(self) -> None:
+        pass
+
     def start(self) -> None:
         self.started += 1
 

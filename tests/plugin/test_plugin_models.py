@@ -141,6 +141,24 @@ def test_a_grader_without_tensorflow_is_told_what_to_install(
     )
 
 
+@pytest.mark.parametrize("more", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_data_that_cannot_be_read_end_the_run_before_any_model(
+    pytester: pytest.Pytester, class_of_five: Path, more: tuple[str, ...]
+) -> None:
+    folder = pytester.mkdir("reference_data") / "squares"
+    folder.mkdir()
+    folder.joinpath("dataset.yaml").write_text("dataset: squares\n", encoding="utf-8")
+    pytester.makeconftest(CONFTEST.replace("return squares(200)", "return None"))
+
+    result = pytester.runpytest_subprocess("--tfgrade", "submissions", *more)
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        ["ERROR: reference_data/squares/dataset.yaml:1:1: the key 'files' is missing*"]
+    )
+    result.stdout.no_fnmatch_line("*INTERNALERROR*")
+
+
 def test_a_fault_of_the_grader_leaves_the_score_open(
     pytester: pytest.Pytester, class_of_five: Path
 ) -> None:

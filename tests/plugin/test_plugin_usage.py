@@ -17,7 +17,7 @@ def test_no_rubrics(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest("--tfgrade", "submissions")
 
     assert complaint(result) == (
-        f"ERROR: {pytester.path}/rubrics: there are no rubrics; "
+        "ERROR: rubrics: there are no rubrics; "
         "give the place of a rubric or of a folder of them"
     )
 
@@ -54,11 +54,9 @@ def test_every_mistake_of_every_rubric_at_once(
 
     result = pytester.runpytest("--tfgrade", "submissions")
 
-    rubrics = pytester.path / "rubrics"
     assert complaint(result) == (
-        f"ERROR: {rubrics}/flat.yaml:7:23: unknown check 'flie'; "
-        "did you mean 'file'?\n"
-        f"{rubrics}/wide.yaml:8:35: unknown key 'pionts'; did you mean 'points'?"
+        "ERROR: rubrics/flat.yaml:7:23: unknown check 'flie'; did you mean 'file'?\n"
+        "rubrics/wide.yaml:8:35: unknown key 'pionts'; did you mean 'points'?"
     )
 
 
@@ -86,8 +84,8 @@ def test_a_dataset_that_is_not_there(
     result = pytester.runpytest("--tfgrade", "submissions")
 
     assert complaint(result) == (
-        f"ERROR: {path}:2:10: there is no evaluation dataset 'digits' in "
-        f"{pytester.path}/reference_data; "
+        "ERROR: rubrics/flat.yaml:2:10: there is no evaluation dataset 'digits' in "
+        "reference_data; "
         "give the place of the folder that holds the datasets"
     )
 
@@ -127,7 +125,7 @@ def test_submissions_that_pytest_would_read_as_its_own(
         f"  they are, or hold, the current folder {here}\n"
         f"  they are, or hold, the import path {here}\n"
         f"  they are, or hold, the rootdir {here}\n"
-        "  stand in the course's folder and name submissions by --tfgrade alone,\n"
+        "  stand in the course's folder and write, with the equals sign, --tfgrade=.\n"
         "  or say where the course is: --rootdir COURSE -c COURSE/INI --noconftest"
     )
 
@@ -151,6 +149,41 @@ def test_a_student_repository_is_graded_from_outside_it(
     (submissions / "alice" / "category3" / "wide.keras").unlink()
 
     result = pytester.runpytest_subprocess("--tfgrade", "submissions/alice")
+
+    result.assert_outcomes(passed=6)
+
+
+@pytest.mark.parametrize("form", [("--tfgrade", "{}"), ("--tfgrade={}",)])
+def test_a_course_is_where_one_stands_wherever_submissions_lie(
+    pytester: pytest.Pytester,
+    submissions: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    form: tuple[str, ...],
+) -> None:
+    """By the form with a space, pytest takes submissions for a place of tests."""
+    course, elsewhere = pytester.mkdir("course"), pytester.mkdir("elsewhere")
+    (pytester.path / "rubrics").rename(course / "rubrics")
+    submissions.rename(elsewhere / "submissions")
+    (elsewhere / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
+    monkeypatch.chdir(course)
+
+    words = (word.format("../elsewhere/submissions") for word in form)
+    result = pytester.runpytest_subprocess(*words)
+
+    result.assert_outcomes(passed=9, failed=5, skipped=4)
+
+
+def test_a_student_repository_with_an_ini_file_is_graded_with_the_equals_sign(
+    pytester: pytest.Pytester, submissions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course, repository = pytester.mkdir("course"), submissions / "alice"
+    (pytester.path / "rubrics").rename(course / "rubrics")
+    hostile = "[pytest]\naddopts = --no-such-option\n"
+    (repository / "pytest.ini").write_text(hostile, encoding="utf-8")
+    (repository / "category3" / "wide.keras").unlink()
+    monkeypatch.chdir(course)
+
+    result = pytester.runpytest_subprocess("--tfgrade=../submissions/alice")
 
     result.assert_outcomes(passed=6)
 
