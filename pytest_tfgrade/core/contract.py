@@ -3,9 +3,28 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 Shape = tuple[int | None, ...]
 """Sizes of each axis, the batch first; None is any size."""
+
+
+DtypeName = Literal[
+    "bool",
+    "float16",
+    "float32",
+    "float64",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "string",
+]
+"""What hidden data may hold; NumPy's names, and ``string``."""
 
 
 def shape_text(shape: Shape | None) -> str:

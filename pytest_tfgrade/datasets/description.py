@@ -2,7 +2,7 @@
 
 import re
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Final, Literal, Self, TypeAlias
+from typing import Annotated, Any, Final, Self
 
 from pydantic import (
     AfterValidator,
@@ -12,26 +12,11 @@ from pydantic import (
     model_validator,
 )
 
+from pytest_tfgrade.core.contract import DtypeName
 from pytest_tfgrade.documents import Strict
 
 FOLDER_LIST: Final = "SHA256SUMS"
 """The file inside a folder that lists the checksums of the others."""
-
-DtypeName: TypeAlias = Literal[
-    "bool",
-    "float16",
-    "float32",
-    "float64",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "uint8",
-    "uint16",
-    "uint32",
-    "uint64",
-    "string",
-]
 
 
 def _file_name(name: str) -> str:

@@ -9,13 +9,18 @@ from typing import Annotated, Any, Literal, get_type_hints
 from pydantic import Field, create_model
 
 from pytest_tfgrade.checks import CHECKS, Check
-from pytest_tfgrade.core.contract import Contract, InputSpec, OutputKind, OutputSpec
+from pytest_tfgrade.core.contract import (
+    Contract,
+    DtypeName,
+    InputSpec,
+    OutputKind,
+    OutputSpec,
+)
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.documents import Strict
 from pytest_tfgrade.metrics import Metric
 from pytest_tfgrade.rubric.values import (
-    Dtype,
     FileSize,
     Memory,
     NamedMetric,
@@ -36,7 +41,7 @@ class InputPart(Strict):
     """One of ``contract: inputs:``."""
 
     shape: Shape
-    dtype: Dtype = "float32"
+    dtype: DtypeName = "float32"
 
 
 class OutputPart(Strict):

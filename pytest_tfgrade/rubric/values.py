@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from difflib import get_close_matches
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final
 
 from pydantic import (
     AfterValidator,
@@ -61,23 +61,6 @@ def _batch_first(shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
 
 Shape = Annotated[tuple[Size, ...], AfterValidator(_batch_first)]
 """Of an input or output, the batch axis first."""
-
-Dtype = Literal[
-    "bool",
-    "float16",
-    "float32",
-    "float64",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "uint8",
-    "uint16",
-    "uint32",
-    "uint64",
-    "string",
-]
-"""Of an input; the names that descriptions of evaluation datasets use."""
 
 _BYTES: Final = r"\d*\.?\d+ ?[A-Za-z]*"
 _PARSED: Final = TypeAdapter(ByteSize)

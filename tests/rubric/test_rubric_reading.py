@@ -2,7 +2,6 @@
 
 from decimal import Decimal
 from pathlib import Path
-from typing import get_args
 
 import pytest
 
@@ -10,7 +9,6 @@ from pytest_tfgrade.checks import CHECKS
 from pytest_tfgrade.core.contract import Contract, InputSpec, OutputKind, OutputSpec
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.submission import ArtifactFormat
-from pytest_tfgrade.datasets.description import DtypeName
 from pytest_tfgrade.documents import read_document
 from pytest_tfgrade.metrics import METRICS
 from pytest_tfgrade.rubric import (
@@ -21,7 +19,6 @@ from pytest_tfgrade.rubric import (
     read_exam,
     read_rubric,
 )
-from pytest_tfgrade.rubric.values import Dtype
 
 FEWEST_WORDS = """\
 task: tiny
@@ -190,10 +187,6 @@ def test_a_size_has_a_unit_or_is_in_bytes(file: Path, written: str, size: int) -
     file.write_text(f"{FEWEST_WORDS}artifact: {{max_size: {written}}}\n")
 
     assert read_rubric(file).artifact.max_size == size
-
-
-def test_a_contract_knows_the_dtypes_that_datasets_know() -> None:
-    assert get_args(Dtype) == get_args(DtypeName)
 
 
 def test_an_exam_has_an_order_and_a_pass_mark(file: Path) -> None:
