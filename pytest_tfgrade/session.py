@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from pytest_tfgrade.collection import CriterionItem, criterion_items
-from pytest_tfgrade.core.errors import SubmissionsError, TfgradeError
+from pytest_tfgrade.core.errors import RunnerError, SubmissionsError, TfgradeError
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.submission import Submission
 from pytest_tfgrade.datasets import EvaluationDataset
@@ -45,6 +45,7 @@ class GradingSession:
         self._config = config
         self._settings = settings
         self._run: GradingRun | None = None
+        self._not_written = ""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -101,7 +102,7 @@ class GradingSession:
         """Note a result; with xdist, reports come from workers."""
         self.ledger.take(report)
 
-    def pytest_sessionfinish(self) -> None:
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """End all processes, then write the reports, also of a run cut short."""
         if self._run is not None:
             self._run.close()
@@ -109,7 +110,11 @@ class GradingSession:
         if folder is None or is_worker(self._config):
             return
         if hasattr(self, "ledger") and not self._config.option.collectonly:
-            self._write_reports(folder)
+            try:
+                self._write_reports(folder)
+            except OSError as error:
+                self._not_written = f"could not write reports to {folder}: {error}"
+                session.exitstatus = RunnerError.exit_code
 
     def pytest_terminal_summary(
         self, terminalreporter: pytest.TerminalReporter
@@ -125,7 +130,9 @@ class GradingSession:
         reasons = self._config.get_verbosity() >= 0
         for line in render_summary(gradebook, width, reasons=reasons):
             terminalreporter.write_line(line.text, **_COLOURS[line.tone])
-        if self._settings.report is not None:
+        if self._not_written:
+            terminalreporter.write_line(self._not_written, red=True, bold=True)
+        elif self._settings.report is not None:
             names = ", ".join(report.file_name for report in FORMATS.values())
             terminalreporter.write_line(f"wrote {names} to {self._settings.report}")
 

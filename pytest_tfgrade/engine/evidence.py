@@ -1,5 +1,6 @@
 """What is known of one artifact: found out step by step, each step at most once."""
 
+import re
 from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.facts import Facts
 from pytest_tfgrade.core.submission import Artifact, Submission
+from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.datasets import EvaluationDataset
 from pytest_tfgrade.engine.once import Once
 from pytest_tfgrade.engine.predictions import PredictionStore
@@ -126,14 +128,47 @@ class Evidence:
         return self._run_on(self._services.shelf.inputs(self._rubric))
 
     def _run_on(self, inputs: SharedInputs) -> Predictions:
-        predictions = self._services.runner.predict(
-            self.artifact,
-            inputs,
-            self._rubric.contract.outputs,
-            self._rubric.limits,
-        )
+        runner = self._services.runner
+        outputs, limits = self._rubric.contract.outputs, self._rubric.limits
+        try:
+            predictions = runner.predict(self.artifact, inputs, outputs, limits)
+        except Ungradable as finding:
+            ours = runner.versions.get("keras3", {}).get("keras", "")
+            raise _blamed_on_version(finding, self.facts.keras_version, ours) from None
         _require_finite(predictions.arrays)
         return predictions
+
+
+def _blamed_on_version(
+    finding: Ungradable, theirs: str | None, ours: str
+) -> Ungradable:
+    """Return why a file cannot be loaded: for its Keras version, if that is likely.
+
+    Keras 2 and 3 read few of each other's files, and an older Keras few of a newer's;
+    a file of the same or an older Keras 3 fails for another reason.
+    """
+    if finding.code not in {Code.LOAD, Code.CUSTOM_OBJECT} or not theirs or not ours:
+        return finding
+    saved, here = (_major_minor(version) for version in (theirs, ours))
+    if saved[0] == here[0] and saved <= here:
+        return finding
+    return Ungradable(
+        Code.VERSION,
+        f"the file was saved by Keras {printable(theirs, limit=20)}, and Keras {ours} "
+        "cannot load it",
+        hint=f"Save it again with Keras {ours}.",
+        detail=finding.detail,
+    )
+
+
+def _major_minor(version: str) -> tuple[int, int]:
+    """Return the numbers that decide what loads where.
+
+    >>> _major_minor("3.15.1"), _major_minor("2.2.4-tf"), _major_minor("odd")
+    ((3, 15), (2, 2), (0, 0))
+    """
+    found = re.match(r"(\d{1,4})\.(\d{1,4})", version)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def _require_finite(arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:

@@ -81,7 +81,7 @@ class FakeRunner:
 
     @property
     def versions(self) -> Mapping[str, Mapping[str, str]]:
-        return {"fake": {"answers": "1.0"}}
+        return {"keras3": {"keras": "3.15.1"}}
 
     def close(self) -> None:
         self.closed.set()

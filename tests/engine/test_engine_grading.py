@@ -1,5 +1,8 @@
 """What becomes of criteria, rule by rule."""
 
+import io
+import json
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -353,3 +356,57 @@ def test_no_traceback_reaches_a_candidate(
 
     assert grade.points is None
     assert not any("secret" in text or "Trace" in text for text in texts(grade))
+
+
+@pytest.mark.parametrize(
+    ("saved_by", "code", "rationale"),
+    [
+        pytest.param(
+            "2.15.0",
+            "E_VERSION",
+            "the file was saved by Keras 2.15.0, and Keras 3.15.1 cannot load it",
+            id="keras-2",
+        ),
+        pytest.param(
+            "3.16.0",
+            "E_VERSION",
+            "the file was saved by Keras 3.16.0, and Keras 3.15.1 cannot load it",
+            id="newer",
+        ),
+        pytest.param("3.4.1", "E_LOAD", Code.LOAD.text, id="older-is-no-excuse"),
+        pytest.param("3.15.9", "E_LOAD", Code.LOAD.text, id="the-same"),
+        pytest.param("odd", "E_VERSION", None, id="no-version-keras-ever-had"),
+    ],
+)
+def test_what_cannot_be_loaded_is_blamed_on_its_version_if_that_is_likely(
+    alice: "School",
+    runner: "FakeRunner",
+    saved_by: str,
+    code: str,
+    rationale: str | None,
+) -> None:
+    def refuse(artifact: object) -> object:
+        raise Ungradable(Code.LOAD)
+
+    runner.answer = refuse
+    alice.hand_in("alice/line.keras", _saved_by(alice.model, saved_by))
+
+    failed = next(c for c in alice.grade().criteria if c.code)
+
+    assert failed.code == code
+    assert rationale in {failed.rationale, None}
+
+
+def _saved_by(model: bytes, version: str) -> bytes:
+    """Return a ``.keras`` file with another version in its metadata."""
+    changed = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(model)) as old,
+        zipfile.ZipFile(changed, "w") as new,
+    ):
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "metadata.json":
+                content = json.dumps({"keras_version": version}).encode()
+            new.writestr(name, content)
+    return changed.getvalue()

@@ -111,6 +111,20 @@ def test_a_report_folder_that_cannot_be_made(
     )
 
 
+def test_a_report_that_cannot_be_written_is_said_and_nothing_is_lost(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    """A folder stands where the file would; it holds for root, too."""
+    (pytester.path / "out" / "grades.csv").mkdir(parents=True)
+
+    result = pytester.runpytest("--tfgrade", "submissions", "--tfgrade-report", "out")
+
+    assert result.ret == 4
+    result.assert_outcomes(passed=9, failed=5, skipped=4)
+    result.stdout.fnmatch_lines(["could not write reports to out: *grades.csv*"])
+    assert (pytester.path / "out" / "grades.json").is_file()
+
+
 def test_submissions_that_pytest_would_read_as_its_own(
     pytester: pytest.Pytester, submissions: Path
 ) -> None:
