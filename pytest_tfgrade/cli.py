@@ -38,8 +38,19 @@ def _parser() -> argparse.ArgumentParser:
     check = of_rubric.add_parser(
         "check", help="Check rubrics, the exam file and the data's descriptions"
     )
-    check.add_argument("rubrics", type=Path, nargs="?", default=Path("rubrics"))
-    check.add_argument("--data", type=Path, default=Path("reference_data"))
+    check.add_argument(
+        "rubrics",
+        type=Path,
+        nargs="?",
+        default=Path("rubrics"),
+        help="Rubric, folder of rubrics, or course folder (default: rubrics)",
+    )
+    check.add_argument(
+        "--data",
+        type=Path,
+        help="Folder of evaluation datasets; only their descriptions are read "
+        "(default: reference_data beside the rubrics)",
+    )
     check.set_defaults(run=_check)
     schema = of_rubric.add_parser(
         "schema", help="Print the JSON Schema of a rubric, for editors"
@@ -50,7 +61,10 @@ def _parser() -> argparse.ArgumentParser:
 
 def _check(given: argparse.Namespace) -> str:
     """Return one line for each task; TensorFlow is not needed."""
-    course = read_course(given.rubrics, given.data)
+    inside = given.rubrics / "rubrics"
+    rubrics = inside if inside.is_dir() else given.rubrics
+    beside = rubrics.parent if rubrics.is_dir() else rubrics.parent.parent
+    course = read_course(rubrics, given.data or beside / "reference_data")
     lines = [f"{course.title}: {len(course.rubrics)} tasks, all in order"]
     lines += [
         f"  {rubric.task}: {points_text(rubric.points)} points, "

@@ -121,7 +121,9 @@ def _rubric(request: pytest.FixtureRequest) -> Rubric:
     marker = request.node.get_closest_marker(MARKER)
     if marker is None and len(rubrics) == 1:
         return next(iter(rubrics.values()))
-    task = marker.args[0] if marker and marker.args else None
+    if marker is not None and len(marker.args) != 1:
+        pytest.fail(f"{request.node.nodeid}: {MARKER} names one task", pytrace=False)
+    task = marker.args[0] if marker else None
     if task not in rubrics:
         known = ", ".join(repr(name) for name in rubrics)
         text = (

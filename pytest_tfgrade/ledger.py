@@ -95,10 +95,12 @@ class Ledger:
     def _grade(self, submission: str) -> Grade:
         jobs = [Job(submission, rubric.task) for rubric in self._course.rubrics]
         tasks = [self._task_grade(job) for job in jobs]
+        graded = tuple(task for task in tasks if task.criteria)
         return Grade(
             id=submission,
-            tasks=tuple(task for task in tasks if task.criteria),
+            tasks=graded,
             pass_mark=self._course.pass_mark,
+            whole=len(graded) == len(tasks),
         )
 
     def _task_grade(self, job: Job) -> TaskGrade:

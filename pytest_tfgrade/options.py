@@ -35,10 +35,9 @@ class Option:
 
 
 def _workers(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError("at least one model has to be in flight")
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise ValueError("write a whole number above 0")
+    return int(text)
 
 
 OPTIONS: Final = (

@@ -51,9 +51,10 @@ class GradingSession:
     def pytest_sessionstart(self) -> None:
         """Read rubrics, find submissions; every mistake in them ends the run here."""
         try:
-            self.course = _selected(self._read_course(), self._settings.tasks)
-            self.submissions = self._discover()
-            self.ledger = Ledger(self.course, self.submissions)
+            whole = self._read_course()
+            self.course = _selected(whole, self._settings.tasks)
+            self.submissions = self._discover(whole)
+            self.ledger = Ledger(whole, self.submissions)
             self._make_report_folder()
             if is_controller(self._config) and not self._config.option.collectonly:
                 self.run.check(self._all_jobs())  # here, and not in every worker
@@ -161,8 +162,8 @@ class GradingSession:
             data_from_hook=bool(hook.get_hookimpls()),
         )
 
-    def _discover(self) -> tuple[Submission, ...]:
-        names = {rubric.task: rubric.artifact.names for rubric in self.course.rubrics}
+    def _discover(self, course: Course) -> tuple[Submission, ...]:
+        names = {rubric.task: rubric.artifact.names for rubric in course.rubrics}
         found = discover(self._settings.submissions, names)
         wanted = self._settings.candidates
         chosen = tuple(s for s in found if _is_chosen(s.id, wanted))
@@ -217,4 +218,6 @@ def _selected(course: Course, wanted: tuple[str, ...]) -> Course:
 
 def _is_chosen(name: str, wanted: Iterable[str]) -> bool:
     patterns = tuple(wanted)
-    return not patterns or any(fnmatchcase(name, pattern) for pattern in patterns)
+    return not patterns or any(
+        name == pattern or fnmatchcase(name, pattern) for pattern in patterns
+    )

@@ -80,6 +80,9 @@ class Grade:
     pass_mark: Decimal | None
     """Share of the points that passes the exam; None if the exam has no rule."""
 
+    whole: bool = True
+    """Whether every task of the exam is among them."""
+
     @property
     def points(self) -> Decimal | None:
         """Earned; None while a task's score is open."""
@@ -91,10 +94,14 @@ class Grade:
         return sum((task.max_points for task in self.tasks), Decimal(0))
 
     @property
+    def complete(self) -> bool:
+        """Whether every criterion of every task of the exam was graded."""
+        return self.whole and all(task.complete for task in self.tasks)
+
+    @property
     def passed(self) -> bool | None:
         """Whether the pass mark was reached; None while that is open."""
-        complete = all(task.complete for task in self.tasks)
-        if self.points is None or self.pass_mark is None or not complete:
+        if self.points is None or self.pass_mark is None or not self.complete:
             return None
         return self.points >= self.pass_mark * self.max_points
 

@@ -42,27 +42,37 @@ def discover(folder: Path, names: Names) -> tuple[Submission, ...]:
         text = f"{folder}: {what}; give the folder that holds the submissions"
         raise SubmissionsError(text)
     own = _submission(folder.resolve().name, folder, names)
-    if own.found and all(len(files) == 1 for files in own.found.values()):
-        return (own,)
     found = _candidates(folder, names)
-    bearers = sum(bool(submission.found) for submission in found)
-    if own.found and bearers <= 1:
-        return (own,)  # one candidate, with two artifacts for a task
-    if not bearers:
-        expected = _expected(names)
-        text = f"{folder}: there is no artifact of any task; expected {expected}"
-        raise SubmissionsError(text)
-    return tuple(sorted(found, key=lambda submission: submission.id))
+    bearers = sorted(submission.id for submission in found if submission.found)
+    if own.found and len(bearers) <= 1:
+        return (own,)
+    if own.found and all(len(files) == 1 for files in own.found.values()):
+        raise _mixed(folder, own, bearers)
+    if bearers:
+        return tuple(sorted(found, key=lambda submission: submission.id))
+    if own.others and not any("/" in name for name in own.others):
+        return (own,)  # one candidate, who misspelt the name
+    there = f"; there are {', '.join(own.others[:5])}" if own.others else ""
+    expected = f"expected {_expected(names)}{there}"
+    raise SubmissionsError(f"{folder}: there is no artifact of any task; {expected}")
+
+
+def _mixed(folder: Path, own: Submission, bearers: Sequence[str]) -> SubmissionsError:
+    files = ", ".join(file.name for found in own.found.values() for file in found)
+    text = f"{folder}: {files} would make this the folder of one candidate, but "
+    others = ", ".join(bearers[:5]) + (", ..." if len(bearers) > 5 else "")  # noqa: PLR2004
+    remedy = "take it out, or give one candidate's folder"
+    return SubmissionsError(f"{text}{others} handed in models, too; {remedy}")
 
 
 def _expected(names: Names) -> str:
     """Say where an artifact of the first task might lie.
 
     >>> _expected({"digits": ("digits", "category2/mymodel")})
-    'CANDIDATE/digits.keras, or CANDIDATE_digits.keras'
+    'CANDIDATE/digits.keras, CANDIDATE_digits.keras, or digits.keras of one candidate'
     """
-    first = next(iter(names.values()))[0]
-    return f"CANDIDATE/{first}.keras, or CANDIDATE_{first}.keras"
+    first = f"{next(iter(names.values()))[0]}.keras"
+    return f"CANDIDATE/{first}, CANDIDATE_{first}, or {first} of one candidate"
 
 
 def _candidates(folder: Path, names: Names) -> list[Submission]:
@@ -82,7 +92,7 @@ def _candidates(folder: Path, names: Names) -> list[Submission]:
         if entry.is_dir(follow_symlinks=False):
             submission = _submission(entry.name, Path(entry.path), names)
             submissions[submission.id] = submission
-        elif _ending(entry.name).lower() in ENDINGS:
+        elif _ending(entry.name).lower() in MODEL_ENDINGS:
             stray.append(entry.name)
     for candidate, files in flat.items():
         beside = submissions.get(candidate)

@@ -82,8 +82,7 @@ def _suite_properties(grade: Grade, isolated: bool) -> Iterator[tuple[str, str]]
     if grade.passed is not None:
         yield "tfgrade.passed", str(grade.passed).lower()
     yield "tfgrade.isolated", str(isolated).lower()
-    complete = all(task.complete for task in grade.tasks)
-    yield "tfgrade.complete", str(complete).lower()
+    yield "tfgrade.complete", str(grade.complete).lower()
 
 
 def _case_properties(

@@ -75,14 +75,13 @@ def _task_cell(task: TaskGrade) -> tuple[str, int]:
     return f"{score} {code}", len(score) + 1 + least
 
 
-def _mark(*tasks: TaskGrade) -> str:
-    return "" if all(task.complete for task in tasks) else "*"
+def _mark(graded: TaskGrade | Grade) -> str:
+    return "" if graded.complete else "*"
 
 
 def _totals(grades: Sequence[Grade]) -> list[Column]:
     totals = tuple(
-        score_text(grade.points, grade.max_points) + _mark(*grade.tasks)
-        for grade in grades
+        score_text(grade.points, grade.max_points) + _mark(grade) for grade in grades
     )
     columns = [Column(header="total", cells=totals, least=_widest(totals, "total"))]
     if any(grade.pass_mark is not None for grade in grades):

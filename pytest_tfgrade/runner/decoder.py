@@ -146,6 +146,7 @@ class Decoder:
         if name in self.arrays:
             raise frames.FrameError("an array came twice")
         array = np.frombuffer(received, np.dtype(header.dtype)).reshape(header.shape)
+        array.setflags(write=False)  # every criterion and every test shares it
         self.arrays[name] = array
         self._open = None
 

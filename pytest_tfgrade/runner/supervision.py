@@ -56,7 +56,8 @@ class Supervision:
         try:
             self._read()
         except Ungradable as finding:
-            finding.detail = "\n".join(filter(None, (finding.detail, self.log_text)))
+            told = filter(None, (finding.detail, self.log_text))
+            finding.detail = "\n".join(told) or None
             raise
 
     @property

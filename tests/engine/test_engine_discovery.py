@@ -169,9 +169,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             id="hidden-files-are-not-looked-at",
         ),
         pytest.param(
-            ["alice/digits.keras", "bob/", "README.md", "grades.csv", "old.zip"],
+            ["alice/digits.keras", "bob/", "README.md", "grades.csv"],
             {"alice": {"digits": ["digits.keras"]}, "bob": {}},
             id="an-empty-folder-is-a-candidate-without-artifacts",
+        ),
+        pytest.param(
+            ["alice/digits.keras", "ivy.zip"],
+            {"alice": {"digits": ["digits.keras"]}, "ivy": {}},
+            id="what-a-platform-zipped-is-not-overlooked",
         ),
         pytest.param(
             ["alice/digits.keras/config.json", "alice/digits.keras/model.weights.h5"],
@@ -417,7 +422,9 @@ def test_a_link_to_all_submissions_is_the_graders_own_choice(folder: Path) -> No
         (
             "class",
             "class: there is no artifact of any task; "
-            "expected CANDIDATE/linear.keras, or CANDIDATE_linear.keras",
+            "expected CANDIDATE/linear.keras, CANDIDATE_linear.keras, "
+            "or linear.keras of one candidate; "
+            "there are alice/model.keras, bob_model.h5",
         ),
     ],
 )
@@ -464,3 +471,28 @@ def test_nothing_is_opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     found = discover(folder, NAMES)
 
     assert shortened(found) == {"alice": {"digits": ["alice_digits.keras"]}}
+
+
+def test_a_model_beside_candidates_is_no_candidate_and_stops_the_run(
+    folder: Path,
+) -> None:
+    write(folder, "linear.keras", "alice/linear.keras", "bob_linear.keras")
+
+    with pytest.raises(SubmissionsError) as caught:
+        discover(folder, NAMES)
+
+    assert str(caught.value) == (
+        f"{folder}: linear.keras would make this the folder of one candidate, but "
+        "alice, bob handed in models, too; take it out, or give one candidate's folder"
+    )
+
+
+def test_a_folder_with_nothing_but_a_misspelt_file_is_one_candidates(
+    folder: Path,
+) -> None:
+    write(folder, "liner.keras", "notes.txt")
+
+    (submission,) = discover(folder, NAMES)
+
+    assert submission.found == {}
+    assert submission.others == ("liner.keras",)

@@ -38,7 +38,8 @@ def test_a_folder_without_any_artifact(pytester: pytest.Pytester, course: Path) 
 
     assert complaint(result) == (
         "ERROR: submissions: there is no artifact of any task; "
-        "expected CANDIDATE/wide.keras, or CANDIDATE_wide.keras"
+        "expected CANDIDATE/wide.keras, CANDIDATE_wide.keras, "
+        "or wide.keras of one candidate"
     )
 
 
