@@ -1,6 +1,7 @@
 """The plugin while it grades: registered only when a run is asked to."""
 
 import shutil
+import traceback
 from collections.abc import Generator, Iterable
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -10,7 +11,12 @@ from typing import Final
 import pytest
 
 from pytest_tfgrade.collection import CriterionItem, criterion_items
-from pytest_tfgrade.core.errors import RunnerError, SubmissionsError, TfgradeError
+from pytest_tfgrade.core.errors import (
+    DatasetError,
+    RunnerError,
+    SubmissionsError,
+    TfgradeError,
+)
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.submission import Submission
 from pytest_tfgrade.datasets import EvaluationDataset
@@ -178,12 +184,17 @@ class GradingSession:
         return [Job(s.id, task) for s in self.submissions for task in tasks]
 
     def _load_dataset(self, name: str, folder: Path) -> EvaluationDataset | None:
-        loaded: EvaluationDataset | None = (
-            self._config.hook.pytest_tfgrade_load_dataset(
+        what = f"the hook pytest_tfgrade_load_dataset, asked for {name!r}, "
+        try:
+            loaded = self._config.hook.pytest_tfgrade_load_dataset(
                 config=self._config, name=name, folder=folder
             )
-        )
-        return loaded
+        except Exception:
+            raise DatasetError(f"{what}failed:\n{traceback.format_exc()}") from None
+        if loaded is None or isinstance(loaded, EvaluationDataset):
+            return loaded
+        remedy = "return EvaluationDataset.of(name, inputs, targets), or None"
+        raise DatasetError(f"{what}returned a {type(loaded).__name__}; {remedy}")
 
     def _workers(self) -> int | None:
         if self._settings.workers is None and is_worker(self._config):

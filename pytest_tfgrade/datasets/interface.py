@@ -1,11 +1,12 @@
 """The plug point for file formats, and what becomes of a dataset once it is read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Self
 
 from pytest_tfgrade.datasets.description import FieldDescription
-from pytest_tfgrade.datasets.hidden import Array, HiddenArrays
+from pytest_tfgrade.datasets.hidden import Array, HiddenArrays, digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -26,6 +27,33 @@ class EvaluationDataset:
 
     sha256: str
     """Of names, dtypes, shapes and bytes of inputs and targets, in hexadecimal."""
+
+    @classmethod
+    def of(
+        cls, name: str, inputs: Mapping[str, Array], targets: Mapping[str, Array]
+    ) -> Self:
+        """Return a dataset of arrays that come from elsewhere than from files.
+
+        Args:
+            name: As the rubric names it.
+            inputs: ``(rows, ...)``, by the names of the rubric's contract.
+            targets: The same.
+
+        Raises:
+            ValueError: There are none, or they do not have as many rows each.
+        """
+        rows = {len(array) for array in (*inputs.values(), *targets.values())}
+        if len(rows) != 1 or not inputs or not targets:
+            found = ", ".join(map(str, sorted(rows))) or "none"
+            text = "inputs and targets must have as many rows each"
+            raise ValueError(f"{name}: {text}, got {found}")
+        return cls(
+            name=name,
+            rows=rows.pop(),
+            inputs=HiddenArrays(inputs),
+            targets=HiddenArrays(targets),
+            sha256=digest(inputs, targets),
+        )
 
     def __repr__(self) -> str:
         """Return the name and the size."""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +29,12 @@ criteria:
 CONFTEST = """\
 import numpy as np
 import pytest
-from pytest_tfgrade.datasets import EvaluationDataset, HiddenArrays
+from pytest_tfgrade.datasets import EvaluationDataset
 
 def squares(rows, seed=0):
     image = np.random.default_rng(seed).random((rows, 8, 8), dtype=np.float32)
-    return EvaluationDataset(
-        name="squares",
-        rows=rows,
-        inputs=HiddenArrays({"image": image}),
-        targets=HiddenArrays({"y": image.reshape(rows, 64)}),
-        sha256="0" * 64,
-    )
+    targets = {"y": image.reshape(rows, 64)}
+    return EvaluationDataset.of("squares", {"image": image}, targets)
 
 def pytest_tfgrade_load_dataset(config, name, folder):
     assert (name, folder.name) == ("squares", "squares")
@@ -158,6 +154,29 @@ def test_data_that_cannot_be_read_end_the_run_before_any_model(
         ["ERROR: reference_data/squares/dataset.yaml:1:1: the key 'files' is missing*"]
     )
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
+
+
+@pytest.mark.parametrize(
+    ("answer", "complaint"),
+    [
+        ("{}['db']", "*asked for 'squares', failed:*KeyError: 'db'*"),
+        ("{'x': 1}", "*asked for 'squares', returned a dict; return Eval*"),
+        (
+            "EvaluationDataset.of(name, {'image': [1]}, {'y': [1, 2]})",
+            "*ValueError: squares: inputs and targets must have as many rows each, "
+            "got 1, 2*",
+        ),
+    ],
+)
+def test_a_hook_that_fails_is_named(
+    pytester: pytest.Pytester, class_of_five: Path, answer: str, complaint: str
+) -> None:
+    pytester.makeconftest(CONFTEST.replace("squares(200)", answer))
+
+    result = pytester.runpytest_subprocess("--tfgrade", "submissions")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert fnmatch(result.stderr.str(), complaint)
 
 
 def test_a_fault_of_the_grader_leaves_the_score_open(

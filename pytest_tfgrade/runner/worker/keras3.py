@@ -183,12 +183,24 @@ def _predict(
     if sum(array.nbytes for array in arrays.values()) >= GRAPH_BYTES:
         call = tf.function(eager, reduce_retracing=True)
     parts: dict[str, list[Any]] = {}
+    by_name = _takes_names(model, arrays)
     for batch in _batches(arrays):
         tensors = {name: tf.constant(rows) for name, rows in batch.items()}
-        fed = tensors if len(tensors) > 1 else next(iter(tensors.values()))
+        fed: Any = tensors if by_name else list(tensors.values())
+        if len(tensors) == 1:
+            fed = next(iter(tensors.values()))
         for name, value in _named(call(fed)).items():
             parts.setdefault(name, []).append(_plain(value))
     return {name: np.concatenate(chunks) for name, chunks in parts.items()}
+
+
+def _takes_names(model: Any, arrays: dict[str, Any]) -> bool:
+    """Return whether a model knows its inputs by the task's names; else by position."""
+    taken = getattr(model, "input", None)
+    if isinstance(taken, dict):
+        return True
+    names = {tensor.name for tensor in getattr(model, "inputs", None) or ()}
+    return set(arrays) <= names
 
 
 def _batches(
