@@ -43,9 +43,30 @@ def _ways_in(config: pytest.Config, submissions: Path) -> Iterator[str]:
         path = here / argument.partition("::")[0]
         if path.resolve().is_relative_to(submissions):
             yield f"the argument {argument} lies in them"
+    if not _without_conftest(config):
+        yield from _conftest_folders(config, submissions)
     for entry in sys.path:
         if entry and Path(entry).resolve().is_relative_to(submissions):
             yield f"they are, or hold, the import path {entry}"
+
+
+def _conftest_folders(config: pytest.Config, submissions: Path) -> Iterator[str]:
+    """Yield the folders whose ``conftest.py`` pytest reads before it collects.
+
+    These are the places of tests, and in each the folders ``test*``.
+    """
+    here = config.invocation_params.dir
+    named = config.known_args_namespace.file_or_dir
+    places = [
+        here,
+        *(here / argument.partition("::")[0] for argument in named),
+        *(config.rootpath / place for place in config.getini("testpaths")),
+    ]
+    for place in places:
+        for folder in (place, *place.glob("test*")):
+            within = folder.resolve().is_relative_to(submissions)
+            if folder != here and folder.is_dir() and within:
+                yield f"pytest reads conftest.py in {folder}, a place of tests"
 
 
 def _without_conftest(config: pytest.Config) -> bool:

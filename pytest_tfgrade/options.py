@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -143,7 +144,7 @@ def read(config: pytest.Config) -> Settings | None:
     submissions = values["tfgrade"]
     if submissions is None:
         return None
-    root = _root(config, submissions)
+    root = _root(config)
     return Settings(
         submissions=submissions,
         rubrics=values["tfgrade_rubrics"] or _shown(root / "rubrics"),
@@ -155,21 +156,22 @@ def read(config: pytest.Config) -> Settings | None:
     )
 
 
-def _root(config: pytest.Config, submissions: Path) -> Path:
-    """Return the rootdir, or the current folder where submissions misled pytest.
+def _root(config: pytest.Config) -> Path:
+    """Return the rootdir, or the current folder where a value of ours misled pytest.
 
     pytest looks for its rootdir from every word of the command line that is no option,
     before it knows this plugin's options. So in ``--tfgrade ../handed_in`` it takes the
     value for a place of tests; in ``--tfgrade=../handed_in`` it does not.
     """
-    here = config.invocation_params.dir
     known = config.known_args_namespace
-    told = known.rootdir or known.inifilename or known.file_or_dir
+    if known.rootdir or known.inifilename or known.file_or_dir:
+        return config.rootpath
+    here = config.invocation_params.dir
     words = [str(word) for word in config.invocation_params.args]
-    outside = not submissions.resolve().is_relative_to(here.resolve())
-    if "--tfgrade" in words and outside and not told:
-        return here
-    return config.rootpath
+    flags = {option.flag for option in OPTIONS if option.parse is Path}
+    values = [value for flag, value in pairwise(words) if flag in flags]
+    misled = any(not (here / value).resolve().is_relative_to(here) for value in values)
+    return here if misled else config.rootpath
 
 
 def _shown(path: Path) -> Path:

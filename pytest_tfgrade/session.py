@@ -1,6 +1,7 @@
 """The plugin while it grades: registered only when a run is asked to."""
 
 import shutil
+import tempfile
 import traceback
 from collections.abc import Generator, Iterable
 from dataclasses import replace
@@ -51,6 +52,7 @@ class GradingSession:
         self._config = config
         self._settings = settings
         self._run: GradingRun | None = None
+        self._report: Path | None = None
         self._not_written = ""
 
     @pytest.hookimpl(tryfirst=True)
@@ -61,7 +63,7 @@ class GradingSession:
             self.course = _selected(whole, self._settings.tasks)
             self.submissions = self._discover(whole)
             self.ledger = Ledger(whole, self.submissions)
-            self._make_report_folder()
+            self._report = self._make_report_folder()
             if is_controller(self._config) and not self._config.option.collectonly:
                 self.run.check(self._all_jobs())  # here, and not in every worker
         except TfgradeError as error:
@@ -113,14 +115,12 @@ class GradingSession:
         """End all processes, then write the reports, also of a run cut short."""
         if self._run is not None:
             self._run.close()
-        folder = self._settings.report
-        if folder is None or is_worker(self._config):
-            return
-        if hasattr(self, "ledger") and not self._config.option.collectonly:
+        if self._report is not None and not is_worker(self._config):
             try:
-                self._write_reports(folder)
+                self._write_reports(self._report)
             except OSError as error:
-                self._not_written = f"could not write reports to {folder}: {error}"
+                where = self._settings.report
+                self._not_written = f"could not write reports to {where}: {error}"
                 session.exitstatus = RunnerError.exit_code
 
     def pytest_terminal_summary(
@@ -172,12 +172,9 @@ class GradingSession:
         names = {rubric.task: rubric.artifact.names for rubric in course.rubrics}
         found = discover(self._settings.submissions, names)
         wanted = self._settings.candidates
-        chosen = tuple(s for s in found if _is_chosen(s.id, wanted))
-        if not chosen:
-            remedy = suggestion(wanted[0], [submission.id for submission in found])
-            text = f"--tfgrade-candidate {wanted[0]}: no such submission; {remedy}"
-            raise SubmissionsError(text)
-        return chosen
+        ids = [submission.id for submission in found]
+        _require_known("--tfgrade-candidate", wanted, ids, "submission")
+        return tuple(s for s in found if _is_chosen(s.id, wanted))
 
     def _all_jobs(self) -> list[Job]:
         tasks = [rubric.task for rubric in self.course.rubrics]
@@ -201,18 +198,24 @@ class GradingSession:
             return 1  # xdist starts as many workers as there should be models in flight
         return self._settings.workers
 
-    def _make_report_folder(self) -> None:
+    def _make_report_folder(self) -> Path | None:
+        """Return the folder of the reports, made and tried."""
         folder = self._settings.report
         if folder is None:
-            return
+            return None
         try:
             folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
         except OSError as error:
-            text = f"--tfgrade-report {folder}: cannot be made; {error.strerror}"
+            text = f"--tfgrade-report {folder}: cannot be written to; {error.strerror}"
             raise pytest.UsageError(text) from None
+        return folder.absolute()
 
     def _write_reports(self, folder: Path) -> None:
         gradebook = self.ledger.gradebook()
+        if not gradebook.grades:
+            return  # nothing was graded: what an earlier run wrote stays
         for report in FORMATS.values():
             unfinished = folder / f".{report.file_name}.part"
             unfinished.write_bytes(report.render(gradebook).encode())
@@ -220,11 +223,21 @@ class GradingSession:
 
 
 def _selected(course: Course, wanted: tuple[str, ...]) -> Course:
+    tasks = [rubric.task for rubric in course.rubrics]
+    _require_known("--tfgrade-task", wanted, tasks, "task")
     chosen = tuple(r for r in course.rubrics if _is_chosen(r.task, wanted))
-    if not chosen:
-        remedy = suggestion(wanted[0], [rubric.task for rubric in course.rubrics])
-        raise SubmissionsError(f"--tfgrade-task {wanted[0]}: no such task; {remedy}")
     return replace(course, rubrics=chosen)
+
+
+def _require_known(
+    flag: str, wanted: Iterable[str], known: Iterable[str], what: str
+) -> None:
+    """Raise if a name or glob chooses nothing."""
+    known = tuple(known)
+    for pattern in wanted:
+        if not any(_is_chosen(name, (pattern,)) for name in known):
+            remedy = suggestion(pattern, known)
+            raise SubmissionsError(f"{flag} {pattern}: no such {what}; {remedy}")
 
 
 def _is_chosen(name: str, wanted: Iterable[str]) -> bool:

@@ -88,11 +88,6 @@ class Bands:
         )
         return max(reached, default=Decimal(0))
 
-    @property
-    def best(self) -> Decimal:
-        """The points of the best band."""
-        return max(self.bounds)
-
     def next_after(self, earned: Decimal) -> tuple[Decimal, Threshold] | None:
         """Return the next better band and its threshold; None at the best."""
         better = min(

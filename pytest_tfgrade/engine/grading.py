@@ -40,15 +40,15 @@ def _result(
 
     The first of these that applies:
 
-    1. a criterion it requires did not pass: skipped;
+    1. a criterion it requires has no verdict: error; did not pass: skipped;
     2. the artifact is ungradable: failed with the code where it is first met, skipped
        after that;
     3. the machine or the grader is at fault: error, the score stays open;
     4. the check decides.
     """
-    missing = _unmet(criterion, before)
-    if missing:
-        return _skipped(criterion, f"needs {missing}, which did not pass")
+    blocked = _blocked(criterion, before)
+    if blocked is not None:
+        return blocked
     try:
         subject = evidence.subject(criterion.check.needs)
         measured = criterion.check.function(subject, **criterion.parameters)
@@ -63,9 +63,20 @@ def _result(
     return _passed(criterion, measured)
 
 
-def _unmet(criterion: BoundCriterion, before: list[CriterionResult]) -> str:
-    passed = {result.id for result in before if result.verdict is Verdict.PASSED}
-    return " and ".join(id_ for id_ in criterion.requires if id_ not in passed)
+def _blocked(
+    criterion: BoundCriterion, before: list[CriterionResult]
+) -> CriterionResult | None:
+    """Return what becomes of a criterion whose requirements are not met."""
+    verdicts = {result.id: result.verdict for result in before}
+    required = criterion.requires
+    waiting = [id_ for id_ in required if verdicts.get(id_) is Verdict.ERROR]
+    if waiting:
+        return _error(criterion, f"it needs {waiting[0]}, which has no verdict")
+    missing = [id_ for id_ in required if verdicts.get(id_) is not Verdict.PASSED]
+    if missing:
+        names = " and ".join(missing)
+        return _skipped(criterion, f"needs {names}, which did not pass")
+    return None
 
 
 def _passed(criterion: BoundCriterion, measured: Measured) -> CriterionResult:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Final
 
-from pytest_tfgrade.core.errors import TfgradeError
+from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.runner import Predictions
 
 MOST_BYTES: Final = 256 << 20
@@ -47,7 +47,7 @@ class PredictionStore:
             future.set_result(run())
         except BaseException as error:
             future.set_exception(error)
-            if isinstance(error, TfgradeError) or not isinstance(error, Exception):
+            if not isinstance(error, Ungradable):
                 self._forget(key)
         self._make_room()
 

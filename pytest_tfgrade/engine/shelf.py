@@ -50,7 +50,7 @@ class Shelf:
             if name not in self._datasets:
                 folder = self._data / name
                 found = self._load(name, folder)
-                self._datasets[name] = found or load_dataset(folder)
+                self._datasets[name] = found or _loaded(folder)
             return self._datasets[name]
 
     def inputs(self, rubric: Rubric) -> SharedInputs:
@@ -72,6 +72,14 @@ class Shelf:
         for inputs in self._inputs.values():
             inputs.close()
         self._inputs.clear()
+
+
+def _loaded(folder: Path) -> EvaluationDataset:
+    try:
+        return load_dataset(folder)
+    except OSError as error:
+        where = error.filename or folder
+        raise DatasetError(f"{where}: cannot be read: {error.strerror}") from None
 
 
 def contract_inputs(dataset: EvaluationDataset, rubric: Rubric) -> dict[str, Array]:

@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 from uuid import uuid4
 
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.errors import RunnerError, Ungradable
 from pytest_tfgrade.core.submission import Artifact, HandedIn, Submission
 from pytest_tfgrade.facts import recognise
 from pytest_tfgrade.rubric import ArtifactRule, Rubric
@@ -92,8 +92,9 @@ def _opened(file: HandedIn) -> BinaryIO:
         if error.errno == errno.ELOOP:
             text = f"{file.name} is a link, not a file"
             raise Ungradable(Code.FORMAT, text, hint="Hand in the file.") from None
-        text = f"{file.name} cannot be opened"
-        raise Ungradable(Code.FORMAT, text, detail=str(error)) from None
+        if error.errno == errno.ENXIO:
+            raise Ungradable(Code.FORMAT, f"{file.name} is not a file") from None
+        raise RunnerError(f"{file.path}: cannot be read: {error.strerror}") from None
     mode = os.fstat(descriptor).st_mode
     if not stat.S_ISREG(mode):
         os.close(descriptor)

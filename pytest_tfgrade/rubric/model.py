@@ -34,7 +34,7 @@ class BoundCriterion:
     """Unique in the rubric; also the name of the pytest item."""
 
     title: str
-    """What reports call it."""
+    """For people."""
 
     check: Check
     """The question."""
@@ -63,7 +63,7 @@ class Rubric:
     """Unique in the exam; part of every node id."""
 
     title: str
-    """What reports call it."""
+    """For people."""
 
     dataset: str | None
     """Name of the evaluation dataset; None if no criterion needs predictions."""

@@ -145,7 +145,11 @@ class Decoder:
             return
         if name in self.arrays:
             raise frames.FrameError("an array came twice")
-        array = np.frombuffer(received, np.dtype(header.dtype)).reshape(header.shape)
+        flat = np.frombuffer(received, np.dtype(header.dtype))
+        try:
+            array = flat.reshape(header.shape)
+        except ValueError:
+            raise frames.FrameError("an array has an impossible shape") from None
         array.setflags(write=False)  # every criterion and every test shares it
         self.arrays[name] = array
         self._open = None

@@ -133,6 +133,9 @@ class KeptZygote:
     def _discard(self, zygote: Zygote) -> None:
         """Forget a zygote that failed, unless another thread has done so."""
         with self._lock:
-            if self._starting is not None and self._starting.result() is zygote:
-                self._starting = None
+            starting = self._starting
+            if starting is not None and starting.done():  # else it is not the dead one
+                failed = starting.exception() is not None
+                if not failed and starting.result() is zygote:
+                    self._starting = None
         zygote.close()

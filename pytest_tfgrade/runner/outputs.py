@@ -15,6 +15,10 @@ MOST_BYTES: Final = 1 << 30
 """Of one output, where the contract leaves a size open."""
 
 
+LONGEST_AXIS: Final = 1_000_000
+"""Of a shape that is told to a candidate: a model could hide inputs in numbers."""
+
+
 def admit_outputs(outputs: Mapping[str, OutputSpec], rows: int) -> Admit:
     """Return a function that admits the outputs of a contract and no others.
 
@@ -31,7 +35,9 @@ def admit_outputs(outputs: Mapping[str, OutputSpec], rows: int) -> Admit:
         required = (rows, *outputs[name].shape[1:])
         if not fits(header.shape, required):
             raise Ungradable(Code.OUTPUT_SHAPE, _mismatch(header, outputs[name], rows))
-        if math.prod(header.shape) and header.size > MOST_BYTES:
+        if rows and not math.prod(header.shape):
+            raise Ungradable(Code.OUTPUT_SHAPE, "the predictions are empty")
+        if header.size > MOST_BYTES:
             text = f"the predictions are larger than {MOST_BYTES >> 20} MiB"
             raise Ungradable(Code.OUTPUT_SHAPE, text)
         return name
@@ -53,14 +59,20 @@ def _name(sent: str, names: tuple[str, ...]) -> str:
     if sent.isdecimal() and int(sent) < len(names):
         return names[int(sent)]
     wanted = ", ".join(names)
-    text = f"the model returns an output {printable(sent, limit=60)!r} too many"
-    raise Ungradable(Code.OUTPUT_SHAPE, f"{text}; the task asks for: {wanted}")
+    raise Ungradable(
+        Code.OUTPUT_SHAPE,
+        "the model returns an output that the task does not name; "
+        f"it asks for: {wanted}",
+        detail=f"the output is called {printable(sent, limit=60)!r}",
+    )
 
 
 def _mismatch(header: ArrayHeader, spec: OutputSpec, rows: int) -> str:
     if header.shape[:1] != (rows,):
         got = f"{header.shape[0]} rows" if header.shape else "a single number"
         return f"the model returns {got} for {rows} rows of inputs"
+    if any(size > LONGEST_AXIS for size in header.shape):
+        return "the predictions are far larger than the task asks for"
     got = shape_text((None, *header.shape[1:]))
     required = shape_text(spec.shape)
     return f"the predictions have shape {got}, the task asks for {required}"

@@ -139,7 +139,9 @@ class Supervision:
         number = ending["signal"]
         how = f"exit status {ending['exit']}"
         if number:
-            how = f"signal {number} ({signal.Signals(number).name})"
+            how = f"signal {number} ({signal.strsignal(number) or 'unknown'})"
+        if not self.decoder.started:
+            raise RunnerError(f"a child ended before its work, {how}; {self.log_text}")
         text = f"the process that ran the model ended in the phase {self.phase!r}: "
         if number == signal.SIGXCPU:
             text = f"the model used more than {self.limits.seconds:g} s of CPU time"

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -22,7 +23,7 @@ _BOOT: Final = (
 SECONDS_TO_START: Final = 180.0
 """Importing TensorFlow takes four seconds, a minute from a cold network disk."""
 
-_PASSED_ON: Final = ("LD_LIBRARY_PATH", "SYSTEMROOT")
+_PASSED_ON: Final = ("LD_LIBRARY_PATH",)
 
 _ENVIRONMENT: Final = {
     "PATH": os.defpath,
@@ -158,7 +159,7 @@ class Zygote:
     def close(self) -> None:
         """End the process and all its children; may be called twice."""
         if not self._ready:
-            self._process.kill()  # it has no children, and does not listen yet
+            self._kill_group()  # it does not listen yet; its self-test may be running
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
         try:
@@ -167,6 +168,11 @@ class Zygote:
             self._process.kill()
             self._process.wait()
         self._control.close()
+
+    def _kill_group(self) -> None:
+        """End the process and its self-test: it leads a session of its own."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     @property
     def pid(self) -> int:

@@ -216,9 +216,10 @@ def test_a_fault_of_the_machine_leaves_the_score_open(
         ("file", "passed", 0, None, alice.says),
         ("io", "passed", 1, None, "(None, 1) -> (None, 1)"),
         ("contract", "error", None, "E_INFRA", INFRA),
-        ("error", "skipped", 0, None, "needs contract, which did not pass"),
+        ("error", "error", None, "E_INFRA", INFRA),
     ]
     assert (grade.result, grade.points) == (TaskResult.ERROR, None)
+    assert grade.criteria[3].detail == "it needs contract, which has no verdict"
     assert grade.criteria[2].detail == "the zygote is gone: ENOMEM"
     assert grade.criteria[2].hint == Code.INFRA.hint
 

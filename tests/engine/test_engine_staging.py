@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.errors import RunnerError, Ungradable
 from pytest_tfgrade.core.submission import ArtifactFormat, HandedIn, Submission
 from pytest_tfgrade.engine.staging import choose, staged
 from pytest_tfgrade.rubric import ArtifactRule, read_rubric
@@ -185,21 +185,21 @@ def test_a_folder_is_refused(tmp_path: Path, refused: Refused) -> None:
     assert finding == (Code.FORMAT, "digits.keras is a folder, not a file", AGAIN)
 
 
-def test_a_file_that_is_gone_is_refused(tmp_path: Path, refused: Refused) -> None:
-    finding = refused(tmp_path / "digits.keras", rule())
-
-    assert finding == (Code.FORMAT, "digits.keras cannot be opened", AGAIN)
+def test_a_file_that_is_gone_is_no_fault_of_the_candidate(
+    tmp_path: Path, refused: Refused
+) -> None:
+    with pytest.raises(RunnerError, match=r"digits\.keras: cannot be read: No such"):
+        refused(tmp_path / "digits.keras", rule())
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable for root")
-def test_a_file_that_may_not_be_read_is_refused(
+def test_a_file_that_we_may_not_read_is_no_fault_of_the_candidate(
     tmp_path: Path, refused: Refused
 ) -> None:
     (tmp_path / "digits.keras").touch(mode=0)
 
-    finding = refused(tmp_path / "digits.keras", rule())
-
-    assert finding == (Code.FORMAT, "digits.keras cannot be opened", AGAIN)
+    with pytest.raises(RunnerError, match=r"cannot be read: Permission denied"):
+        refused(tmp_path / "digits.keras", rule())
 
 
 def test_a_format_that_the_task_does_not_take_is_refused(

@@ -218,9 +218,9 @@ def test_options_choose_candidates_and_tasks(
 
     result.stdout.fnmatch_lines(
         [
-            "submission   flat  total  passed",
-            "alice         5/5    5/5     yes",
-            "bob         2.5/5  2.5/5     yes",
+            "submission   flat   total  passed",
+            "alice         5/5    5/5[*]    open",
+            "bob         2.5/5  2.5/5[*]    open",
         ],
         consecutive=True,
     )

@@ -108,7 +108,7 @@ def test_a_report_folder_that_cannot_be_made(
     result = pytester.runpytest("--tfgrade", "submissions", "--tfgrade-report", "taken")
 
     assert complaint(result) == (
-        "ERROR: --tfgrade-report taken: cannot be made; File exists"
+        "ERROR: --tfgrade-report taken: cannot be written to; File exists"
     )
 
 
@@ -143,6 +143,65 @@ def test_submissions_that_pytest_would_read_as_its_own(
         "  stand in the course's folder and write, with the equals sign, --tfgrade=.\n"
         "  or say where the course is: --rootdir COURSE -c COURSE/INI --noconftest"
     )
+
+
+@pytest.mark.parametrize("named", [(), ("tests",)], ids=["here", "in-an-argument"])
+def test_a_folder_of_submissions_that_looks_like_one_of_tests(
+    pytester: pytest.Pytester, submissions: Path, named: tuple[str, ...]
+) -> None:
+    """Pytest reads ``test*/conftest.py`` of every place of tests before it collects."""
+    place = pytester.mkdir("tests") if named else pytester.path
+    folder = submissions.rename(place / "test_handed_in")
+    hostile = "raise SystemExit('imported')\n"
+    (folder / "conftest.py").write_text(hostile, encoding="utf-8")
+
+    result = pytester.runpytest_subprocess(f"--tfgrade={folder}", *named)
+
+    assert f"pytest reads conftest.py in {folder}, a place of tests" in (
+        complaint(result)
+    )
+
+
+def test_the_same_command_works_again_when_its_report_is_there(
+    pytester: pytest.Pytester, submissions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = pytester.mkdir("course")
+    (pytester.path / "rubrics").rename(course / "rubrics")
+    monkeypatch.chdir(course)
+    command = ("--tfgrade=../submissions", "--tfgrade-report", "../out")
+
+    first = pytester.runpytest_subprocess(*command)
+    second = pytester.runpytest_subprocess(*command)
+
+    first.assert_outcomes(passed=9, failed=5, skipped=4)
+    second.assert_outcomes(passed=9, failed=5, skipped=4)
+
+
+def test_a_run_that_grades_nothing_leaves_earlier_reports_as_they_are(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    pytester.runpytest("--tfgrade", "submissions", "--tfgrade-report", "out")
+    before = (pytester.path / "out" / "grades.json").read_bytes()
+
+    pytester.runpytest(
+        "--tfgrade", "submissions", "--tfgrade-report", "out", "-k", "nothing"
+    )
+
+    assert (pytester.path / "out" / "grades.json").read_bytes() == before
+
+
+def test_part_of_an_exam_is_not_passed(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    result = pytester.runpytest("--tfgrade", "submissions", "--tfgrade-task", "flat")
+
+    result.stdout.fnmatch_lines(
+        [
+            "submission      flat    total  passed",
+            "alice            5/5     5/5[*]    open",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*alice/wide.keras*")
 
 
 def test_an_argument_inside_the_submissions(

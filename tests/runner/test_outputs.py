@@ -41,11 +41,17 @@ def test_outputs_are_known_by_position_or_by_name(sent: str, name: str) -> None:
         ),
         (
             ArrayHeader("2", "float32", (5, 3)),
-            "the model returns an output '2' too many; the task asks for: cls, reg",
+            "the model returns an output that the task does not name; "
+            "it asks for: cls, reg",
         ),
         (
             ArrayHeader("1", "float64", (5, 1 << 40)),
             "the predictions are larger than 1024 MiB",
+        ),
+        (ArrayHeader("1", "float64", (5, 0)), "the predictions are empty"),
+        (
+            ArrayHeader("0", "float64", (5, 123456789)),
+            "the predictions are far larger than the task asks for",
         ),
     ],
 )

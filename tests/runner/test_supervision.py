@@ -96,7 +96,7 @@ def test_a_child_that_lingers_after_its_result_does_not_hold_it_up(
             {"signal_number": signal.SIGSEGV},
             Code.CRASH,
             "the process that ran the model ended in the phase 'load': "
-            "signal 11 (SIGSEGV)",
+            "signal 11 (Segmentation fault)",
             id="crash",
         ),
         pytest.param(
@@ -121,7 +121,7 @@ def test_a_child_that_lingers_after_its_result_does_not_hold_it_up(
             {"signal_number": signal.SIGKILL, "peak": 100 << 20},
             Code.CRASH,
             "the process that ran the model ended in the phase 'load': "
-            "signal 9 (SIGKILL)",
+            "signal 9 (Killed)",
             id="killed-while-small",
         ),
     ],
@@ -135,6 +135,23 @@ def test_an_end_without_a_result_is_named(
     finding = child.finding()
 
     assert (finding.code, finding.rationale) == (code, rationale)
+
+
+def test_a_child_that_ends_before_its_work_is_the_machines_fault(
+    child: PlayedChild,
+) -> None:
+    os.write(child.log, b"OSError: no space left on device\n")
+    child.end(exit_status=70)
+
+    with pytest.raises(RunnerError, match="exit status 70; OSError: no space left"):
+        child.supervision.run()
+
+
+def test_an_end_by_a_signal_without_a_name_is_a_crash(child: PlayedChild) -> None:
+    child.writer.send(frames.STARTED)
+    child.end(signal_number=40)
+
+    assert child.finding().code is Code.CRASH
 
 
 def test_an_abort_for_want_of_memory_is_not_a_crash(child: PlayedChild) -> None:

@@ -191,7 +191,10 @@ def _predict(
             fed = next(iter(tensors.values()))
         for name, value in _named(call(fed)).items():
             parts.setdefault(name, []).append(_plain(value))
-    return {name: np.concatenate(chunks) for name, chunks in parts.items()}
+    return {
+        name: chunks[0] if len(chunks) == 1 else np.concatenate(np.atleast_1d(*chunks))
+        for name, chunks in parts.items()
+    }
 
 
 def _takes_names(model: Any, arrays: dict[str, Any]) -> bool:

@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import time
+import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -26,6 +27,7 @@ from .program import Program
 LARGEST_ORDER = 1 << 16
 MOST_FILES = 64
 SELF_TEST_SECONDS = 20.0
+_FORK_ATTEMPTS = 20
 
 
 class Zygote:
@@ -64,7 +66,7 @@ class Zygote:
         if not message:
             return False
         channel, life, log, *inputs = files
-        pid = os.fork()
+        pid = _forked()
         if pid == 0:
             self._become_child(json.loads(message), (channel, log, *inputs))
         line = socket.socket(fileno=life)
@@ -80,6 +82,10 @@ class Zygote:
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             gc.enable()
             child.live(self._program, order, files)
+        except BaseException:
+            for log in (files[1], 2):  # the latter once it is redirected
+                with contextlib.suppress(OSError):
+                    os.write(log, traceback.format_exc().encode())
         finally:
             os._exit(70)
 
@@ -127,9 +133,18 @@ class Zygote:
             line.close()  # without a word: it is not the model that ends them
             _kill_group(pid)
         deadline = time.monotonic() + 2
-        while self._children and time.monotonic() < deadline:
+        while (self._children or _own_children()) and time.monotonic() < deadline:
             self._reap()
             time.sleep(0.005)
+
+
+def _forked() -> int:
+    """Fork; where there is no process to be had for a moment, wait that moment."""
+    for _ in range(_FORK_ATTEMPTS - 1):
+        with contextlib.suppress(BlockingIOError):
+            return os.fork()
+        time.sleep(0.2)
+    return os.fork()
 
 
 def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
