@@ -197,8 +197,8 @@ def test_part_of_an_exam_is_not_passed(
 
     result.stdout.fnmatch_lines(
         [
-            "submission      flat    total  passed",
-            "alice            5/5     5/5[*]    open",
+            "submission      flat   total  passed",
+            "alice            5/5    5/5[*]    open",
         ]
     )
     result.stdout.no_fnmatch_line("*alice/wide.keras*")
