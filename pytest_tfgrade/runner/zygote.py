@@ -1,6 +1,7 @@
 """Starting a zygote, and asking it for children."""
 
 import contextlib
+import importlib.util
 import json
 import os
 import signal
@@ -16,7 +17,9 @@ from typing import Any, Final
 from pytest_tfgrade.core.errors import RunnerError
 
 _BOOT: Final = (
-    "import sys; sys.path.insert(0, sys.argv.pop(1)); "
+    "import sys; "
+    "sys.path += [p for p in sys.argv.pop(2).split(':') if p not in sys.path]; "
+    "sys.path.insert(0, sys.argv.pop(1)); "
     "from worker.main import main; del sys.path[0]; main()"
 )
 
@@ -97,6 +100,7 @@ class Zygote:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         arguments = (
             *(runtime.python, "-I", "-B", "-c", _BOOT, str(Path(__file__).parent)),
+            ":".join(_folders(runtime)),
             *(runtime.name, str(theirs.fileno()), str(scratch)),
             "warm" if warm else "cold",
         )
@@ -185,6 +189,16 @@ class Zygote:
         lines = [f"the runtime {self.runtime.name!r} of {self.runtime.python} {how}"]
         lines += [printed] if printed else []
         return RunnerError("\n".join([*lines, self.runtime.remedy]))
+
+
+def _folders(runtime: Runtime) -> list[str]:
+    """Return where this process finds a runtime's modules.
+
+    The zygote is started in isolated mode, which leaves out a user's own packages.
+    """
+    specs = (importlib.util.find_spec(module) for module in runtime.modules)
+    origins = (spec.origin for spec in specs if spec is not None and spec.origin)
+    return sorted({str(Path(origin).parents[1]) for origin in origins})
 
 
 def _environment(scratch: Path) -> dict[str, str]:
