@@ -1,6 +1,8 @@
 """The plugin while it grades: registered only when a run is asked to."""
 
+import contextlib
 import shutil
+import signal
 import tempfile
 import traceback
 from collections.abc import Generator, Iterable
@@ -91,6 +93,10 @@ class GradingSession:
         if is_controller(self._config):
             return
         jobs = [item.job for item in session.items if isinstance(item, CriterionItem)]
+        with contextlib.suppress(ValueError):  # pytest runs in a thread of another's
+            signal.signal(
+                signal.SIGTERM, signal.default_int_handler
+            )  # ends like Ctrl-C
         try:
             self.run.begin(jobs, ahead=not is_worker(self._config))
         except TfgradeError as error:

@@ -201,8 +201,12 @@ def test_a_fault_of_the_grader_leaves_the_score_open(
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_reports_what_it_has_and_leaves_nothing_behind(
-    pytester: pytest.Pytester, class_of_five: Path, monkeypatch: pytest.MonkeyPatch
+    pytester: pytest.Pytester,
+    class_of_five: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    sent: signal.Signals,
 ) -> None:
     rubric = pytester.path / "rubrics" / "flat.yaml"
     text = rubric.read_text(encoding="utf-8")
@@ -222,7 +226,7 @@ def test_an_interrupted_run_reports_what_it_has_and_leaves_nothing_behind(
             pass
         time.sleep(1)  # the slow one is in flight by now, and is for long
         assert any(temporary.iterdir())
-        run.send_signal(signal.SIGINT)
+        run.send_signal(sent)
         shown = run.stdout.read()
 
     assert run.returncode == pytest.ExitCode.INTERRUPTED
