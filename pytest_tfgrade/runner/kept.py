@@ -30,6 +30,7 @@ class KeptZygote:
         self._folder = folder
         self._warm = warm
         self._lock = threading.Lock()
+        self._second_attempts = threading.Lock()
         self._starting: Future[Zygote] | None = None
         self._current: Zygote | None = None
         self._closed = False
@@ -57,13 +58,11 @@ class KeptZygote:
             Ungradable: The artifact is at fault.
             RunnerError: The machine is at fault, twice.
         """
-        zygote = self.start().result()
         try:
-            return self._run_once(zygote, order, files, limits, make_decoder())
+            return self._attempt(order, files, limits, make_decoder())
         except RunnerError:
-            self._discard(zygote)
-        zygote = self.start().result()
-        return self._run_once(zygote, order, files, limits, make_decoder())
+            with self._second_attempts:  # alone: a culprit takes no other along
+                return self._attempt(order, files, limits, make_decoder())
 
     def close(self) -> None:
         """End the zygote and its children, also one that is still starting."""
@@ -72,6 +71,20 @@ class KeptZygote:
             current = self._current
         if current is not None:
             current.close()
+
+    def _attempt(
+        self,
+        order: Mapping[str, Any],
+        files: Sequence[int],
+        limits: Limits,
+        decoder: Decoder,
+    ) -> Supervision:
+        zygote = self.start().result()
+        try:
+            return self._run_once(zygote, order, files, limits, decoder)
+        except RunnerError:
+            self._discard(zygote)
+            raise
 
     def _run_once(
         self,
