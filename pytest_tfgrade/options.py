@@ -166,7 +166,7 @@ def _root(config: pytest.Config) -> Path:
     known = config.known_args_namespace
     if known.rootdir or known.inifilename or known.file_or_dir:
         return config.rootpath
-    here = config.invocation_params.dir
+    here = config.invocation_params.dir.resolve()
     words = [str(word) for word in config.invocation_params.args]
     flags = {option.flag for option in OPTIONS if option.parse is Path}
     values = [value for flag, value in pairwise(words) if flag in flags]

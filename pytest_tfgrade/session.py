@@ -93,10 +93,7 @@ class GradingSession:
         if is_controller(self._config):
             return
         jobs = [item.job for item in session.items if isinstance(item, CriterionItem)]
-        with contextlib.suppress(ValueError):  # pytest runs in a thread of another's
-            signal.signal(
-                signal.SIGTERM, signal.default_int_handler
-            )  # ends like Ctrl-C
+        _end_as_by_ctrl_c(self._config)
         try:
             self.run.begin(jobs, ahead=not is_worker(self._config))
         except TfgradeError as error:
@@ -251,3 +248,14 @@ def _is_chosen(name: str, wanted: Iterable[str]) -> bool:
     return not patterns or any(
         name == pattern or fnmatchcase(name, pattern) for pattern in patterns
     )
+
+
+def _end_as_by_ctrl_c(config: pytest.Config) -> None:
+    """Let a run that is told to end by SIGTERM write its reports and clean up."""
+
+    def restore() -> None:
+        signal.signal(signal.SIGTERM, before)
+
+    with contextlib.suppress(ValueError):  # pytest runs in a thread of another's
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        config.add_cleanup(restore)

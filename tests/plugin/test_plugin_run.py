@@ -1,6 +1,7 @@
 """A run without TensorFlow, as a pytest user sees it."""
 
 import json
+import signal
 import sys
 from pathlib import Path
 from xml.etree import ElementTree
@@ -157,6 +158,16 @@ def test_reports_hold_every_submission_and_say_that_nothing_was_isolated(
     }
     suites = ElementTree.parse(out / "junit.xml").getroot()
     assert [suite.get("name") for suite in suites] == ["alice", "bob", "carol"]
+
+
+def test_a_run_leaves_the_signals_of_its_process_as_they_were(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+
+    pytester.runpytest_inprocess("--tfgrade", "submissions")
+
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_two_runs_write_the_same_bytes(
