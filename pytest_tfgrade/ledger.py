@@ -12,6 +12,7 @@ from pytest_tfgrade.collection import CriterionItem
 from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult
 from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
 from pytest_tfgrade.core.submission import Submission
+from pytest_tfgrade.core.visibility import Visibility
 from pytest_tfgrade.engine import Course, Job
 
 _ATTRIBUTE: Final = "tfgrade"
@@ -53,9 +54,21 @@ def attach(
 class Ledger:
     """Collects entries, and makes a gradebook of them in the order of the exam."""
 
-    def __init__(self, course: Course, submissions: Iterable[Submission]) -> None:
-        """Hold nothing yet."""
+    def __init__(
+        self,
+        course: Course,
+        submissions: Iterable[Submission],
+        revealed: frozenset[Visibility] = frozenset(),
+    ) -> None:
+        """Hold nothing yet.
+
+        Args:
+            course: What is graded.
+            submissions: Who handed in what.
+            revealed: What candidates may see by now.
+        """
         self._course = course
+        self._revealed = revealed
         self._submissions = tuple(submissions)
         self._entries: dict[tuple[Job, str], Entry] = {}
 
@@ -82,6 +95,7 @@ class Ledger:
             isolated=False,
             version=__version__,
             runtimes=runtimes,
+            revealed=self._revealed,
             unmatched=tuple(
                 f"{submission.id}/{name}"
                 for submission in self._submissions
@@ -112,6 +126,9 @@ class Ledger:
             id=job.task,
             criteria=tuple(entry.result for entry in entries),
             planned=len(rubric.criteria),
+            title=rubric.title.text(),
+            weight=self._course.tasks[job.task].weight,
+            minimum=self._course.tasks[job.task].minimum,
             max_points=rubric.points,
             artifact=last.artifact if last else None,
             seconds=last.seconds if last else {},

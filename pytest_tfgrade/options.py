@@ -9,6 +9,8 @@ from typing import Any, Final, Literal
 
 import pytest
 
+from pytest_tfgrade.core.visibility import Visibility
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
@@ -39,6 +41,16 @@ def _workers(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise ValueError("write a whole number above 0")
     return int(text)
+
+
+def _revealed(text: str) -> frozenset[Visibility]:
+    if text not in _STAGES:
+        raise ValueError(f"write {' or '.join(_STAGES)}")
+    return frozenset(_STAGES[: _STAGES.index(Visibility(text)) + 1])
+
+
+_STAGES: Final = (Visibility.AFTER_DUE_DATE, Visibility.AFTER_PUBLISHED)
+"""In the order in which they come."""
 
 
 OPTIONS: Final = (
@@ -85,6 +97,13 @@ OPTIONS: Final = (
         parse=_workers,
         help="Models in flight at a time (default: the usable cores)",
     ),
+    Option(
+        flag="--tfgrade-reveal",
+        metavar="WHEN",
+        parse=_revealed,
+        help="Let reports for candidates show criteria marked after_due_date, or "
+        "after_published and these (default: neither)",
+    ),
 )
 
 
@@ -112,6 +131,9 @@ class Settings:
 
     workers: int | None
     """Models in flight; None for the usable cores."""
+
+    revealed: frozenset[Visibility] = frozenset()
+    """What candidates may see by now beside what is always visible."""
 
 
 def register(parser: pytest.Parser) -> None:
@@ -153,6 +175,7 @@ def read(config: pytest.Config) -> Settings | None:
         tasks=tuple(values["tfgrade_task"]),
         candidates=tuple(values["tfgrade_candidate"]),
         workers=values["tfgrade_workers"],
+        revealed=values["tfgrade_reveal"] or frozenset(),
     )
 
 

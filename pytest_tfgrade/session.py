@@ -64,7 +64,7 @@ class GradingSession:
             whole = self._read_course()
             self.course = _selected(whole, self._settings.tasks)
             self.submissions = self._discover(whole)
-            self.ledger = Ledger(whole, self.submissions)
+            self.ledger = Ledger(whole, self.submissions, self._settings.revealed)
             self._report = self._make_report_folder()
             if is_controller(self._config) and not self._config.option.collectonly:
                 self.run.check(self._all_jobs())  # here, and not in every worker
@@ -173,7 +173,7 @@ class GradingSession:
 
     def _discover(self, course: Course) -> tuple[Submission, ...]:
         names = {rubric.task: rubric.artifact.names for rubric in course.rubrics}
-        found = discover(self._settings.submissions, names)
+        found = discover(self._settings.submissions, names, course.candidates)
         wanted = self._settings.candidates
         ids = [submission.id for submission in found]
         _require_known("--tfgrade-candidate", wanted, ids, "submission")

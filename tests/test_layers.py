@@ -21,11 +21,13 @@ MAY_IMPORT = {
     "reports": {"core"},
     "runner": {"core"},
     "facts": {"core"},
-    "checks": {"core", "metrics"},
-    "rubric": {"core", "documents", "metrics", "checks"},
+    "predictors": {"core"},
+    "transforms": {"core"},
+    "checks": {"core", "metrics", "predictors", "transforms"},
+    "rubric": {"core", "documents", "metrics", "predictors", "checks"},
     "engine": {
         *("core", "documents", "metrics", "datasets", "reports", "runner", "facts"),
-        *("checks", "rubric"),
+        *("predictors", "transforms", "checks", "rubric"),
     },
 }
 """What of ours each package may import, besides itself; fronts may import all."""

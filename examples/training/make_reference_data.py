@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import gzip
+import json
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -19,6 +20,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from char_lm_data import CHARACTERS, openings, symbols_of
+from multi_io_data import draw_multi_io
 from PIL import Image
 from reference_files import (
     Array,
@@ -351,6 +354,38 @@ def make_series(source: Path) -> None:
     refresh_checksums(out)
 
 
+def make_multi_io(seed: int) -> None:
+    """Draw 5000 public examples and, from another seed, 1000 hidden ones."""
+    out = REFERENCE / "multi_io"
+    # NumPy ignores zeros at the end of a seed: so [seed, 5, 0] would be [seed, 5].
+    public, hidden = (np.random.default_rng([seed, 5, part]) for part in (1, 2))
+    write_npz(PUBLIC / "multi_io.npz", draw_multi_io(5000, public))
+    write_npz(out / "hidden.npz", draw_multi_io(1000, hidden))
+    refresh_checksums(out)
+
+
+def read_texts(path: Path) -> list[str]:
+    """Return the texts of a file of JSON lines that ``make_text`` wrote."""
+    return [json.loads(line)["text"] for line in path.read_text("utf-8").splitlines()]
+
+
+def make_char_lm(seed: int) -> None:
+    """Draw 500 of the hidden definitions that are long enough, as characters."""
+    rng = np.random.default_rng([seed, 6])
+    out = REFERENCE / "char_lm"
+    symbols = symbols_of(read_texts(PUBLIC / "text.jsonl"))
+    (PUBLIC / "char_lm.json").write_text(json.dumps({"symbols": symbols}) + "\n")
+    texts = [
+        text
+        for text in read_texts(REFERENCE / "text/hidden.jsonl")
+        if len(text) > CHARACTERS
+    ]
+    drawn = [texts[i] for i in rng.permutation(len(texts))[:500]]
+    ids, following = openings(drawn, symbols)
+    write_npz(out / "hidden.npz", {"ids": ids, "next": following})
+    refresh_checksums(out)
+
+
 def main() -> None:
     """Write every dataset whose source is at hand."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -369,6 +404,8 @@ def main() -> None:
         make_text(arguments.seed, arguments.wordnet)
     if arguments.weather:
         make_series(arguments.weather)
+    make_multi_io(arguments.seed)
+    make_char_lm(arguments.seed)
     for path in sorted(REFERENCE.glob("*/hidden.*")):
         print(sha256(path), path.relative_to(ROOT))
 

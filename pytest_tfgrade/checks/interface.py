@@ -1,17 +1,24 @@
 """What a check is, and what it may look at."""
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from pathlib import Path
+from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
+from pytest_tfgrade.core.call import Call
 from pytest_tfgrade.core.contract import Contract
 from pytest_tfgrade.core.criterion import Measured
-from pytest_tfgrade.core.facts import Facts
+from pytest_tfgrade.core.facts import Facts, StoredWeights
+from pytest_tfgrade.core.measurement import Measurement
 from pytest_tfgrade.core.submission import Artifact
+from pytest_tfgrade.core.threshold import Direction
+
+Arrays: TypeAlias = Mapping[str, NDArray[Any]]
+"""Arrays ``(rows, ...)`` by name."""
 
 
 class Needs(StrEnum):
@@ -32,29 +39,102 @@ class Model:
     contract: Contract
     """What the task asks of inputs and outputs."""
 
+    read_weights: Callable[[], StoredWeights]
+    """Reads what the file stores of each variable; ``weights`` calls it."""
+
+    open_reference: Callable[[Path], "Model"]
+    """Reads a model of the grader's, as a base or a reference model."""
+
+    @property
+    def weights(self) -> StoredWeights:
+        """The variables that the file stores; read when first asked for."""
+        return self.read_weights()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a run of a model took."""
+
+    seconds: float
+    """Wall clock of the predictions, loading apart."""
+
+    memory: int | None
+    """Bytes at the peak beyond what TensorFlow itself holds; None if unknown."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Evaluation:
-    """What a check of predictions may look at; no model is in reach of it."""
+    """What a check of predictions may look at; the model is in reach by ``answers``."""
 
-    contract: Contract
-    """What the task asks of inputs and outputs."""
+    dataset: str
+    """Name of the evaluation dataset."""
 
-    targets: Mapping[str, NDArray[Any]]
+    model: Model
+    """What is known without running it."""
+
+    inputs: Arrays
+    """Hidden, by the contract's input names, shaped and typed as it says."""
+
+    targets: Arrays
     """Hidden, by the contract's output names."""
 
-    predictions: Mapping[str, NDArray[Any]]
+    predictions: Arrays
     """Finite and of the contract's shapes, by the contract's output names."""
+
+    public: NDArray[Any] | None
+    """Which rows are of the public part, ``(rows,)`` of bool; None: no split."""
+
+    usage: Usage
+    """Of the run that made the predictions."""
+
+    ask: Callable[[Sequence[Call]], list[Arrays]]
+    """Calls the model in other ways; ``answers`` calls it."""
+
+    switch: Callable[[str], "Evaluation"]
+    """Evaluates on another dataset; ``on`` calls it."""
+
+    refer: Callable[[Path], "Evaluation"]
+    """Runs a model of the grader's on the same inputs; ``reference`` calls it."""
+
+    @property
+    def contract(self) -> Contract:
+        """What the task asks of inputs and outputs."""
+        return self.model.contract
+
+    def answers(self, calls: Sequence[Call]) -> list[Arrays]:
+        """Return what the model predicts when it is called in other ways.
+
+        Each answer holds the contract's outputs by name; their values may be NaN or
+        infinite. Calls that the check's ``calls`` named ahead cost no extra process.
+
+        Raises:
+            Ungradable: The model failed at one of them.
+        """
+        return self.ask(calls)
+
+    def on(self, dataset: str) -> "Evaluation":
+        """Return the evaluation of the same model on another dataset."""
+        return self.switch(dataset)
+
+    def reference(self, path: Path) -> "Evaluation":
+        """Return the evaluation of a model of the grader's on the same inputs."""
+        return self.refer(path)
 
     def __repr__(self) -> str:
         """Return names, no values."""
-        return f"<Evaluation of {', '.join(self.predictions)}>"
+        return f"<Evaluation of {', '.join(self.predictions)} on {self.dataset}>"
 
 
 Subject = Artifact | Model | Evaluation
 
+Outcome = Measured | Measurement
+"""Evidence that the criterion is met, or a number for its scale."""
+
 ParameterProblems = Callable[[Mapping[str, Any], Contract], Iterator[tuple[str, str]]]
 """Yields the name of a parameter and what is wrong with it, when a rubric is read."""
+
+NameCalls = Callable[[Mapping[str, Any], Contract], Sequence[Call]]
+"""Returns the calls that a criterion with these parameters will ask for."""
 
 
 def no_problems(
@@ -65,13 +145,20 @@ def no_problems(
     yield from ()
 
 
+def no_calls(parameters: Mapping[str, Any], contract: Contract) -> Sequence[Call]:
+    """Name no call: the plain predictions are enough, or it depends on the model."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
     """A reusable question that a criterion can ask.
 
     The function takes its subject and keyword-only parameters, which are what a rubric
     may write (``class_`` is written ``class``). It returns evidence, or raises
-    ``CheckFailed``; any other exception is the grader's own fault.
+    ``CheckFailed``; any other exception is the grader's own fault. A check that
+    measures returns a ``Measurement`` in place of evidence, and the criterion's
+    threshold, bands, curve or cases make points of it.
     """
 
     name: str
@@ -80,11 +167,33 @@ class Check:
     needs: Needs
     """Decides the subject: an ``Artifact``, a ``Model`` or an ``Evaluation``."""
 
-    function: Callable[..., Measured]
+    function: Callable[..., Outcome]
     """Asks the question."""
 
     problems: ParameterProblems = no_problems
     """Finds what types cannot say about the parameters."""
+
+    measures: bool = False
+    """Whether the function returns a ``Measurement``."""
+
+    calls: NameCalls = no_calls
+    """Names ahead what the function will ask of the model."""
+
+    informs: bool = False
+    """Whether it only reports, so that no points may hang on it."""
+
+    needs_contract: bool = False
+    """Whether a check of facts looks at the contract; those of predictions do."""
+
+    def direction(self, parameters: Mapping[str, Any]) -> Direction:
+        """Return which measured values are better, of a check that measures.
+
+        Those of the metric that the parameters name; without one it measures a ratio
+        to a reference, and less is better.
+        """
+        metric = parameters.get("metric")
+        better = getattr(metric, "direction", Direction.LOWER_IS_BETTER)
+        return Direction(better)
 
     @property
     def title(self) -> str:

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from pytest_tfgrade.core.uncertainty import Uncertainty
 from pytest_tfgrade.core.verdict import Verdict
+from pytest_tfgrade.core.visibility import Visibility
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +20,20 @@ class Measured:
 
     detail: str | None = None
     """What only the grader may see."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublicPart:
+    """What the public part of a dataset shows of a criterion; the points do not."""
+
+    value: float | None
+    """The measured value, rounded as it would be compared."""
+
+    points: Decimal
+    """What it would earn."""
+
+    n: int
+    """Examples of the public part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +53,13 @@ class CriterionResult:
     """Earned; None while the score is open (verdict ``error``)."""
 
     max_points: Decimal
-    """Possible."""
+    """Possible; 0 of a criterion that only costs points."""
 
     rationale: str
     """Why; the candidate sees it."""
+
+    title: str = ""
+    """The criterion in words; the candidate sees it."""
 
     hint: str | None = None
     """What to try; the candidate sees it."""
@@ -56,6 +75,24 @@ class CriterionResult:
 
     code: str | None = None
     """The code of an ungradable artifact, where this criterion met it."""
+
+    group: str | None = None
+    """The group it is a member of; then its points count there and nowhere else."""
+
+    bonus: bool = False
+    """Whether its points come on top of what is possible."""
+
+    visibility: Visibility = Visibility.VISIBLE
+    """When the candidate may see it."""
+
+    uncertainty: Uncertainty | None = None
+    """Examples, standard error and interval of the value."""
+
+    borderline: bool = False
+    """Whether one standard error more or less would have earned other points."""
+
+    public: "PublicPart | None" = None
+    """What the public part of the dataset shows; ``value`` is of the final part."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,7 +1,7 @@
 """What was read from an artifact without running it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pytest_tfgrade.core.contract import Shape
@@ -29,6 +29,12 @@ class Layer:
 
     layers: "tuple[Layer, ...]" = ()
     """The layers of a nested model or a wrapper, in order."""
+
+    inbound: tuple[str, ...] = ()
+    """Names of the layers of the same model whose outputs it takes, in order."""
+
+    on_path: bool | None = None
+    """Whether it lies between an input and an output; None where nobody can say."""
 
     def walk(self) -> "Iterator[Layer]":
         """Yield this layer and every layer inside it, outermost first."""
@@ -66,6 +72,52 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredVariable:
+    """One array of numbers that a file stores, without most of its values."""
+
+    path: str
+    """Groups and name in the file, with slashes; raw text."""
+
+    layer: str | None
+    """Name of the layer it belongs to, as ``Layer.name``; None if none is found."""
+
+    within: tuple[str, ...] = ()
+    """Names of the models and wrappers around that layer, outermost first."""
+
+    dtype: str
+    """A NumPy dtype name."""
+
+    shape: tuple[int, ...]
+    """Sizes of each axis."""
+
+    sha256: str
+    """Of its values, in C order and little-endian, in hexadecimal."""
+
+    nonfinite: int
+    """How many of its values are NaN or infinite."""
+
+    zeros: int = 0
+    """How many of its values are 0."""
+
+    values: tuple[float, ...] | None = None
+    """All values, of a variable of at most 16."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredWeights:
+    """The variables of a file, read on demand in a confined process.
+
+    Texts and the state of metrics and random numbers are left out.
+    """
+
+    model: tuple[StoredVariable, ...]
+    """Of the model, in the order of the file."""
+
+    optimizer: tuple[StoredVariable, ...]
+    """Of the optimizer: iterations, learning rate and slots."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What was read from an artifact without running it."""
 
@@ -95,6 +147,9 @@ class Facts:
 
     compile_settings: Mapping[str, Any] | None
     """Optimizer, loss and metrics as saved; None if it was not compiled."""
+
+    extra: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What readers of plug-ins found, by the name of the reader."""
 
     def walk(self) -> Iterator[Layer]:
         """Yield every layer, nested ones included, outermost first."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult
 from pytest_tfgrade.core.verdict import TaskResult, Verdict
+from pytest_tfgrade.core.visibility import Visibility
 
 
 def total(points: Iterable[Decimal | None]) -> Decimal | None:
@@ -33,7 +34,16 @@ class TaskGrade:
     """In the rubric's order; shorter than the rubric if the run was cut short."""
 
     max_points: Decimal
-    """Possible, by the whole rubric."""
+    """Possible, by the whole rubric; a bonus may come on top."""
+
+    title: str = ""
+    """The task in words."""
+
+    weight: Decimal = Decimal(1)
+    """How often its points count in the exam."""
+
+    minimum: Decimal = Decimal(0)
+    """Points of this task without which the exam is not passed."""
 
     planned: int = 0
     """How many criteria the rubric has, if more than were graded."""
@@ -63,8 +73,13 @@ class TaskGrade:
 
     @property
     def points(self) -> Decimal | None:
-        """Earned; None while a criterion's score is open."""
-        return total(criterion.points for criterion in self.criteria)
+        """Earned, never below 0; None while a criterion's score is open.
+
+        Members of a group count through their group.
+        """
+        counting = (c for c in self.criteria if c.group is None)
+        earned = total(criterion.points for criterion in counting)
+        return None if earned is None else max(earned, Decimal(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +100,17 @@ class Grade:
 
     @property
     def points(self) -> Decimal | None:
-        """Earned; None while a task's score is open."""
-        return total(task.points for task in self.tasks)
+        """Earned, each task by its weight; None while a task's score is open."""
+        return total(
+            None if task.points is None else task.weight * task.points
+            for task in self.tasks
+        )
 
     @property
     def max_points(self) -> Decimal:
-        """Possible."""
-        return sum((task.max_points for task in self.tasks), Decimal(0))
+        """Possible, each task by its weight."""
+        weighted = (task.weight * task.max_points for task in self.tasks)
+        return sum(weighted, Decimal(0))
 
     @property
     def complete(self) -> bool:
@@ -100,10 +119,20 @@ class Grade:
 
     @property
     def passed(self) -> bool | None:
-        """Whether the pass mark was reached; None while that is open."""
-        if self.points is None or self.pass_mark is None or not self.complete:
+        """Whether the pass mark and each task's minimum were reached.
+
+        None while that is open, or if the exam has no rule.
+        """
+        if self.points is None or not self.complete or not self.has_rule:
             return None
-        return self.points >= self.pass_mark * self.max_points
+        if any((task.points or 0) < task.minimum for task in self.tasks):
+            return False
+        return self.points >= (self.pass_mark or 0) * self.max_points
+
+    @property
+    def has_rule(self) -> bool:
+        """Whether anything says when the exam is passed."""
+        return self.pass_mark is not None or any(t.minimum for t in self.tasks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,6 +159,9 @@ class Gradebook:
 
     unmatched: tuple[str, ...] = ()
     """Files that no task asked for, relative to the submissions, printable."""
+
+    revealed: frozenset[Visibility] = frozenset()
+    """What candidates may see by now beside what is always visible."""
 
     @property
     def complete(self) -> bool:

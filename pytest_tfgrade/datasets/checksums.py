@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from pytest_tfgrade.datasets.description import FOLDER_LIST, Description
+from pytest_tfgrade.datasets.description import FOLDER_LIST, FilesDescription
 from pytest_tfgrade.documents import Document, Invalid, Location, Problem
 
 _LINE: Final = re.compile(r"(?P<sha256>[0-9a-f]{64}) [ *](?P<name>.+)")
@@ -15,7 +15,7 @@ _MOST_PROBLEMS: Final = 10
 
 
 def require_unchanged(
-    folder: Path, document: Document, description: Description
+    folder: Path, document: Document, description: FilesDescription
 ) -> None:
     """Check every file against its sha256, and every listed folder.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pytest_tfgrade.datasets.description import FieldDescription
+from pytest_tfgrade.datasets.fields import FieldDescription
 from pytest_tfgrade.datasets.hidden import Array
 from pytest_tfgrade.datasets.interface import Unfit
 

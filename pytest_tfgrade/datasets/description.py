@@ -1,96 +1,93 @@
 """What ``dataset.yaml`` says of an evaluation dataset."""
 
 import re
-from pathlib import PurePosixPath
-from typing import Annotated, Any, Final, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    StringConstraints,
-    model_validator,
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from pytest_tfgrade.datasets.fields import (
+    ArrayDescription,
+    Count,
+    FieldDescription,
+    FileName,
+    InNoFile,
+    ReturnedDescription,
+    Text,
 )
-
-from pytest_tfgrade.core.contract import DtypeName
-from pytest_tfgrade.documents import Strict
+from pytest_tfgrade.datasets.functions import is_function_name
+from pytest_tfgrade.documents import Strict, shown
 
 FOLDER_LIST: Final = "SHA256SUMS"
 """The file inside a folder that lists the checksums of the others."""
 
-
-def _file_name(name: str) -> str:
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or str(path) != name or name == ".":
-        raise ValueError(f"{name!r} is not a file beside dataset.yaml; name one")
-    return name
+_GREATEST_PUBLIC_SEED: Final = 2**32 - 1
+"""What NumPy's frozen random stream takes."""
 
 
-def _sha256(value: Any) -> str:  # noqa: ANN401 - any YAML
-    if not isinstance(value, str) or not re.fullmatch("[0-9a-f]{64}", value):
+def _is_sha256(value: object) -> bool:
+    return isinstance(value, str) and bool(re.fullmatch("[0-9a-f]{64}", value))
+
+
+def _of_file(value: Any) -> Any:  # noqa: ANN401 - any YAML
+    if not _is_sha256(value):
         raise ValueError("is not a sha256; write the 64 digits that sha256sum prints")
     return value
 
 
-def _field_names(value: Any) -> Any:  # noqa: ANN401 - any YAML
-    names = value if isinstance(value, list) else [value]
-    if not names or not all(isinstance(name, str) and name for name in names):
-        raise ValueError(f"must be a name or a list of names, got {value!r}")
+def _of_data(value: Any) -> Any:  # noqa: ANN401 - any YAML
+    if not _is_sha256(value):
+        raise ValueError("is not a sha256; write its 64 digits or leave it out")
     return value
 
 
-def _range(bounds: tuple[float, float]) -> tuple[float, float]:
-    if not bounds[0] <= bounds[1]:
-        raise ValueError("the lower bound stands first; swap the two")
-    return bounds
+def _function(name: str) -> str:
+    if not is_function_name(name):
+        raise ValueError(
+            f"{name!r} is no function; write FILE.py:NAME or package.module:NAME"
+        )
+    return name
 
 
-Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
-Count = Annotated[int, Field(strict=True, gt=0)]
-FileName = Annotated[str, AfterValidator(_file_name)]
-Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+def _options(options: dict[str, Any]) -> dict[str, Any]:
+    if "seed" in options:
+        raise ValueError("'seed' is no option; write it beside 'options'")
+    return options
 
 
-class FieldDescription(Strict):
-    """One input or target: where it stands and what it holds."""
+def _public(value: Any) -> int | float:  # noqa: ANN401 - any YAML
+    match value:
+        case bool():
+            pass
+        case int() if value > 0:
+            return value
+        case float() if 0 < value < 1:
+            return value
+    text = "must be a number of rows, as 150, or a share between 0 and 1, as 0.3"
+    got = value if isinstance(value, float) else shown(value)  # 1.0 is not 1 here
+    raise ValueError(f"{text}, got {got}")
 
-    file: FileName
-    """The file that holds it, or a folder of images."""
 
-    field: Annotated[str | tuple[str, ...], BeforeValidator(_field_names)]
-    """Array, column or columns, key; ``image`` or ``label`` of a folder of images."""
+Sha256OfFile = Annotated[str, BeforeValidator(_of_file)]
+Sha256OfData = Annotated[str, BeforeValidator(_of_data)]
 
-    dtype: DtypeName
-    """A NumPy dtype name, or ``string``."""
 
-    shape: tuple[Count, ...]
-    """Of one example, without the batch axis."""
+class GeneratorDescription(Strict):
+    """The function that makes a dataset, and what it is called with."""
 
-    unit: Text | None = None
-    """What the numbers mean, for people."""
+    function: Annotated[str, AfterValidator(_function)]
+    """``FILE.py:NAME`` beside ``dataset.yaml``, or ``package.module:NAME``."""
 
-    range: Annotated[tuple[Number, Number], AfterValidator(_range)] | None = None
-    """The least and the greatest value; both occur at most."""
+    seed: Annotated[int, Field(strict=True, ge=0)]
+    """Given as ``seed``; another seed renews the data."""
 
-    classes: Annotated[tuple[Text, ...], Field(min_length=2)] | None = None
-    """What the labels 0, 1, 2, ... mean."""
+    options: Annotated[dict[str, Any], AfterValidator(_options)] = Field(
+        default_factory=dict
+    )
+    """Given as keyword arguments."""
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The field's names; several make up the last axis."""
-        return (self.field,) if isinstance(self.field, str) else self.field
-
-    @property
-    def label(self) -> str:
-        """The field's names in a message."""
-        first, *others = self.names
-        return f"{first!r} and {len(others)} more" if others else repr(first)
-
-    @model_validator(mode="after")
-    def _texts_have_no_numbers(self) -> Self:
-        if self.dtype == "string" and (self.range or self.classes):
-            raise ValueError("texts have no 'range' and no 'classes'; remove them")
-        return self
+    sha256: Sha256OfData | None = None
+    """Of what it returns for this seed, as ``EvaluationDataset.sha256`` says."""
 
 
 class Description(Strict):
@@ -111,28 +108,59 @@ class Description(Strict):
     notice: FileName | None = None
     """A file with the notices that the license asks for."""
 
-    files: Annotated[
-        dict[FileName, Annotated[str, BeforeValidator(_sha256)]], Field(min_length=1)
-    ]
-    """The sha256 of every file that is read; of a folder, of its list."""
-
     rows: Count
     """Number of examples."""
 
-    inputs: Annotated[dict[str, FieldDescription], Field(min_length=1)]
+    public: Annotated[int | float | None, BeforeValidator(_public)] = None
+    """How many rows are public, or which share; None: the rows are not split."""
+
+    public_seed: Annotated[int, Field(strict=True, ge=0, le=_GREATEST_PUBLIC_SEED)] = 0
+    """Chooses which rows are public."""
+
+    generator: GeneratorDescription | None = None
+    """What makes the data; None: they lie in files."""
+
+    inputs: Mapping[str, ArrayDescription]
     """What models are given."""
 
-    targets: Annotated[dict[str, FieldDescription], Field(min_length=1)]
+    targets: Mapping[str, ArrayDescription]
     """What predictions are measured against."""
 
-    def fields(self) -> list[tuple[tuple[str, str], FieldDescription]]:
-        """Return every input and target with its keys in the file."""
-        return [
-            ((role, name), field)
-            for role, fields in (("inputs", self.inputs), ("targets", self.targets))
-            for name, field in fields.items()
-        ]
+
+class FilesDescription(Description):
+    """An evaluation dataset that lies in files."""
+
+    files: Annotated[dict[FileName, Sha256OfFile], Field(min_length=1)]
+    """The sha256 of every file that is read; of a folder, of its list."""
+
+    inputs: Annotated[dict[str, FieldDescription], Field(min_length=1)]
+    targets: Annotated[dict[str, FieldDescription], Field(min_length=1)]
 
     def is_folder(self, file: str) -> bool:
         """Return whether a field's file is a folder, listed by its checksums."""
         return f"{file}/{FOLDER_LIST}" in self.files
+
+
+class GeneratedDescription(Description):
+    """An evaluation dataset that a generator makes."""
+
+    files: InNoFile = None
+    """Never given."""
+
+    generator: GeneratorDescription
+    inputs: Annotated[dict[str, ReturnedDescription], Field(min_length=1)]
+    targets: Annotated[dict[str, ReturnedDescription], Field(min_length=1)]
+
+
+Part = TypeVar("Part", bound=ArrayDescription)
+
+
+def by_keys(
+    inputs: Mapping[str, Part], targets: Mapping[str, Part]
+) -> list[tuple[tuple[str, str], Part]]:
+    """Return every input and target with its keys in the file."""
+    return [
+        ((role, name), part)
+        for role, parts in (("inputs", inputs), ("targets", targets))
+        for name, part in parts.items()
+    ]

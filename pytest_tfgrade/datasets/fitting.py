@@ -7,14 +7,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_tfgrade.datasets.description import FieldDescription
+from pytest_tfgrade.datasets.fields import ArrayDescription
 from pytest_tfgrade.datasets.hidden import Array
 from pytest_tfgrade.datasets.interface import Unfit
+from pytest_tfgrade.documents import Document, Invalid, Problem
+from pytest_tfgrade.documents.document import KeyPath
 
-_REMEDY: Final = "correct the file or this value"
+_REMEDY: Final = "correct the data or this value"
 
 
-def converted(array: Array, field: FieldDescription) -> Array:
+def converted(array: Array, field: ArrayDescription) -> Array:
     """Return an array in the described dtype.
 
     Raises:
@@ -42,6 +44,54 @@ def converted(array: Array, field: FieldDescription) -> Array:
     return result
 
 
+class Fitting:
+    """Holds arrays against their descriptions and gathers what is wrong."""
+
+    def __init__(self, document: Document, rows: int) -> None:
+        """Fit arrays of so many rows; problems stand in the document."""
+        self._document = document
+        self._rows = rows
+        self._problems: list[Problem] = []
+        self._arrays: dict[str, dict[str, Array]] = {"inputs": {}, "targets": {}}
+
+    def add(self, keys: KeyPath, text: str, *, at_key: bool = False) -> None:
+        """Note a problem, at a place of the description."""
+        place = self._document.locate(keys, at_key=at_key)
+        self._problems.append(Problem(place, text))
+
+    def fit(
+        self, array: Array, keys: tuple[str, str], part: ArrayDescription, subject: str
+    ) -> None:
+        """Keep an array as described, or note why it is not.
+
+        Args:
+            array: ``(rows, *shape)``, of any dtype.
+            keys: ``inputs`` or ``targets``, and the name.
+            part: What it should be.
+            subject: What holds the array, for messages.
+        """
+        role, name = keys
+        try:
+            fitted = converted(array, part)
+        except Unfit as unfit:
+            self.add((*keys, unfit.key), f"{subject}: {unfit}")
+            return
+        for misfit in misfits(fitted, part, self._rows, finite=role == "targets"):
+            at = ("rows",) if misfit.key is None else (*keys, misfit.key)
+            self.add(at, f"{subject}: {misfit.text}")
+        self._arrays[role][name] = fitted
+
+    def result(self) -> tuple[dict[str, Array], dict[str, Array]]:
+        """Return inputs and targets, in the order of fitting.
+
+        Raises:
+            Invalid: With every problem that was noted.
+        """
+        if self._problems:
+            raise Invalid(self._problems)
+        return self._arrays["inputs"], self._arrays["targets"]
+
+
 @dataclass(frozen=True, slots=True)
 class Misfit:
     """One thing that an array is not."""
@@ -54,7 +104,7 @@ class Misfit:
 
 
 def misfits(
-    array: Array, field: FieldDescription, rows: int, *, finite: bool
+    array: Array, field: ArrayDescription, rows: int, *, finite: bool
 ) -> Iterator[Misfit]:
     """Yield what an array of the right dtype is not.
 
@@ -86,7 +136,7 @@ def misfits(
     yield from _not_labels(array, field)
 
 
-def _not_labels(array: Array, field: FieldDescription) -> Iterator[Misfit]:
+def _not_labels(array: Array, field: ArrayDescription) -> Iterator[Misfit]:
     if field.classes is None:
         return
     count = len(field.classes)

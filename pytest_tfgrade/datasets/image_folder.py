@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from pytest_tfgrade.datasets.checksums import listed_files
-from pytest_tfgrade.datasets.description import FieldDescription
+from pytest_tfgrade.datasets.fields import FieldDescription
 from pytest_tfgrade.datasets.hidden import Array
 from pytest_tfgrade.datasets.interface import Unfit
 

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, Self
 
-from pytest_tfgrade.datasets.description import FieldDescription
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_tfgrade.datasets.fields import FieldDescription
 from pytest_tfgrade.datasets.hidden import Array, HiddenArrays, digest
 
 
@@ -28,9 +31,17 @@ class EvaluationDataset:
     sha256: str
     """Of names, dtypes, shapes and bytes of inputs and targets, in hexadecimal."""
 
+    public: NDArray[np.bool_] | None = None
+    """Which rows are public, ``(rows,)``; the others are final. None: no split."""
+
     @classmethod
     def of(
-        cls, name: str, inputs: Mapping[str, Array], targets: Mapping[str, Array]
+        cls,
+        name: str,
+        inputs: Mapping[str, Array],
+        targets: Mapping[str, Array],
+        *,
+        public: NDArray[np.bool_] | None = None,
     ) -> Self:
         """Return a dataset of arrays that come from elsewhere than from files.
 
@@ -38,26 +49,43 @@ class EvaluationDataset:
             name: As the rubric names it.
             inputs: ``(rows, ...)``, by the names of the rubric's contract.
             targets: The same.
+            public: Which rows are public, ``(rows,)``; None: they are not split.
 
         Raises:
-            ValueError: There are none, or they do not have as many rows each.
+            ValueError: There are none, or they do not have as many rows each; or the
+                mask is not one, or leaves no row for one of the two parts.
         """
         rows = {len(array) for array in (*inputs.values(), *targets.values())}
         if len(rows) != 1 or not inputs or not targets:
             found = ", ".join(map(str, sorted(rows))) or "none"
             text = "inputs and targets must have as many rows each"
             raise ValueError(f"{name}: {text}, got {found}")
+        count = rows.pop()
         return cls(
             name=name,
-            rows=rows.pop(),
+            rows=count,
             inputs=HiddenArrays(inputs),
             targets=HiddenArrays(targets),
             sha256=digest(inputs, targets),
+            public=None if public is None else _split(public, count, name),
         )
 
     def __repr__(self) -> str:
         """Return the name and the size."""
         return f"<EvaluationDataset {self.name!r}, {self.rows} examples>"
+
+
+def _split(public: NDArray[np.bool_], rows: int, name: str) -> NDArray[np.bool_]:
+    """Return a mask that nobody can write to."""
+    mask = np.array(public)
+    if mask.dtype != np.bool_ or mask.shape != (rows,):
+        found = f"{mask.dtype} of shape {mask.shape}"
+        raise ValueError(f"{name}: public must be bool of shape ({rows},), got {found}")
+    if mask.all() or not mask.any():
+        what = "all rows" if mask.all() else "no row"
+        raise ValueError(f"{name}: public must leave a row for each part, got {what}")
+    mask.setflags(write=False)
+    return mask
 
 
 class Unfit(Exception):  # noqa: N818 - becomes a DatasetError with a place

@@ -20,13 +20,15 @@ LOADERS: Final[Mapping[str, Loader]] = {
     ".jsonl": open_json_lines,
     FOLDER: ImageFolder,
 }
-"""What opens a file, by its ending."""
+"""What opens a file, by its ending in lower case."""
 
 
-def ending(file: str) -> str:
-    """Return the key of a file's loader.
+def ending(file: str, loaders: Mapping[str, Loader] = LOADERS) -> str | None:
+    """Return the longest ending of a file that there is a loader for.
 
-    >>> ending("hidden.npz"), ending("deep/Hidden.CSV")
-    ('.npz', '.csv')
+    >>> ending("hidden.npz"), ending("deep/Hidden.CSV"), ending("hidden.xlsx")
+    ('.npz', '.csv', None)
     """
-    return PurePosixPath(file).suffix.lower()
+    endings = PurePosixPath(file.lower()).suffixes
+    whole = ("".join(endings[start:]) for start in range(len(endings)))
+    return next((text for text in whole if text in loaders), None)

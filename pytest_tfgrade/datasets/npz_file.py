@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pytest_tfgrade.datasets.description import FieldDescription
+from pytest_tfgrade.datasets.fields import FieldDescription
 from pytest_tfgrade.datasets.hidden import Array
 from pytest_tfgrade.datasets.interface import Unfit
 from pytest_tfgrade.documents import suggestion

@@ -31,6 +31,13 @@ class Document:
     keys: Mapping[KeyPath, Location]
     """Where the key of each mapping entry stands."""
 
+    def at(self, keys: KeyPath) -> Any:  # noqa: ANN401 - any YAML
+        """Return the value that keys and indexes lead to."""
+        value = self.value
+        for key in keys:
+            value = value[key]
+        return value
+
     def locate(self, keys: KeyPath, *, at_key: bool = False) -> Location:
         """Return the place of a value or its key; of the nearest parent if absent."""
         places = self.keys if at_key else self.values

@@ -26,17 +26,27 @@ class Strict(pydantic.BaseModel):
 Model = TypeVar("Model", bound=pydantic.BaseModel)
 
 
-def validate(document: Document, model: type[Model], *, at: KeyPath = ()) -> Model:
+def validate(
+    document: Document,
+    model: type[Model],
+    *,
+    at: KeyPath = (),
+    context: Mapping[str, Any] | None = None,
+) -> Model:
     """Return a document, or the part of it under ``at``, as a value of a type.
+
+    Args:
+        document: Where the value stands.
+        model: The type.
+        at: Keys and indexes that lead to the value.
+        context: What validators of the type want to know.
 
     Raises:
         Invalid: With a problem for each value that does not fit.
     """
-    value = document.value
-    for key in at:
-        value = value[key]
+    value = document.at(at)
     try:
-        return model.model_validate(value)
+        return model.model_validate(value, context=context)
     except pydantic.ValidationError as error:
         schema = model.model_json_schema()
         details = error.errors(include_url=False)
@@ -125,9 +135,7 @@ def _without_echoes(findings: list[_Finding]) -> Iterator[_Finding]:
 
 def _without_tags(document: Document, at: KeyPath, loc: KeyPath) -> KeyPath:
     """Leave out what pydantic adds to a path: names of union members."""
-    value = document.value
-    for key in at:
-        value = value[key]
+    value = document.at(at)
     keys: list[str | int] = []
     for index, key in enumerate(loc):
         if isinstance(value, list) and isinstance(key, int):

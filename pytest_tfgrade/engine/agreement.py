@@ -1,38 +1,62 @@
 """Holding a rubric's contract against what its evaluation dataset declares."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from pytest_tfgrade.core.contract import InputSpec
-from pytest_tfgrade.datasets import Description, read_description
-from pytest_tfgrade.documents import Problem, shown, suggestion
+from pytest_tfgrade.datasets import LOADERS, Description, Loader, read_description
+from pytest_tfgrade.documents import Location, Problem, shown, suggestion
 from pytest_tfgrade.rubric import Rubric
 
 
 def data_problems(
-    rubric: Rubric, data: Path, *, data_from_hook: bool
+    rubric: Rubric,
+    data: Path,
+    *,
+    data_from_hook: bool,
+    loaders: Mapping[str, Loader] = LOADERS,
 ) -> Iterator[Problem]:
-    """Find where a contract asks for what its evaluation dataset does not declare.
+    """Find where a contract asks for what an evaluation dataset does not declare.
 
     Args:
-        rubric: With the contract and the name of the dataset.
+        rubric: With the contract and the names of datasets.
         data: The folder of evaluation datasets.
         data_from_hook: Whether a dataset may come from elsewhere; then it is not a
             mistake if it is not there.
+        loaders: What reads files, by their ending.
 
     Raises:
-        DatasetError: The description of the dataset is not in order.
+        DatasetError: The description of a dataset is not in order.
     """
-    if rubric.dataset is None:
-        return
-    folder = data / rubric.dataset
-    if not (folder / "dataset.yaml").is_file():
-        if not data_from_hook:
-            yield _no_dataset(rubric, rubric.dataset, data)
-        return
-    description = read_description(folder)
+    for name, where in _named_datasets(rubric):
+        folder = data / name
+        if (folder / "dataset.yaml").is_file():
+            description = read_description(folder, loaders=loaders)
+            yield from _contract_problems(rubric, description)
+        elif not data_from_hook:
+            yield _no_dataset(where, name, data)
+
+
+def _named_datasets(rubric: Rubric) -> Iterator[tuple[str, Location]]:
+    """Yield each dataset that a rubric names, and where it does."""
+    document = rubric.document
+    places = {
+        str(keys[-1]): place
+        for keys, place in document.keys.items()
+        if keys[-2:-1] == ("cases",)
+    }
+    places |= {
+        str(document.at(keys)): place
+        for keys, place in document.values.items()
+        if keys[-1:] == ("dataset",)
+    }
+    for name in rubric.datasets:
+        yield name, places[name]
+
+
+def _contract_problems(rubric: Rubric, description: Description) -> Iterator[Problem]:
     document = rubric.document
     for name, spec in rubric.contract.inputs.items():
         text = _input_problem(name, spec, description)
@@ -41,18 +65,17 @@ def data_problems(
             yield Problem(where, text)
     for name in rubric.contract.outputs:
         if name not in description.targets:
-            text = f"the dataset {rubric.dataset!r} has no target {name!r}; "
+            text = f"the dataset {description.dataset!r} has no target {name!r}; "
             where = document.locate(("contract", "outputs", name), at_key=True)
             yield Problem(where, text + suggestion(name, description.targets))
 
 
-def _no_dataset(rubric: Rubric, name: str, data: Path) -> Problem:
+def _no_dataset(where: Location, name: str, data: Path) -> Problem:
     there = [path.parent.name for path in data.glob("*/dataset.yaml")]
     way_out = "give the place of the folder that holds the datasets"
     if there:
         way_out = suggestion(name, there)
-    text = f"there is no evaluation dataset {name!r} in {data}; {way_out}"
-    return Problem(rubric.document.locate(("dataset",)), text)
+    return Problem(where, f"there is no evaluation dataset {name!r} in {data}; {way_out}")
 
 
 def _input_problem(name: str, spec: InputSpec, description: Description) -> str | None:

@@ -1,15 +1,23 @@
 """Everything a grader wrote: exam, rubrics, descriptions of data; held together."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from pytest_tfgrade.core.errors import DatasetError, RubricError
 from pytest_tfgrade.documents import Invalid, Problem, suggestion
 from pytest_tfgrade.engine.agreement import data_problems
-from pytest_tfgrade.rubric import Exam, Rubric, read_exam, read_rubric
+from pytest_tfgrade.engine.extensions import NO_EXTENSIONS, Extensions
+from pytest_tfgrade.reports.score import points_text
+from pytest_tfgrade.rubric import Exam, ExamTask, Rubric, read_exam, read_rubric
+from pytest_tfgrade.rubric.defaults import NO_DEFAULTS
 from pytest_tfgrade.rubric.exam import FILE_NAME
+
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +33,23 @@ class Course:
     pass_mark: Decimal | None
     """Share of the points that passes; None if there is no rule."""
 
+    tasks: Mapping[str, ExamTask]
+    """What the exam says of each task."""
+
+    candidates: re.Pattern[str] | None
+    """Finds a candidate's identity in the name of a folder or file."""
+
     data: Path
     """Folder of the evaluation datasets."""
 
 
-def read_course(rubrics: Path, data: Path, *, data_from_hook: bool = False) -> Course:
+def read_course(
+    rubrics: Path,
+    data: Path,
+    *,
+    data_from_hook: bool = False,
+    extensions: Extensions = NO_EXTENSIONS,
+) -> Course:
     """Read a rubric or a folder of them, the exam file, and what the data declare.
 
     Args:
@@ -37,6 +57,7 @@ def read_course(rubrics: Path, data: Path, *, data_from_hook: bool = False) -> C
         data: The folder of evaluation datasets.
         data_from_hook: Whether datasets may come from elsewhere; then one that is not
             in the folder is not a mistake.
+        extensions: What plug-ins add.
 
     Raises:
         RubricError: With every problem of every rubric and of the exam.
@@ -44,14 +65,21 @@ def read_course(rubrics: Path, data: Path, *, data_from_hook: bool = False) -> C
     """
     files = _rubric_files(rubrics)
     problems: list[Problem] = []
-    found = [r for r in (_read(file, problems) for file in files) if r is not None]
-    problems += _duplicates(found)
     exam = _read_exam(rubrics, problems)
+    read = partial(
+        read_rubric,
+        vocabulary=extensions.vocabulary,
+        defaults=exam.defaults if exam else NO_DEFAULTS,
+    )
+    found = [r for file in files if (r := _heard(read, file, problems)) is not None]
+    problems += _duplicates(found)
     ordered = _in_order(found, exam, problems, complete=len(found) == len(files))
     wrong_data: list[str] = []
     for rubric in ordered:
         try:
-            problems += data_problems(rubric, data, data_from_hook=data_from_hook)
+            problems += data_problems(
+                rubric, data, data_from_hook=data_from_hook, loaders=extensions.loaders
+            )
         except DatasetError as error:
             wrong_data.append(str(error))
     if problems:
@@ -59,11 +87,19 @@ def read_course(rubrics: Path, data: Path, *, data_from_hook: bool = False) -> C
     if wrong_data:
         raise DatasetError("\n".join(dict.fromkeys(wrong_data)))
     return Course(
-        title=exam.title if exam else rubrics.resolve().stem,
+        title=exam.title.text() if exam else rubrics.resolve().stem,
         rubrics=tuple(ordered),
         pass_mark=exam.pass_mark if exam else None,
+        tasks=_exam_tasks(ordered, exam),
+        candidates=exam.candidates if exam else None,
         data=data,
     )
+
+
+def _exam_tasks(rubrics: Sequence[Rubric], exam: Exam | None) -> dict[str, ExamTask]:
+    if exam is not None:
+        return {task.task: task for task in exam.tasks}
+    return {rubric.task: ExamTask(task=rubric.task) for rubric in rubrics}
 
 
 def _rubric_files(rubrics: Path) -> list[Path]:
@@ -83,15 +119,20 @@ def _rubric_files(rubrics: Path) -> list[Path]:
         for path in rubrics.glob(ending)
         if path.name != FILE_NAME and not path.name.startswith(".")
     )
+    if any(path.name == "exam.yml" for path in files):
+        raise RubricError(f"{rubrics}/exam.yml: is not read; call it {FILE_NAME}")
     if not files:
         text = f"{rubrics}: there is no rubric; write TASK.yaml, one for each task"
         raise RubricError(text)
     return files
 
 
-def _read(path: Path, problems: list[Problem]) -> Rubric | None:
+def _heard(
+    read: Callable[[Path], Read], path: Path, problems: list[Problem]
+) -> Read | None:
+    """Return what a file holds; if it is not in order, add what is wrong."""
     try:
-        return read_rubric(path)
+        return read(path)
     except Invalid as invalid:
         problems += invalid.problems
         return None
@@ -99,13 +140,7 @@ def _read(path: Path, problems: list[Problem]) -> Rubric | None:
 
 def _read_exam(rubrics: Path, problems: list[Problem]) -> Exam | None:
     path = rubrics / FILE_NAME
-    if not path.is_file():
-        return None
-    try:
-        return read_exam(path)
-    except Invalid as invalid:
-        problems += invalid.problems
-        return None
+    return _heard(read_exam, path, problems) if path.is_file() else None
 
 
 def _duplicates(rubrics: list[Rubric]) -> Iterator[Problem]:
@@ -130,8 +165,14 @@ def _in_order(
     if exam is None:
         return rubrics
     by_task = {rubric.task: rubric for rubric in rubrics}
-    for index, task in enumerate(exam.tasks):
+    for index, entry in enumerate(exam.tasks):
+        task = entry.task
         if task not in by_task and complete:
             text = f"no rubric has the task {task!r}; {suggestion(task, by_task)}"
             problems.append(Problem(exam.document.locate(("tasks", index)), text))
-    return [by_task[task] for task in exam.tasks if task in by_task]
+        elif task in by_task and entry.minimum > by_task[task].points:
+            most = points_text(by_task[task].points)
+            text = f"the task has {most} points, so nobody can reach the minimum"
+            where = exam.document.locate(("tasks", index, "minimum"))
+            problems.append(Problem(where, f"{text}; lower it"))
+    return [by_task[entry.task] for entry in exam.tasks if entry.task in by_task]

@@ -1,9 +1,11 @@
 """Finding who handed in what; nothing is opened, no link is followed."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -24,7 +26,9 @@ Names = Mapping[str, tuple[str, ...]]
 """By task, the paths of its artifact in a submission, without ending; globs."""
 
 
-def discover(folder: Path, names: Names) -> tuple[Submission, ...]:
+def discover(
+    folder: Path, names: Names, identity: re.Pattern[str] | None = None
+) -> tuple[Submission, ...]:
     """Return the submissions in a folder, sorted by id.
 
     Three layouts: the folder is one candidate's (it holds a task's artifact itself);
@@ -32,6 +36,12 @@ def discover(folder: Path, names: Names) -> tuple[Submission, ...]:
     last two may be mixed. A saved model that fits no task belongs to the candidate
     whose name it begins with; if there is none, it makes a submission of its own, so
     that nobody who misspelt a name is left out.
+
+    Args:
+        folder: The submissions.
+        names: By task, the paths of its artifact.
+        identity: Finds a candidate in the name of a folder or flat file, by its group
+            ``candidate``; a name in which it finds none is taken whole.
 
     Raises:
         SubmissionsError: There is no such folder, nothing in it, or a part that cannot
@@ -43,7 +53,7 @@ def discover(folder: Path, names: Names) -> tuple[Submission, ...]:
         raise SubmissionsError(text)
     place = folder.absolute()  # tests of a grader's own may change the current folder
     own = _submission(folder.resolve().name, place, names)
-    found = _candidates(place, names)
+    found = _candidates(place, names, partial(_identified, identity))
     bearers = sorted(submission.id for submission in found if submission.found)
     if own.found and len(bearers) <= 1:
         return (own,)
@@ -76,8 +86,21 @@ def _expected(names: Names) -> str:
     return f"CANDIDATE/{first}, CANDIDATE_{first}, or {first} of one candidate"
 
 
-def _candidates(folder: Path, names: Names) -> list[Submission]:
-    submissions = {}
+def _identified(identity: re.Pattern[str] | None, name: str) -> str:
+    """Return the candidate that a name speaks of, fit to be part of a node id.
+
+    >>> moodle = re.compile("^(?P<candidate>.+?)_[0-9]+_assignsubmission_file")
+    >>> _identified(moodle, "Ada L_12_assignsubmission_file"), _identified(moodle, "ada")
+    ('Ada L', 'ada')
+    """
+    found = identity.search(name) if identity else None
+    return identifier((found and found["candidate"]) or name)
+
+
+def _candidates(
+    folder: Path, names: Names, identified: Callable[[str], str]
+) -> list[Submission]:
+    submissions: dict[str, Submission] = {}
     flat: dict[str, dict[str, list[HandedIn]]] = {}
     stray = []
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
@@ -87,11 +110,15 @@ def _candidates(folder: Path, names: Names) -> list[Submission]:
         bearers = list(_split(entry.name, names))
         for candidate, task in bearers:
             file = HandedIn(name=printable(entry.name), path=Path(entry.path))
-            flat.setdefault(candidate, {}).setdefault(task, []).append(file)
+            of_one = flat.setdefault(identified(candidate), {})
+            of_one.setdefault(task, []).append(file)
         if bearers:
             continue
         if entry.is_dir(follow_symlinks=False):
             submission = _submission(entry.name, Path(entry.path), names)
+            submission = replace(submission, id=identified(entry.name))
+            if submission.id in submissions:
+                raise _twice(folder, submission.id)
             submissions[submission.id] = submission
         elif _ending(entry.name).lower() in MODEL_ENDINGS:
             stray.append(entry.name)
@@ -102,6 +129,11 @@ def _candidates(folder: Path, names: Names) -> list[Submission]:
         owner = _owner(name, submissions)
         submissions[owner.id] = replace(owner, others=(*owner.others, printable(name)))
     return list(submissions.values())
+
+
+def _twice(folder: Path, id_: str) -> SubmissionsError:
+    text = f"{folder}: several folders are found to be of the candidate {id_!r}; "
+    return SubmissionsError(f"{text}correct candidates: in the exam file")
 
 
 def _require_no_link(entry: os.DirEntry[str]) -> None:
@@ -141,7 +173,7 @@ def _split(name: str, names: Names) -> Iterator[tuple[str, str]]:
     for task, patterns in names.items():
         for place in (i for i, letter in enumerate(stem) if letter == "_" and i):
             if _matches(stem[place + 1 :], patterns):
-                yield identifier(stem[:place]), task
+                yield stem[:place], task
                 break
 
 

@@ -1,66 +1,53 @@
 """What is known of one artifact: found out step by step, each step at most once."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-import numpy as np
+from dataclasses import replace
+from functools import partial
 
 from pytest_tfgrade.checks import Evaluation, Model, Needs, Subject
-from pytest_tfgrade.checks.io import require_inputs
-from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.errors import Ungradable
-from pytest_tfgrade.core.facts import Facts
-from pytest_tfgrade.core.submission import Artifact, Submission
-from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.checks.interface import Arrays, Usage
+from pytest_tfgrade.checks.model.io import require_inputs
+from pytest_tfgrade.core.call import Call
+from pytest_tfgrade.core.errors import CheckFailed, Ungradable
+from pytest_tfgrade.core.facts import Facts, StoredWeights
+from pytest_tfgrade.core.submission import Artifact, HandedIn
 from pytest_tfgrade.datasets import EvaluationDataset
+from pytest_tfgrade.engine.answering import Answers, answer, more_answers
 from pytest_tfgrade.engine.once import Once
-from pytest_tfgrade.engine.predictions import PredictionStore
-from pytest_tfgrade.engine.shelf import Shelf, contract_inputs
-from pytest_tfgrade.engine.staging import choose, staged
-from pytest_tfgrade.facts import read_facts
+from pytest_tfgrade.engine.services import Services
+from pytest_tfgrade.engine.shelf import contract_inputs
+from pytest_tfgrade.engine.staging import staged
+from pytest_tfgrade.facts import read_facts, read_stored_weights
 from pytest_tfgrade.rubric import Rubric
-from pytest_tfgrade.runner import Predictions, Runner, SharedInputs
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
-    """What all jobs of a run share."""
-
-    runner: Runner
-    """Runs models."""
-
-    shelf: Shelf
-    """Holds the evaluation datasets."""
-
-    store: PredictionStore
-    """Keeps predictions, so that no file is run twice on the same inputs."""
-
-    staging: Path
-    """A private folder for copies of artifacts."""
+from pytest_tfgrade.runner import Pass, Predictions, SharedInputs
 
 
 class Evidence:
-    """One submission's artifact for one task.
+    """One artifact, as one task looks at it.
 
     Each property is a step that needs the ones above it. A step that finds the artifact
     at fault raises ``Ungradable``, and raises the same again when asked again.
     """
 
     def __init__(
-        self, submission: Submission, rubric: Rubric, services: Services
+        self, find: Callable[[], HandedIn], rubric: Rubric, services: Services
     ) -> None:
-        """Look at nothing yet."""
-        self._submission = submission
+        """Look at nothing yet.
+
+        Args:
+            find: Returns the file, or raises ``Ungradable``.
+            rubric: What the task asks.
+            services: What all jobs of the run share.
+        """
+        self._find = find
         self._rubric = rubric
         self._services = services
         self._copies = ExitStack()
         self._artifact = Once(self._stage)
         self._facts = Once(self._read)
-        self._predictions = Once(self._predict)
+        self._weights = Once(self._read_weights)
+        self._answers: dict[str, Once[Answers]] = {}
         self.seconds: dict[str, float] = {}
         """Of ``load`` and ``predict``, once there are predictions."""
 
@@ -75,17 +62,55 @@ class Evidence:
         return self._facts()
 
     @property
+    def model(self) -> Model:
+        """What checks of facts may look at."""
+        return Model(
+            facts=self.facts,
+            contract=self._rubric.contract,
+            read_weights=self._weights,
+            open_reference=partial(self._services.references.model, self._rubric),
+        )
+
+    @property
     def predictions(self) -> Predictions:
         """What the model returned for the hidden inputs: of the right shape, finite."""
-        return self._predictions()
+        return self._answered(self._rubric.dataset or "").predictions
+
+    def evaluation(self, dataset: str | None = None) -> Evaluation:
+        """Return what checks of predictions may look at.
+
+        Args:
+            dataset: The evaluation dataset; None is the rubric's own.
+        """
+        name = dataset or self._rubric.dataset or ""
+        answers = self._answered(name)  # first: without them no data are read
+        shelf, rubric = self._services.shelf, self._rubric
+        return Evaluation(
+            dataset=name,
+            model=self.model,
+            inputs=shelf.arrays(rubric, name),
+            targets=shelf.targets(rubric, name),
+            predictions=answers.predictions.arrays,
+            public=shelf.dataset(name).public,
+            usage=Usage(
+                seconds=answers.predictions.seconds.get("predict", 0.0),
+                memory=answers.predictions.memory,
+            ),
+            ask=partial(self._ask, name),
+            switch=self.evaluation,
+            refer=partial(self._services.references.evaluation, rubric, name),
+        )
 
     def predict_on(self, dataset: EvaluationDataset) -> Predictions:
         """Return predictions for inputs other than the rubric's own; not kept."""
         require_inputs(self.facts, self._rubric.contract.inputs)
         with SharedInputs(contract_inputs(dataset, self._rubric)) as inputs:
-            return self._run_on(inputs)
+            plain = Pass(inputs=inputs)
+            return answer(
+                self._services.runner, self.artifact, self.facts, self._rubric, [plain]
+            )[0]
 
-    def subject(self, needs: Needs) -> Subject:
+    def subject(self, needs: Needs, dataset: str | None = None) -> Subject:
         """Return what a check may look at.
 
         Raises:
@@ -96,84 +121,72 @@ class Evidence:
             case Needs.ARTIFACT:
                 return self.artifact
             case Needs.FACTS:
-                return Model(facts=self.facts, contract=self._rubric.contract)
+                return self.model
             case Needs.PREDICTIONS:
-                predictions = self.predictions  # first: without them no data are read
-                return Evaluation(
-                    contract=self._rubric.contract,
-                    targets=self._services.shelf.targets(self._rubric),
-                    predictions=predictions.arrays,
-                )
+                return self.evaluation(dataset)
 
     def close(self) -> None:
         """Remove the copy."""
         self._copies.close()
 
     def _stage(self) -> Artifact:
-        file = choose(self._submission, self._rubric)
-        copy = staged(file, self._rubric.artifact, self._services.staging)
+        copy = staged(self._find(), self._rubric.artifact, self._services.staging)
         return self._copies.enter_context(copy)
 
     def _read(self) -> Facts:
-        return read_facts(self.artifact, self._services.runner.read_hdf5)
+        facts = read_facts(self.artifact, self._services.runner.read_hdf5)
+        readers = self._services.facts_readers
+        extra = {name: read(self.artifact) for name, read in readers.items()}
+        return replace(facts, extra=extra)
 
-    def _predict(self) -> Predictions:
+    def _read_weights(self) -> StoredWeights:
+        return read_stored_weights(
+            self.artifact, self._services.runner.read_hdf5, self.facts
+        )
+
+    def _answered(self, dataset: str) -> Answers:
+        step = self._answers.setdefault(dataset, Once(partial(self._predict, dataset)))
+        return step()
+
+    def _predict(self, dataset: str) -> Answers:
         require_inputs(self.facts, self._rubric.contract.inputs)
-        key = self.artifact.sha256, self._rubric.task
-        predictions = self._services.store.get(key, self._run)
-        self.seconds |= predictions.seconds
-        return predictions
+        key = self.artifact.sha256, self._rubric.task, dataset
+        answers = self._services.store.get(key, partial(self._run, dataset))
+        for step, seconds in answers.predictions.seconds.items():
+            self.seconds[step] = self.seconds.get(step, 0.0) + seconds
+        return answers
 
-    def _run(self) -> Predictions:
-        return self._run_on(self._services.shelf.inputs(self._rubric))
+    def _run(self, dataset: str) -> Answers:
+        calls = (None, *self._rubric.calls(dataset))
+        done = answer(
+            self._services.runner,
+            self.artifact,
+            self.facts,
+            self._rubric,
+            [self._pass(dataset, call) for call in calls],
+        )
+        named = zip(calls[1:], done[1:], strict=False)  # fewer, if the model failed
+        more = {call: found.arrays for call, found in named if call is not None}
+        return Answers(predictions=done[0], more=more)
 
-    def _run_on(self, inputs: SharedInputs) -> Predictions:
-        runner = self._services.runner
-        outputs, limits = self._rubric.contract.outputs, self._rubric.limits
+    def _pass(self, dataset: str, call: Call | None) -> Pass:
+        call = call or Call()
+        inputs = self._services.shelf.inputs(self._rubric, dataset, call.transform)
+        return Pass(inputs=inputs, batch=call.batch, without=call.without)
+
+    def _ask(self, dataset: str, calls: Sequence[Call]) -> list[Arrays]:
+        """Return what the model predicts in other ways, asking for what is missing."""
+        known = self._answered(dataset).more
+        missing = [call for call in dict.fromkeys(calls) if call not in known]
         try:
-            predictions = runner.predict(self.artifact, inputs, outputs, limits)
+            found = more_answers(
+                self._services.runner,
+                self.artifact,
+                self._rubric,
+                [self._pass(dataset, call) for call in missing],
+            )
         except Ungradable as finding:
-            ours = runner.versions.get("keras3", {}).get("keras", "")
-            raise _blamed_on_version(finding, self.facts.keras_version, ours) from None
-        _require_finite(predictions.arrays)
-        return predictions
-
-
-def _blamed_on_version(
-    finding: Ungradable, theirs: str | None, ours: str
-) -> Ungradable:
-    """Return why a file cannot be loaded: for its Keras version, if that is likely.
-
-    Keras 2 and 3 read few of each other's files, and an older Keras few of a newer's;
-    a file of the same or an older Keras 3 fails for another reason.
-    """
-    if finding.code not in {Code.LOAD, Code.CUSTOM_OBJECT} or not theirs or not ours:
-        return finding
-    saved, here = (_major_minor(version) for version in (theirs, ours))
-    if saved[0] == here[0] and saved <= here:
-        return finding
-    return Ungradable(
-        Code.VERSION,
-        f"the file was saved by Keras {printable(theirs, limit=20)}, and Keras {ours} "
-        "cannot load it",
-        hint=f"Save it again with Keras {ours}.",
-        detail=finding.detail,
-    )
-
-
-def _major_minor(version: str) -> tuple[int, int]:
-    """Return the numbers that decide what loads where.
-
-    >>> _major_minor("3.15.1"), _major_minor("2.2.4-tf"), _major_minor("odd")
-    ((3, 15), (2, 2), (0, 0))
-    """
-    found = re.match(r"(\d{1,4})\.(\d{1,4})", version)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
-
-
-def _require_finite(arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
-    for name, array in arrays.items():
-        wrong = int(array.size - np.isfinite(array).sum())
-        if wrong:
-            text = f"{wrong} of {array.size} predicted values of {name!r}"
-            raise Ungradable(Code.NONFINITE, f"{text} are NaN or infinite")
+            text = f"the model fails when it is called in another way: {finding}"
+            raise CheckFailed(text, hint=finding.hint, detail=finding.detail) from None
+        known.update(zip(missing, found, strict=True))
+        return [known[call] for call in calls]

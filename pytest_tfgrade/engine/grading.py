@@ -1,29 +1,41 @@
 """Grading one task of one submission: criterion by criterion, in order."""
 
 import traceback
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final, NoReturn, Protocol
 
+from pytest_tfgrade.checks import Evaluation, Needs, Subject
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult, Measured
-from pytest_tfgrade.core.errors import CheckFailed, RunnerError, Ungradable
+from pytest_tfgrade.core.errors import CheckFailed, TfgradeError, Ungradable
 from pytest_tfgrade.core.grade import TaskGrade
+from pytest_tfgrade.core.measurement import Measurement
+from pytest_tfgrade.core.scale import Cases
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.engine.evidence import Evidence
-from pytest_tfgrade.rubric import BoundCriterion, Rubric
+from pytest_tfgrade.engine.grouping import group_score
+from pytest_tfgrade.engine.scoring import (
+    Score,
+    score_cases,
+    score_evidence,
+    score_finding,
+    score_measurement,
+)
+from pytest_tfgrade.rubric import BoundCriterion, BoundGroup, Rubric
 
 _NOTHING: Final = Decimal(0)
+
+Entry = BoundCriterion | BoundGroup
 
 
 def grade_task(rubric: Rubric, evidence: Evidence) -> TaskGrade:
     """Grade one task of one submission; whatever happens becomes a verdict."""
     try:
-        results: list[CriterionResult] = []
-        for criterion in rubric.criteria:
-            results.append(_result(criterion, evidence, results))
         return TaskGrade(
             id=rubric.task,
-            criteria=tuple(results),
+            title=rubric.title.text(),
+            criteria=grade_criteria(rubric, evidence),
             planned=len(rubric.criteria),
             max_points=rubric.points,
             artifact=_record(evidence),
@@ -33,8 +45,27 @@ def grade_task(rubric: Rubric, evidence: Evidence) -> TaskGrade:
         evidence.close()
 
 
+class Subjects(Protocol):
+    """Gives checks what they look at."""
+
+    def subject(self, needs: Needs, dataset: str | None = None) -> Subject | None:
+        """Return it, or raise why it cannot be had."""
+        ...
+
+
+def grade_criteria(rubric: Rubric, evidence: Subjects) -> tuple[CriterionResult, ...]:
+    """Return what becomes of each criterion and each group, in order."""
+    results: list[CriterionResult] = []
+    for entry in rubric.criteria:
+        if isinstance(entry, BoundGroup):
+            results.append(_group_result(entry, results))
+        else:
+            results.append(_result(entry, evidence, results))
+    return tuple(results)
+
+
 def _result(
-    criterion: BoundCriterion, evidence: Evidence, before: list[CriterionResult]
+    criterion: BoundCriterion, evidence: Subjects, before: Sequence[CriterionResult]
 ) -> CriterionResult:
     """Return what becomes of a criterion.
 
@@ -44,72 +75,119 @@ def _result(
     2. the artifact is ungradable: failed with the code where it is first met, skipped
        after that;
     3. the machine or the grader is at fault: error, the score stays open;
-    4. the check decides.
+    4. the check decides, or the scale does on what it measured.
     """
     blocked = _blocked(criterion, before)
     if blocked is not None:
         return blocked
     try:
-        subject = evidence.subject(criterion.check.needs)
-        measured = criterion.check.function(subject, **criterion.parameters)
+        return _scored(criterion, _asked(criterion, evidence))
     except Ungradable as finding:
         return _ungradable(criterion, finding, before)
     except CheckFailed as finding:
-        return _failed(criterion, finding)
-    except RunnerError as error:
+        return _scored(criterion, score_finding(finding))
+    except TfgradeError as error:
         return _error(criterion, str(error))
-    except Exception:
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException:  # a course's own check may even call sys.exit or pytest.skip
         return _error(criterion, traceback.format_exc())
-    return _passed(criterion, measured)
 
 
-def _blocked(
-    criterion: BoundCriterion, before: list[CriterionResult]
-) -> CriterionResult | None:
+def _asked(criterion: BoundCriterion, evidence: Subjects) -> Score:
+    """Ask the check, on each dataset if the criterion has cases."""
+    subject = evidence.subject(criterion.check.needs, _first_dataset(criterion))
+    scale = criterion.scale
+    if isinstance(scale, Cases):
+        if not isinstance(subject, Evaluation):
+            _misbehaved(criterion, subject)
+        measurements = {}
+        for name in scale.thresholds:
+            found = _call(criterion, subject.on(name))
+            if not isinstance(found, Measurement):
+                _misbehaved(criterion, found)
+            measurements[name] = found
+        return score_cases(measurements, scale)
+    found = _call(criterion, subject)
+    if isinstance(found, Measurement) and scale is not None:
+        return score_measurement(found, scale)
+    if isinstance(found, Measured) and scale is None:
+        return score_evidence(found, criterion.points)
+    _misbehaved(criterion, found)
+
+
+def _first_dataset(criterion: BoundCriterion) -> str | None:
+    return next(iter(criterion.datasets), None)
+
+
+def _call(criterion: BoundCriterion, subject: object) -> object:
+    return criterion.check.function(subject, **criterion.parameters)
+
+
+def _misbehaved(criterion: BoundCriterion, found: object) -> NoReturn:
+    wanted = "a Measurement" if criterion.check.measures else "Measured"
+    what = f"{criterion.check.name} returned {type(found).__name__}, not {wanted}"
+    raise TypeError(f"{what}; correct the check")
+
+
+def _blocked(entry: Entry, before: Sequence[CriterionResult]) -> CriterionResult | None:
     """Return what becomes of a criterion whose requirements are not met."""
     verdicts = {result.id: result.verdict for result in before}
-    required = criterion.requires
+    required = entry.requires
     waiting = [id_ for id_ in required if verdicts.get(id_) is Verdict.ERROR]
     if waiting:
-        return _error(criterion, f"it needs {waiting[0]}, which has no verdict")
+        return _error(entry, f"it needs {waiting[0]}, which has no verdict")
     missing = [id_ for id_ in required if verdicts.get(id_) is not Verdict.PASSED]
     if missing:
         names = " and ".join(missing)
-        return _skipped(criterion, f"needs {names}, which did not pass")
+        return _skipped(entry, f"needs {names}, which did not pass")
     return None
 
 
-def _passed(criterion: BoundCriterion, measured: Measured) -> CriterionResult:
-    return _record_of(
-        criterion,
-        Verdict.PASSED,
-        criterion.points,
-        measured.rationale,
-        value=measured.value,
-        detail=measured.detail,
-    )
+def _group_result(
+    group: BoundGroup, before: Sequence[CriterionResult]
+) -> CriterionResult:
+    """Return what becomes of a group once its members are known."""
+    blocked = _blocked(group, before)
+    if blocked is not None:
+        return blocked
+    members = [result for result in before if result.id in group.members]
+    verdicts = {member.verdict for member in members}
+    score = group_score(group, members)
+    if score is None:
+        open_ = next(m.id for m in members if m.verdict is Verdict.ERROR)
+        return _error(group, f"its member {open_} has no verdict")
+    if verdicts == {Verdict.SKIPPED}:
+        return _skipped(group, members[0].rationale)
+    return _scored(group, score)
 
 
-def _failed(criterion: BoundCriterion, finding: CheckFailed) -> CriterionResult:
-    points = finding.points or _NOTHING
+def _scored(entry: Entry, score: Score) -> CriterionResult:
+    penalty = entry.penalty if isinstance(entry, BoundCriterion) else _NOTHING
+    points = score.points if score.met or not penalty else -penalty
+    verdict = Verdict.PARTIAL if points > 0 else Verdict.FAILED
+    own_hint = entry.hint.text() if entry.hint else None
     return _record_of(
-        criterion,
-        Verdict.PARTIAL if points else Verdict.FAILED,
+        entry,
+        Verdict.PASSED if score.met else verdict,
         points,
-        finding.rationale,
-        hint=criterion.hint or finding.hint,
-        value=finding.value,
-        detail=finding.detail,
+        score.rationale,
+        hint=None if score.met else own_hint or score.hint,
+        value=score.value,
+        detail=score.detail,
+        uncertainty=score.uncertainty,
+        borderline=score.borderline,
+        public=score.public,
     )
 
 
 def _ungradable(
-    criterion: BoundCriterion, finding: Ungradable, before: list[CriterionResult]
+    entry: Entry, finding: Ungradable, before: Sequence[CriterionResult]
 ) -> CriterionResult:
     if any(result.code == finding.code for result in before):
-        return _skipped(criterion, f"not checked: {finding.code}, as said above")
+        return _skipped(entry, f"not checked: {finding.code}, as said above")
     return _record_of(
-        criterion,
+        entry,
         Verdict.FAILED,
         _NOTHING,
         finding.rationale,
@@ -119,13 +197,13 @@ def _ungradable(
     )
 
 
-def _skipped(criterion: BoundCriterion, rationale: str) -> CriterionResult:
-    return _record_of(criterion, Verdict.SKIPPED, _NOTHING, rationale)
+def _skipped(entry: Entry, rationale: str) -> CriterionResult:
+    return _record_of(entry, Verdict.SKIPPED, _NOTHING, rationale)
 
 
-def _error(criterion: BoundCriterion, detail: str) -> CriterionResult:
+def _error(entry: Entry, detail: str) -> CriterionResult:
     return _record_of(
-        criterion,
+        entry,
         Verdict.ERROR,
         None,
         Code.INFRA.text,
@@ -135,29 +213,27 @@ def _error(criterion: BoundCriterion, detail: str) -> CriterionResult:
     )
 
 
-def _record_of(  # noqa: PLR0913 - one place that fills in what a criterion says
-    criterion: BoundCriterion,
+def _record_of(
+    entry: Entry,
     verdict: Verdict,
     points: Decimal | None,
     rationale: str,
-    *,
-    hint: str | None = None,
-    value: float | None = None,
-    detail: str | None = None,
-    code: Code | None = None,
+    **more: Any,  # noqa: ANN401 - fields of a result
 ) -> CriterionResult:
+    """Return a result; the one place that fills in what the rubric says of it."""
     return CriterionResult(
-        id=criterion.id,
-        check=criterion.check.name,
+        id=entry.id,
+        title=entry.title.text(),
+        check=entry.kind,
         verdict=verdict,
         points=points,
-        max_points=criterion.points,
+        max_points=entry.points,
         rationale=rationale,
-        hint=hint,
-        value=value,
-        detail=detail,
-        skills=criterion.skills,
-        code=code,
+        skills=entry.skills,
+        group=entry.group,
+        bonus=entry.bonus,
+        visibility=entry.visibility,
+        **more,
     )
 
 

@@ -7,16 +7,16 @@ from concurrent.futures import Future
 from typing import Final
 
 from pytest_tfgrade.core.errors import Ungradable
-from pytest_tfgrade.runner import Predictions
+from pytest_tfgrade.engine.answering import Answers
 
 MOST_BYTES: Final = 256 << 20
 
-Key = tuple[str, str]
-"""The sha256 of an artifact, and the task whose inputs it was given."""
+Key = tuple[str, str, str]
+"""The sha256 of an artifact, the task, and the evaluation dataset."""
 
 
 class PredictionStore:
-    """Runs each model once for each task, however many ask at once.
+    """Runs each model once for each task and dataset, however many ask at once.
 
     Findings about an artifact are kept like predictions; faults of the machine are
     not, so that the next to ask tries again.
@@ -26,9 +26,9 @@ class PredictionStore:
         """Keep predictions up to so many bytes; the least recently used go first."""
         self._most_bytes = most_bytes
         self._lock = threading.Lock()
-        self._kept: OrderedDict[Key, Future[Predictions]] = OrderedDict()
+        self._kept: OrderedDict[Key, Future[Answers]] = OrderedDict()
 
-    def get(self, key: Key, run: Callable[[], Predictions]) -> Predictions:
+    def get(self, key: Key, run: Callable[[], Answers]) -> Answers:
         """Return what is kept under a key, or run the model and keep the result."""
         with self._lock:
             future = self._kept.get(key)
@@ -41,7 +41,7 @@ class PredictionStore:
         return future.result()
 
     def _fill(
-        self, key: Key, future: Future[Predictions], run: Callable[[], Predictions]
+        self, key: Key, future: Future[Answers], run: Callable[[], Answers]
     ) -> None:
         try:
             future.set_result(run())
@@ -67,7 +67,7 @@ class PredictionStore:
                     excess -= size
 
 
-def _size(future: Future[Predictions]) -> int:
+def _size(future: Future[Answers]) -> int:
     if not future.done() or future.exception() is not None:
         return 0
-    return sum(array.nbytes for array in future.result().arrays.values())
+    return future.result().nbytes

@@ -7,17 +7,21 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from pytest_tfgrade.checks import Needs
 from pytest_tfgrade.core.grade import TaskGrade
-from pytest_tfgrade.core.submission import Submission
+from pytest_tfgrade.core.submission import HandedIn, Submission
 from pytest_tfgrade.engine.course import Course
-from pytest_tfgrade.engine.evidence import Evidence, Services
+from pytest_tfgrade.engine.evidence import Evidence
+from pytest_tfgrade.engine.extensions import NO_EXTENSIONS, Extensions
 from pytest_tfgrade.engine.grading import grade_task
 from pytest_tfgrade.engine.predictions import PredictionStore
+from pytest_tfgrade.engine.references import References
+from pytest_tfgrade.engine.services import Services
 from pytest_tfgrade.engine.shelf import LoadDataset, Shelf
+from pytest_tfgrade.engine.staging import choose
 from pytest_tfgrade.rubric import Rubric
 from pytest_tfgrade.runner import Runner
 
@@ -39,7 +43,7 @@ class Job:
 class GradingRun:
     """Grades jobs in the order they are given, several at a time."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a run is made of
         self,
         course: Course,
         submissions: Iterable[Submission],
@@ -47,6 +51,7 @@ class GradingRun:
         runner: Runner,
         load_dataset: LoadDataset,
         workers: int | None = None,
+        extensions: Extensions = NO_EXTENSIONS,
     ) -> None:
         """Start nothing yet.
 
@@ -56,16 +61,22 @@ class GradingRun:
             runner: Runs models; closed with the run.
             load_dataset: Asked first for each dataset.
             workers: Models in flight; default: the cores this process may use.
+            extensions: What plug-ins add.
         """
         self._submissions = {submission.id: submission for submission in submissions}
         self._rubrics = {rubric.task: rubric for rubric in course.rubrics}
         self._folder = Path(tempfile.mkdtemp(prefix="tfgrade-staging-"))
-        self._services = Services(
-            runner=runner,
-            shelf=Shelf(course.data, load_dataset),
-            store=PredictionStore(),
-            staging=self._folder,
+        self._references = References(
+            lambda references: Services(
+                runner=runner,
+                shelf=Shelf(course.data, load_dataset, extensions.loaders),
+                store=PredictionStore(),
+                staging=self._folder,
+                references=references,
+                facts_readers=extensions.facts_readers,
+            )
         )
+        self._services = self._references.services
         self._looks: dict[Job, Future[Evidence]] = {}
         self._staged_bytes = 0
         self._pool = ThreadPoolExecutor(workers or usable_cores(), "tfgrade")
@@ -124,8 +135,23 @@ class GradingRun:
 
     def evidence(self, job: Job) -> Evidence:
         """Return the evidence of a job for tests of a grader's own; close it."""
-        submission = self._submissions[job.submission]
-        return Evidence(submission, self._rubrics[job.task], self._services)
+        submission, rubric = self._submissions[job.submission], self._rubrics[job.task]
+        return Evidence(partial(choose, submission, rubric), rubric, self._services)
+
+    def grade_file(self, task: str, path: Path) -> TaskGrade:
+        """Grade a file of the grader's own, as if it had been handed in.
+
+        Raises:
+            DatasetError: Hidden data are not what they should be.
+            RunnerError: There is no TensorFlow, and the task needs it.
+        """
+        rubric = self._rubrics[task]
+        if rubric.runs_models:
+            self._services.runner.require_available()
+            self.shelf.fetch([rubric])
+            self._services.runner.start()
+        file = HandedIn(name=path.name, path=path)
+        return grade_task(rubric, Evidence(lambda: file, rubric, self._services))
 
     def _look(self, job: Job) -> Evidence:
         """Read what a file says while TensorFlow is being loaded."""
@@ -147,22 +173,18 @@ class GradingRun:
             future.cancel()
         self._services.runner.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self._references.close()
         self.shelf.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _runs_a_model(self, job: Job) -> bool:
         found = self._submissions[job.submission].found.get(job.task)
-        return bool(found) and needs_predictions(self._rubrics[job.task])
+        return bool(found) and self._rubrics[job.task].runs_models
 
     def _future(self, job: Job) -> Future[TaskGrade]:
         if job not in self._futures:
             self._futures[job] = self._pool.submit(self._grade, job)
         return self._futures[job]
-
-
-def needs_predictions(rubric: Rubric) -> bool:
-    """Return whether grading a task runs a model."""
-    return any(c.check.needs is Needs.PREDICTIONS for c in rubric.criteria)
 
 
 def usable_cores() -> int:

@@ -2,15 +2,16 @@
 
 import math
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
 
+from pytest_tfgrade.core.call import Transform
 from pytest_tfgrade.core.contract import InputSpec, fits
 from pytest_tfgrade.core.errors import DatasetError
-from pytest_tfgrade.datasets import EvaluationDataset, load_dataset
-from pytest_tfgrade.datasets.hidden import Array
+from pytest_tfgrade.datasets import LOADERS, EvaluationDataset, Loader, load_dataset
+from pytest_tfgrade.datasets.hidden import Array, HiddenArrays
 from pytest_tfgrade.documents import shown
 from pytest_tfgrade.rubric import Rubric
 from pytest_tfgrade.runner import SharedInputs
@@ -22,13 +23,26 @@ LoadDataset = Callable[[str, Path], EvaluationDataset | None]
 class Shelf:
     """Holds hidden data; gives inputs to the runner and targets to checks."""
 
-    def __init__(self, data: Path, load: LoadDataset) -> None:
-        """Read nothing yet."""
+    def __init__(
+        self,
+        data: Path,
+        load: LoadDataset,
+        loaders: Mapping[str, Loader] = LOADERS,
+    ) -> None:
+        """Read nothing yet.
+
+        Args:
+            data: The folder of evaluation datasets.
+            load: Asked first for each dataset.
+            loaders: What opens files, by their ending.
+        """
+        self._loaders = loaders
         self._data = data
         self._load = load
         self._lock = threading.Lock()
         self._datasets: dict[str, EvaluationDataset] = {}
-        self._inputs: dict[str, SharedInputs] = {}
+        self._arrays: dict[tuple[str, str], HiddenArrays] = {}
+        self._inputs: dict[tuple[str, str, Transform | None], SharedInputs] = {}
 
     def fetch(self, rubrics: Iterable[Rubric]) -> None:
         """Read the datasets of rubrics now, so that mistakes come before any model.
@@ -37,8 +51,9 @@ class Shelf:
             DatasetError: A file is missing, changed, or not what it is said to be.
         """
         for rubric in rubrics:
-            if rubric.dataset is not None:
-                self.inputs(rubric)
+            for name in rubric.datasets if rubric.runs_models else ():
+                self.inputs(rubric, name)
+                self.targets(rubric, name)
 
     def dataset(self, name: str) -> EvaluationDataset:
         """Return a dataset.
@@ -50,21 +65,37 @@ class Shelf:
             if name not in self._datasets:
                 folder = self._data / name
                 found = self._load(name, folder)
-                self._datasets[name] = found or _loaded(folder)
+                self._datasets[name] = found or _loaded(folder, self._loaders)
             return self._datasets[name]
 
-    def inputs(self, rubric: Rubric) -> SharedInputs:
-        """Return the inputs that a rubric's contract names, shaped as it says."""
-        dataset = self.dataset(rubric.dataset or "")
-        with self._lock:
-            if rubric.task not in self._inputs:
-                arrays = contract_inputs(dataset, rubric)
-                self._inputs[rubric.task] = SharedInputs(arrays)
-            return self._inputs[rubric.task]
+    def arrays(self, rubric: Rubric, name: str) -> HiddenArrays:
+        """Return a dataset's inputs that a rubric's contract names, shaped as it says.
 
-    def targets(self, rubric: Rubric) -> dict[str, Array]:
+        Raises:
+            DatasetError: There is no such input, or it is of another type.
+        """
+        dataset = self.dataset(name)
+        with self._lock:
+            key = rubric.task, name
+            if key not in self._arrays:
+                self._arrays[key] = HiddenArrays(contract_inputs(dataset, rubric))
+            return self._arrays[key]
+
+    def inputs(
+        self, rubric: Rubric, name: str, transform: Transform | None = None
+    ) -> SharedInputs:
+        """Return the same for the runner, changed by a transform if one is given."""
+        arrays = self.arrays(rubric, name)
+        with self._lock:
+            key = rubric.task, name, transform
+            if key not in self._inputs:
+                changed = transform.apply(arrays) if transform else arrays
+                self._inputs[key] = SharedInputs(changed)
+            return self._inputs[key]
+
+    def targets(self, rubric: Rubric, name: str) -> dict[str, Array]:
         """Return the targets that a rubric's contract names."""
-        dataset = self.dataset(rubric.dataset or "")
+        dataset = self.dataset(name)
         return {name: _named(dataset, name) for name in rubric.contract.outputs}
 
     def close(self) -> None:
@@ -74,9 +105,9 @@ class Shelf:
         self._inputs.clear()
 
 
-def _loaded(folder: Path) -> EvaluationDataset:
+def _loaded(folder: Path, loaders: Mapping[str, Loader]) -> EvaluationDataset:
     try:
-        return load_dataset(folder)
+        return load_dataset(folder, loaders=loaders)
     except OSError as error:
         where = error.filename or folder
         raise DatasetError(f"{where}: cannot be read: {error.strerror}") from None

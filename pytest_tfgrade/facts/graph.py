@@ -17,25 +17,32 @@ class Reference(NamedTuple):
     tensor: int
 
 
-def references(value: object) -> Iterator[Reference]:
+def references(value: object, *, keywords: bool = False) -> Iterator[Reference]:
     """Yield the tensors that a saved structure names, in order.
+
+    Args:
+        value: The structure.
+        keywords: Whether to yield also what Keras 2 writes behind the first tensor of
+            a call: the arguments that have a name.
 
     >>> [tuple(found) for found in references([["a", 0, 0], ["b", 1, 0, {}]])]
     [('a', 0, 0), ('b', 1, 0)]
     """
     if isinstance(value, list):
         match value:
-            case [str(layer), int(node), int(tensor), *_]:
+            case [str(layer), int(node), int(tensor), *rest]:
                 yield Reference(layer, node, tensor)
+                if keywords:
+                    yield from references(rest, keywords=True)
             case _:
                 for item in value:
-                    yield from references(item)
+                    yield from references(item, keywords=keywords)
     elif isinstance(value, dict):
         if value.get("class_name") == _TENSOR:
             yield from references(config_of(value).get("keras_history"))
         else:
             for item in value.values():
-                yield from references(item)
+                yield from references(item, keywords=keywords)
 
 
 def calls_of(layer: Saved) -> list[list[Reference]]:
@@ -43,6 +50,15 @@ def calls_of(layer: Saved) -> list[list[Reference]]:
     nodes = layer.get("inbound_nodes")
     return [
         list(references(_arguments(node)))
+        for node in (nodes if isinstance(nodes, list) else ())
+    ]
+
+
+def sources_of(layer: Saved) -> list[list[Reference]]:
+    """Return all tensors that reach each call of a layer; masks and states included."""
+    nodes = layer.get("inbound_nodes")
+    return [
+        list(references(node, keywords=True))
         for node in (nodes if isinstance(nodes, list) else ())
     ]
 

@@ -63,35 +63,45 @@ def parse_hdf5_content(raw: object) -> Hdf5Content:
             "variables": list(variables),
             "problems": list(problems),
         }:
-            _require_readable(problems)
+            require_readable(problems)
             if len(variables) > MAX_VARIABLES:
-                raise _unexpected("too many variables")
+                raise unexpected("too many variables")
             return Hdf5Content(
                 model_config=_text(attributes, "model_config"),
                 training_config=_text(attributes, "training_config"),
                 keras_version=_text(attributes, "keras_version"),
-                variables=tuple(map(_parse_variable, variables)),
+                variables=tuple(map(parse_variable, variables)),
             )
         case _:
-            raise _unexpected(repr(type(raw)))
+            raise unexpected(repr(type(raw)))
 
 
 def _text(attributes: Mapping[Any, Any], name: str) -> str | None:
     value = attributes.get(name)
     if value is None or (isinstance(value, str) and len(value) <= _MAX_TEXT):
         return value
-    raise _unexpected(f"attribute {name}")
+    raise unexpected(f"attribute {name}")
 
 
-def _parse_variable(raw: object) -> Variable:
+def parse_variable(raw: object) -> Variable:
+    """Return a variable of ``[path, dtype, shape]``.
+
+    Raises:
+        Ungradable: ``E_PROTOCOL`` if it has another form.
+    """
     match raw:
         case [str(path), str(dtype), list(shape)] if len(shape) <= _MAX_RANK:
             if all(type(size) is int and 0 <= size < _MAX_SIZE for size in shape):
                 return Variable(path=path, dtype=dtype, shape=tuple(shape))
-    raise _unexpected(f"variable {raw!r}")
+    raise unexpected(f"variable {raw!r}")
 
 
-def _require_readable(problems: list[Any]) -> None:
+def require_readable(problems: list[Any]) -> None:
+    """Raise for the first problem that the worker reports.
+
+    Raises:
+        Ungradable: ``E_FORMAT`` or ``E_LOAD``; ``E_PROTOCOL`` if it has another form.
+    """
     for problem in problems:
         match problem:
             case ["external", str(what)]:
@@ -114,9 +124,10 @@ def _require_readable(problems: list[Any]) -> None:
                     detail=printable(what),
                 )
             case _:
-                raise _unexpected(f"problem {problem!r}")
+                raise unexpected(f"problem {problem!r}")
 
 
-def _unexpected(what: str) -> Ungradable:
+def unexpected(what: str) -> Ungradable:
+    """Return what to raise for an answer of another form."""
     detail = f"the HDF5 reader returned something unexpected: {printable(what)}"
     return Ungradable(Code.PROTOCOL, detail=detail)

@@ -83,8 +83,14 @@ def is_model(saved: Saved) -> bool:
 
 
 def inner_layers(saved: Saved) -> Iterator[Saved]:
-    """Yield the layers that an object's settings hold, in order."""
-    for key, value in config_of(saved).items():
+    """Yield the layers that an object's settings hold, in order.
+
+    Of a model only ``layers``: Keras passes over all other settings that it holds.
+    """
+    config = config_of(saved)
+    if class_name(saved) in MODEL_CLASSES and "layers" in config:
+        config = {"layers": config["layers"]}
+    for key, value in config.items():
         for item in value if isinstance(value, list) else (value,):
             if is_saved(item) and _is_layer(key, item):
                 yield item

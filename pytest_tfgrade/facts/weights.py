@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterable
+from enum import Enum, auto
 from typing import Final
 
 from pytest_tfgrade.core.facts import Weights
@@ -22,17 +23,35 @@ _STATE: Final = re.compile(
 and the state of random numbers of layers as Dropout."""
 
 
+class Part(Enum):
+    """What a stored variable is for."""
+
+    MODEL = auto()
+    OPTIMIZER = auto()
+    STATE = auto()  # of metrics and random numbers
+
+
+def part_of(path: str) -> Part:
+    """Return what a variable is for, by its path in the file."""
+    if _OPTIMIZER.search(path):
+        return Part.OPTIMIZER
+    return Part.STATE if _STATE.search(path) else Part.MODEL
+
+
 def count_weights(variables: Iterable[Variable]) -> Weights:
     """Add up what a file stores; ``parameters`` equals ``Model.count_params``."""
     parameters = model_bytes = optimizer_bytes = 0
     for variable in variables:
         numbers = math.prod(variable.shape)
         size = numbers * item_bytes(variable.dtype)
-        if _OPTIMIZER.search(variable.path):
-            optimizer_bytes += size
-        elif not _STATE.search(variable.path):
-            parameters += numbers
-            model_bytes += size
+        match part_of(variable.path):
+            case Part.OPTIMIZER:
+                optimizer_bytes += size
+            case Part.MODEL:
+                parameters += numbers
+                model_bytes += size
+            case Part.STATE:
+                pass
     return Weights(
         parameters=parameters, model_bytes=model_bytes, optimizer_bytes=optimizer_bytes
     )

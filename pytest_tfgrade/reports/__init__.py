@@ -8,6 +8,8 @@ from pytest_tfgrade.reports.grades_json import JsonReport
 from pytest_tfgrade.reports.interface import ReportFormat
 from pytest_tfgrade.reports.junit import JunitReport
 
+__all__ = ["FORMATS", "ReportFormat"]
+
 FORMATS: Final[Mapping[str, ReportFormat]] = {
     "json": JsonReport(),
     "csv": CsvReport(),

@@ -10,6 +10,7 @@ from typing import Final
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.grade import Gradebook
 from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.reports.audience import for_candidates
 from pytest_tfgrade.reports.score import measured, points_text
 
 HEADER: Final = (
@@ -26,8 +27,15 @@ HEADER: Final = (
     "hint",
     "isolated",
     "complete",
+    "title",
+    "group",
+    "bonus",
+    "n",
+    "standard_error",
+    "borderline",
 )
-"""The columns; ``complete`` is of the task, ``points`` is empty while open."""
+"""The columns; ``complete`` is of the task, ``points`` is empty while open. Points of
+members of a group count in the row of the group alone."""
 
 _NUMBER: Final = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?")
 
@@ -42,7 +50,7 @@ class CsvReport:
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(HEADER)
-        for row in _rows(gradebook):
+        for row in _rows(for_candidates(gradebook)):
             writer.writerow([cell(content) for content in row])
         return text.getvalue()
 
@@ -74,6 +82,7 @@ def _rows(gradebook: Gradebook) -> Iterator[tuple[str, ...]]:
                     *_criterion(criterion),
                     _yes_or_no(gradebook.isolated),
                     _yes_or_no(task.complete),
+                    *_more(criterion),
                 )
 
 
@@ -89,6 +98,18 @@ def _criterion(criterion: CriterionResult) -> tuple[str, ...]:
         criterion.code or "",
         criterion.rationale,
         criterion.hint or "",
+    )
+
+
+def _more(criterion: CriterionResult) -> tuple[str, ...]:
+    known = criterion.uncertainty
+    return (
+        criterion.title,
+        criterion.group or "",
+        _yes_or_no(criterion.bonus),
+        "" if known is None else str(known.n),
+        "" if known is None else str(measured(known.standard_error)),
+        "" if known is None else _yes_or_no(criterion.borderline),
     )
 
 

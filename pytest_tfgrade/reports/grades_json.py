@@ -49,6 +49,9 @@ def _submission(grade: Grade) -> dict[str, Any]:
 def _task(task: TaskGrade) -> dict[str, Any]:
     return {
         "id": task.id,
+        "title": task.title,
+        "weight": number(task.weight),
+        "minimum": number(task.minimum),
         "result": task.result.value,
         "code": task.code,
         "points": number(task.points),
@@ -72,20 +75,44 @@ def _artifact(artifact: ArtifactRecord) -> dict[str, Any]:
 
 
 def _criterion(criterion: CriterionResult) -> dict[str, Any]:
-    known = {
+    known: dict[str, Any] = {
         "id": criterion.id,
+        "title": criterion.title,
         "check": criterion.check,
         "verdict": criterion.verdict.value,
         "points": number(criterion.points),
         "max_points": number(criterion.max_points),
+        "group": criterion.group,
+        "bonus": criterion.bonus,
         "value": measured(criterion.value),
+        **_uncertainty(criterion),
         "rationale": criterion.rationale,
         "hint": criterion.hint,
+        "visibility": criterion.visibility.value,
         "skills": list(criterion.skills),
     }
-    if criterion.detail is None:
-        return known
-    return known | {"detail": tuple(criterion.detail.splitlines())}
+    if criterion.public is not None:
+        known["public"] = {
+            "value": measured(criterion.public.value),
+            "points": number(criterion.public.points),
+            "n": criterion.public.n,
+        }
+    if criterion.detail is not None:
+        known["detail"] = tuple(criterion.detail.splitlines())
+    return known
+
+
+def _uncertainty(criterion: CriterionResult) -> dict[str, Any]:
+    """Return how sure the value is, if the check measured it on examples."""
+    known = criterion.uncertainty
+    if known is None:
+        return {}
+    return {
+        "n": known.n,
+        "standard_error": measured(known.standard_error),
+        "interval": [measured(bound) for bound in known.interval],
+        "borderline": criterion.borderline,
+    }
 
 
 def _printable(node: Any) -> Any:  # noqa: ANN401 - any JSON value

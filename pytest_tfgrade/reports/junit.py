@@ -14,6 +14,7 @@ from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.core.verdict import Verdict
+from pytest_tfgrade.reports.audience import for_candidates
 from pytest_tfgrade.reports.notes import NOT_ISOLATED
 from pytest_tfgrade.reports.score import measured, points_text, score_text
 
@@ -30,6 +31,7 @@ class JunitReport:
 
     def render(self, gradebook: Gradebook) -> str:
         """Return the grades as JUnit XML, without clock, host name or paths."""
+        gradebook = for_candidates(gradebook)
         root = ElementTree.Element("testsuites", {"name": printable(gradebook.exam)})
         root.extend(_suite(grade, gradebook.isolated) for grade in gradebook.grades)
         for count in _COUNTS:
@@ -91,10 +93,20 @@ def _case_properties(
     if criterion.points is not None:
         yield "tfgrade.points", points_text(criterion.points)
     yield "tfgrade.max_points", points_text(criterion.max_points)
+    if criterion.group is not None:
+        yield "tfgrade.group", printable(criterion.group)
+    if criterion.bonus:
+        yield "tfgrade.bonus", "true"
     yield "tfgrade.verdict", criterion.verdict.value
     value = measured(criterion.value)
     if value is not None:
         yield "tfgrade.value", str(value)
+    if criterion.uncertainty is not None:
+        yield "tfgrade.n", str(criterion.uncertainty.n)
+        error = measured(criterion.uncertainty.standard_error)
+        yield "tfgrade.standard_error", str(error)
+    if criterion.borderline:
+        yield "tfgrade.borderline", "true"
     if criterion.code is not None:
         yield "tfgrade.code", printable(criterion.code)
     if task.artifact is not None:

@@ -121,7 +121,7 @@ def _losses(grade: Grade) -> list[_Loss]:
 
 
 def _losses_of_task(task: TaskGrade) -> Iterator[_Loss]:
-    losing = [c for c in task.criteria if c.verdict in _LOSING]
+    losing = [c for c in task.criteria if c.verdict in _LOSING and _tells(c)]
     first = next((c for c in losing if c.code is not None), None)
     if first is not None:  # what was skipped after it, was for it
         lost = [c for c in losing if c.code or c.verdict is Verdict.SKIPPED]
@@ -129,8 +129,8 @@ def _losses_of_task(task: TaskGrade) -> Iterator[_Loss]:
         yield _Loss(
             place=task.id,
             whole=True,
-            points=total(criterion.points for criterion in lost),
-            max_points=sum((c.max_points for c in lost), Decimal(0)),
+            points=total(c.points for c in lost if c.group is None),
+            max_points=sum((c.max_points for c in lost if _counts(c)), Decimal(0)),
             code=first.code,
             rationale=first.rationale,
             hint=first.hint,
@@ -148,6 +148,16 @@ def _losses_of_task(task: TaskGrade) -> Iterator[_Loss]:
             rationale=rationale,
             hint=hint,
         )
+
+
+def _tells(criterion: CriterionResult) -> bool:
+    """Return whether a criterion says why points were lost; a group says it for all."""
+    return criterion.group is None or criterion.code is not None
+
+
+def _counts(criterion: CriterionResult) -> bool:
+    """Return whether the points of a criterion are among those that are possible."""
+    return criterion.group is None and not criterion.bonus
 
 
 def _text(loss: _Loss) -> str:

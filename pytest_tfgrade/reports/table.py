@@ -84,7 +84,7 @@ def _totals(grades: Sequence[Grade]) -> list[Column]:
         score_text(grade.points, grade.max_points) + _mark(grade) for grade in grades
     )
     columns = [Column(header="total", cells=totals, least=_widest(totals, "total"))]
-    if any(grade.pass_mark is not None for grade in grades):
+    if any(grade.has_rule for grade in grades):
         passed = tuple(_passed(grade) for grade in grades)
         least = _widest(passed, "passed")
         columns.append(Column(header="passed", cells=passed, least=least))
@@ -96,7 +96,7 @@ def _widest(cells: Sequence[str], header: str) -> int:
 
 
 def _passed(grade: Grade) -> str:
-    if grade.pass_mark is None:
+    if not grade.has_rule:
         return "-"
     match grade.passed:
         case True:

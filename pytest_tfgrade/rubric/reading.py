@@ -1,46 +1,67 @@
 """Reading a rubric: from YAML to bound criteria, with all problems at once."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from pytest_tfgrade.checks import CHECKS, Check, Needs
+from pytest_tfgrade.checks import Needs
 from pytest_tfgrade.core.contract import Contract
+from pytest_tfgrade.core.localized import Localized
 from pytest_tfgrade.core.submission import ENDINGS
 from pytest_tfgrade.documents import (
     Document,
     Invalid,
     Problem,
     read_document,
-    shown,
     suggestion,
     validate,
 )
-from pytest_tfgrade.rubric.model import ArtifactRule, BoundCriterion, Rubric
-from pytest_tfgrade.rubric.schema import (
-    CriterionPart,
-    RubricFile,
-    criterion_type,
-    parameters_of,
+from pytest_tfgrade.predictors import PREDICTORS
+from pytest_tfgrade.rubric.criteria import Bound, bind_criteria, written
+from pytest_tfgrade.rubric.defaults import NO_DEFAULTS, Defaults
+from pytest_tfgrade.rubric.model import (
+    AllowedPredictor,
+    ArtifactRule,
+    ReferenceArtifact,
+    Rubric,
+    SelfTest,
 )
+from pytest_tfgrade.rubric.schema import (
+    ArtifactPart,
+    PredictorPart,
+    RubricFile,
+    SelfTestPart,
+)
+from pytest_tfgrade.rubric.vocabulary import BUILT_IN, Place, Vocabulary
 
 
-def read_rubric(path: Path) -> Rubric:
+def read_rubric(
+    path: Path,
+    *,
+    vocabulary: Vocabulary = BUILT_IN,
+    defaults: Defaults = NO_DEFAULTS,
+) -> Rubric:
     """Return the rubric in a file.
+
+    Args:
+        path: The file.
+        vocabulary: The checks and metrics that it may name.
+        defaults: What holds where the rubric says nothing.
 
     Raises:
         Invalid: With every problem of the file.
     """
     document = read_document(path)
+    place = Place(vocabulary, path.parent)
     problems = [*_id_problems(document)]
     try:
-        part = validate(document, RubricFile)
-        contract = part.contract.bound()
+        part = validate(document, RubricFile, context={"place": place})
     except Invalid as invalid:
         problems.extend(invalid.problems)
-        part, contract = None, Contract(inputs={}, outputs={})
-    criteria = _criteria(document, contract, problems)
+        part = None
+    contract = _contract(document, part)
+    criteria = bind_criteria(document, contract, place, problems)
     if part is None:
         raise Invalid(problems)
     problems += _contradictions(document, part, criteria)
@@ -48,115 +69,77 @@ def read_rubric(path: Path) -> Rubric:
         raise Invalid(problems)
     return Rubric(
         task=part.task,
-        title=part.title or part.task,
+        title=part.title or Localized.of(part.task),
+        description=part.description or Localized.of(""),
         dataset=part.dataset,
-        artifact=ArtifactRule(
-            names=part.artifact.names or (part.task,),
-            formats=part.artifact.formats,
-            max_size=part.artifact.max_size,
-        ),
+        artifact=_artifact(part.task, defaults.artifact(part.artifact)),
         contract=contract,
-        limits=part.limits.bound(),
-        criteria=tuple(criteria),
+        limits=defaults.limits(part.limits).bound(),
+        criteria=criteria,
+        selftest=_selftest(part.selftest or SelfTestPart()),
         document=document,
     )
 
 
-def _criteria(
-    document: Document, contract: Contract, problems: list[Problem]
-) -> list[BoundCriterion]:
-    """Bind each criterion by itself, so that one mistake does not hide another."""
-    bound = []
-    for index, value in _written(document):
-        try:
-            bound.append(_criterion(document, index, value, contract))
-        except Invalid as invalid:
-            problems.extend(invalid.problems)
-    return bound
+def _contract(document: Document, part: RubricFile | None) -> Contract:
+    """Return what could be read of the contract; the rest is reported elsewhere."""
+    if part is not None and part.contract is not None:
+        return part.contract.bound()
+    return Contract(inputs={}, outputs={})
 
 
-def _written(document: Document) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Yield the criteria as written; what is none is reported with the whole file."""
-    whole = document.value
-    criteria = whole.get("criteria") if isinstance(whole, Mapping) else None
-    for index, value in enumerate(criteria if isinstance(criteria, list) else ()):
-        if isinstance(value, Mapping):
-            yield index, value
-
-
-def _criterion(
-    document: Document, index: int, value: Mapping[str, Any], contract: Contract
-) -> BoundCriterion:
-    at = ("criteria", index)
-    name = value.get("check")
-    check = CHECKS.get(name) if isinstance(name, str) else None
-    if check is None:
-        what = f"unknown check {shown(name)}" if name else "there is no check"
-        text = f"{what}; {suggestion(str(name or ''), sorted(CHECKS))}"
-        raise Invalid([Problem(document.locate((*at, "check")), text)])
-    part = validate(document, criterion_type(check), at=at)
-    parameters = parameters_of(check, part)
-    found = [
-        Problem(document.locate((*at, key)), text)
-        for key, text in check.problems(parameters, contract)
-        if contract.outputs or key != "output"
-    ]
-    points, wrong = _points(part, parameters.get("bands"))
-    if wrong:
-        found.append(Problem(document.locate((*at, "points")), wrong))
-    if found:
-        raise Invalid(found)
-    return _bound(check, part, parameters, points)
-
-
-def _bound(
-    check: Check, part: CriterionPart, parameters: Mapping[str, Any], points: Decimal
-) -> BoundCriterion:
-    return BoundCriterion(
-        id=part.id,
-        title=part.title or check.title,
-        check=check,
-        parameters=parameters,
-        points=points,
-        requires=part.requires,
-        hint=part.hint,
-        skills=part.skills,
+def _artifact(task: str, part: ArtifactPart) -> ArtifactRule:
+    return ArtifactRule(
+        names=part.names or (task,), formats=part.formats, max_size=part.max_size
     )
 
 
-def _points(
-    part: CriterionPart, bands: Mapping[Decimal, Decimal] | None
-) -> tuple[Decimal, str | None]:
-    """Return a criterion's points, and what is wrong with them."""
-    best = max(bands) if bands else None
-    if part.points is None:
-        return best or Decimal(0), None
-    if best is not None and part.points != best:
-        what = f"points {part.points} differ from the best band, {best}"
-        return part.points, f"{what}; leave points out, or make them equal"
-    return part.points, None
+def _selftest(part: SelfTestPart) -> SelfTest:
+    return SelfTest(
+        artifacts=tuple(
+            ReferenceArtifact(file=known.file, points=known.points)
+            for known in part.artifacts
+        ),
+        predictors=tuple(
+            AllowedPredictor(name=name, points=allowed.points, options=allowed.options)
+            if isinstance(allowed, PredictorPart)
+            else AllowedPredictor(name=name, points=allowed, options={})
+            for name, allowed in part.predictors.items()
+        ),
+    )
 
 
 def _id_problems(document: Document) -> Iterator[Problem]:
     """Find criteria that cannot be told apart, or that wait for what never comes."""
-    criteria = tuple(_written(document))
-    later = [value["id"] for _, value in criteria if isinstance(value.get("id"), str)]
+    entries = tuple(written(document))
+    later = [e.value["id"] for e in entries if isinstance(e.value.get("id"), str)]
     above: list[str] = []
-    for index, value in criteria:
-        id_ = value.get("id")
-        requires = value.get("requires")
+    for entry in entries:
+        id_ = entry.value.get("id")
+        requires = entry.value.get("requires")
+        reachable = _reachable(entry.value, above)
         for nth, name in enumerate(requires if isinstance(requires, list) else ()):
-            if isinstance(name, str) and name not in above:
-                where = document.locate(("criteria", index, "requires", nth))
-                yield Problem(where, _not_above(name, id_, above, later))
+            if isinstance(name, str) and name not in reachable:
+                where = document.locate((*entry.at, "requires", nth))
+                yield Problem(where, _not_above(name, id_, reachable, later))
         if isinstance(id_, str):
             if id_ in above:
                 text = f"a second criterion has the id {id_!r}; rename one"
-                yield Problem(document.locate(("criteria", index, "id")), text)
+                yield Problem(document.locate((*entry.at, "id")), text)
             above.append(id_)
 
 
-def _not_above(name: str, own: object, above: list[str], later: list[str]) -> str:
+def _reachable(value: Mapping[str, Any], above: Sequence[str]) -> list[str]:
+    """Return what an entry may require: what stands above, members of its own apart."""
+    criteria = value.get("criteria")
+    members = criteria if isinstance(criteria, list) else ()
+    own = {m.get("id") for m in members if isinstance(m, Mapping)}
+    return [name for name in above if name not in own]
+
+
+def _not_above(
+    name: str, own: object, above: Sequence[str], later: Sequence[str]
+) -> str:
     if name == own:
         return "a criterion cannot require itself; remove this"
     if name in later:
@@ -166,14 +149,12 @@ def _not_above(name: str, own: object, above: list[str], later: list[str]) -> st
 
 
 def _contradictions(
-    document: Document, part: RubricFile, criteria: list[BoundCriterion]
+    document: Document, part: RubricFile, criteria: Sequence[Bound]
 ) -> Iterator[Problem]:
     """Find what is wrong between parts that are each in order."""
     yield from _sum_problems(document, part, criteria)
-    wants = any(c.check.needs is Needs.PREDICTIONS for c in criteria)
-    if wants and part.dataset is None:
-        text = "criteria need predictions, but there is no dataset; add dataset: NAME"
-        yield Problem(document.locate(()), text)
+    yield from _missing_parts(document, part, criteria)
+    yield from _predictor_problems(document, part.selftest or SelfTestPart())
     if part.artifact.formats == ():
         where = document.locate(("artifact", "formats"))
         yield Problem(where, "no format is accepted; name one, or leave formats out")
@@ -181,6 +162,33 @@ def _contradictions(
         wrong = _name_problem(name)
         if wrong:
             yield Problem(document.locate(("artifact", "names", index)), wrong)
+
+
+def _missing_parts(
+    document: Document, part: RubricFile, criteria: Sequence[Bound]
+) -> Iterator[Problem]:
+    checks = [getattr(criterion, "check", None) for criterion in criteria]
+    predicting = any(c is not None and c.needs is Needs.PREDICTIONS for c in checks)
+    if predicting and part.dataset is None:
+        text = "criteria need predictions, but there is no dataset; add dataset: NAME"
+        yield Problem(document.locate(()), text)
+    asking = predicting or any(c is not None and c.needs_contract for c in checks)
+    if asking and part.contract is None:
+        text = "criteria ask for inputs and outputs; add contract: with both"
+        yield Problem(document.locate(()), text)
+
+
+def _predictor_problems(document: Document, part: SelfTestPart) -> Iterator[Problem]:
+    for name, allowed in part.predictors.items():
+        at = ("selftest", "predictors", name)
+        predictor = PREDICTORS.get(name)
+        if predictor is None:
+            text = f"unknown predictor {name!r}; {suggestion(name, PREDICTORS)}"
+            yield Problem(document.locate(at, at_key=True), text)
+            continue
+        options = allowed.options if isinstance(allowed, PredictorPart) else {}
+        for text in predictor.option_problems(options):
+            yield Problem(document.locate(at), text)
 
 
 def _name_problem(name: str) -> str | None:
@@ -198,10 +206,10 @@ def _name_problem(name: str) -> str | None:
 
 
 def _sum_problems(
-    document: Document, part: RubricFile, criteria: list[BoundCriterion]
+    document: Document, part: RubricFile, criteria: Sequence[Bound]
 ) -> Iterator[Problem]:
-    total = sum((criterion.points for criterion in criteria), Decimal(0))
-    complete = len(criteria) == len(part.criteria)
+    total = sum((criterion.possible for criterion in criteria), Decimal(0))
+    complete = len(criteria) == len(list(written(document)))
     if part.points is not None and complete and part.points != total:
         text = f"the criteria add up to {total} points, not {part.points}; correct one"
         yield Problem(document.locate(("points",)), text)

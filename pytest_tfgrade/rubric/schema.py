@@ -1,14 +1,18 @@
-"""The types behind the YAML: what a rubric may say, and its JSON Schema."""
+"""The types behind the YAML: what a rubric may say."""
 
 import inspect
+import types
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cache
-from typing import Annotated, Any, Literal, get_type_hints
+from enum import StrEnum
+from functools import cache, reduce
+from operator import or_
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
 from pydantic import Field, create_model
 
-from pytest_tfgrade.checks import CHECKS, Check
+from pytest_tfgrade.checks import Check, Needs
 from pytest_tfgrade.core.contract import (
     Contract,
     DtypeName,
@@ -18,13 +22,21 @@ from pytest_tfgrade.core.contract import (
 )
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.submission import ArtifactFormat
+from pytest_tfgrade.core.visibility import Visibility
 from pytest_tfgrade.documents import Strict
 from pytest_tfgrade.metrics import Metric
+from pytest_tfgrade.rubric.code import described
 from pytest_tfgrade.rubric.values import (
     FileSize,
     Memory,
+    NamedFile,
     NamedMetric,
+    Number,
+    Points,
+    Real,
     Shape,
+    Text,
+    Whole,
     Word,
 )
 
@@ -74,7 +86,7 @@ class ContractPart(Strict):
 class LimitsPart(Strict):
     """``limits``: what the model may use."""
 
-    seconds: float = Field(default=Limits().seconds, gt=0, le=86400)
+    seconds: Annotated[Real, Field(gt=0, le=86400)] = Limits().seconds
     memory: Memory = Limits().memory
 
     def bound(self) -> Limits:
@@ -82,76 +94,161 @@ class LimitsPart(Strict):
         return Limits(seconds=self.seconds, memory=self.memory)
 
 
+class ReferencePart(Strict):
+    """One of ``selftest: artifacts:``."""
+
+    file: NamedFile
+    points: Number = Field(description="What grading it must give")
+
+
+class PredictorPart(Strict):
+    """One of ``selftest: predictors:`` that takes options."""
+
+    points: Points = Field(description="The most that it may earn")
+    options: Mapping[str, Any] = {}
+
+
+class SelfTestPart(Strict):
+    """``selftest``: what the rubric must give for files and predictors known."""
+
+    artifacts: tuple[ReferencePart, ...] = ()
+    predictors: Mapping[str, Points | PredictorPart] = Field(
+        default={}, description="Trivial predictors and the most that each may earn"
+    )
+
+
 class RubricFile(Strict):
     """A rubric; each of ``criteria`` is checked by the type of its own check."""
 
     task: Word
-    title: str = ""
-    description: str = ""
+    title: Text | None = None
+    description: Text | None = None
     dataset: Word | None = None
     artifact: ArtifactPart = ArtifactPart()
-    contract: ContractPart
+    contract: ContractPart | None = None
     limits: LimitsPart = LimitsPart()
-    points: Annotated[Decimal, Field(ge=0)] | None = Field(
+    points: Points | None = Field(
         default=None, description="What the criteria must add up to; checked if given"
     )
     criteria: tuple[Mapping[str, Any], ...] = Field(min_length=1)
+    selftest: SelfTestPart | None = None
 
 
-class CriterionPart(Strict):
-    """What every criterion may say, whatever its check."""
+class EntryPart(Strict):
+    """What every criterion and every group may say."""
 
     id: Word
-    check: str
-    title: str = ""
-    points: Annotated[Decimal, Field(ge=0)] | None = Field(
-        default=None, description="Default: the best band, or 0"
+    title: Text | None = None
+    points: Points | None = Field(
+        default=None, description="Default: those of the best band, or 0"
     )
     requires: tuple[str, ...] = ()
-    hint: str | None = None
+    hint: Text | None = None
     skills: tuple[str, ...] = ()
+    visibility: Visibility = Visibility.VISIBLE
+    bonus: bool = Field(
+        default=False, description="Whether the points come on top of the possible"
+    )
+
+
+class CriterionPart(EntryPart):
+    """What every criterion may say, whatever its check."""
+
+    check: str
+    penalty: Points | None = Field(
+        default=None, description="What failing costs; in place of points"
+    )
+
+
+class PredictionPart(CriterionPart):
+    """What a criterion may say if its check looks at predictions."""
+
+    dataset: Word | None = Field(
+        default=None, description="Default: the evaluation dataset of the rubric"
+    )
+
+
+class MeasuringPart(PredictionPart):
+    """What a criterion may say if its check measures a value."""
+
+    threshold: Number | None = Field(
+        default=None, description="The bound that earns all points"
+    )
+    bands: Mapping[Number, Number] | None = Field(
+        default=None, description="Points, and the bound that earns them"
+    )
+    curve: Mapping[Number, Number] | None = Field(
+        default=None, description="Points and values; straight lines between them"
+    )
+    cases: Mapping[Word, Number] | None = Field(
+        default=None, description="Evaluation datasets, and the bound on each"
+    )
+
+
+class GroupRule(StrEnum):
+    """How the points of a group follow from those of its members."""
+
+    SUM = "sum"  # all of them; `points` is the most that count
+    MIN = "min"  # those of the worst member
+    MAX = "max"  # those of the best member
+    ANY = "any"  # the group's points, if one member passed
+    ALL = "all"  # the group's points, if all members passed
+
+
+class GroupPart(EntryPart):
+    """A group of criteria."""
+
+    group: GroupRule
+    criteria: tuple[Mapping[str, Any], ...] = Field(min_length=1)
+
+
+_YAML_TYPES: Final[Mapping[object, Any]] = {
+    Metric: NamedMetric,
+    Path: NamedFile,
+    Decimal: Number,
+    int: Whole,
+    float: Real,
+}
 
 
 @cache
 def criterion_type(check: Check) -> type[CriterionPart]:
-    """Return the type of criteria that name a check: its parameters are keys."""
-    hints = get_type_hints(check.function)
+    """Return the type of criteria that name a check: its parameters are keys.
+
+    Raises:
+        ValueError: A parameter has the name of a key that every criterion has.
+    """
+    base = base_type(check)
     fields: dict[str, Any] = {"check": (Literal[check.name], ...)}
-    for parameter in _parameters(check):
-        hint = NamedMetric if hints[parameter] is Metric else hints[parameter]
-        default = inspect.signature(check.function).parameters[parameter].default
-        required = default is inspect.Parameter.empty
+    defaults = inspect.signature(check.function).parameters
+    for parameter, hint in described(check.function).items():
         alias = parameter.removesuffix("_")
+        if alias in base.model_fields:
+            what = f"its parameter {alias!r} is a key that every criterion has"
+            raise ValueError(f"{check.name} cannot be used: {what}; rename it")
+        default = defaults[parameter].default
+        required = default is inspect.Parameter.empty
         fields[f"p_{parameter}"] = (
-            hint,
+            yaml_type(hint),
             Field(default=... if required else default, alias=alias),
         )
-    return create_model(
-        check.name,
-        __base__=CriterionPart,
-        __doc__=check.title,
-        **fields,
-    )
+    return create_model(check.name, __base__=base, __doc__=check.title, **fields)
+
+
+def base_type(check: Check) -> type[CriterionPart]:
+    """Return what a criterion may say beside the parameters of its check."""
+    if check.measures:
+        return MeasuringPart
+    return PredictionPart if check.needs is Needs.PREDICTIONS else CriterionPart
+
+
+def yaml_type(hint: Any) -> Any:  # noqa: ANN401 - any annotation
+    """Return how a value of a Python type is written in a rubric."""
+    if get_origin(hint) in {Union, types.UnionType}:
+        return reduce(or_, (yaml_type(member) for member in get_args(hint)))
+    return _YAML_TYPES.get(hint, hint)
 
 
 def parameters_of(check: Check, part: CriterionPart) -> dict[str, Any]:
     """Return the keyword arguments that a criterion gives its check."""
-    return {name: getattr(part, f"p_{name}") for name in _parameters(check)}
-
-
-def _parameters(check: Check) -> list[str]:
-    signature = inspect.signature(check.function)
-    return [p.name for p in signature.parameters.values() if p.kind is p.KEYWORD_ONLY]
-
-
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a rubric, for editors; generated from these types."""
-    schema = RubricFile.model_json_schema()
-    kinds = []
-    for check in CHECKS.values():
-        kind = criterion_type(check).model_json_schema()
-        schema["$defs"] |= kind.pop("$defs", {})
-        schema["$defs"][check.name] = kind
-        kinds.append({"$ref": f"#/$defs/{check.name}"})
-    schema["properties"]["criteria"]["items"] = {"anyOf": kinds}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+    return {name: getattr(part, f"p_{name}") for name in described(check.function)}

@@ -2,19 +2,24 @@
 
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
+from decimal import Decimal
+from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import (
     AfterValidator,
     BeforeValidator,
     ByteSize,
+    Field,
     TypeAdapter,
+    ValidationInfo,
     WithJsonSchema,
 )
 
-from pytest_tfgrade.documents import shown, suggestion
+from pytest_tfgrade.core.localized import Localized
+from pytest_tfgrade.documents import shown
 from pytest_tfgrade.metrics import METRICS, Metric
+from pytest_tfgrade.rubric.vocabulary import Place
 
 _WORD: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}"
 
@@ -76,8 +81,12 @@ def _parsed_bytes(size: object) -> int | None:
         return None  # there is no such unit
 
 
+_MOST_BYTES: Final = 1 << 40
+"""No machine here has more, and the kernel takes no limit above its own."""
+
+
 def _bytes(least: str, example: str) -> Callable[[object], int]:
-    """Return a reader of sizes that refuses what is too small to be meant."""
+    """Return a reader of sizes that refuses what is too small or large to be meant."""
     fewest = _parsed_bytes(least) or 0
 
     def read(size: object) -> int:
@@ -88,6 +97,8 @@ def _bytes(least: str, example: str) -> Callable[[object], int]:
         if parsed < fewest:
             text = f"must be at least {least}, got {shown(size)}"
             raise ValueError(f"{text}; write it as {example}")
+        if parsed > _MOST_BYTES:
+            raise ValueError(f"must be at most 1 TiB, got {shown(size)}")
         return parsed
 
     return read
@@ -104,17 +115,91 @@ Memory = Annotated[int, BeforeValidator(_bytes("256 MiB", "2 GiB")), _BYTES_SCHE
 """Bytes of memory: ``2 GiB``; TensorFlow itself needs some."""
 
 
-def _find_metric(name: object) -> object:
-    if isinstance(name, str) and name in METRICS:
-        return METRICS[name]
-    close = get_close_matches(str(name), METRICS, n=1)
-    names = close or sorted({metric.name for metric in METRICS.values()})
-    raise ValueError(f"unknown metric {shown(name)}; {suggestion(str(name), names)}")
+def _place(info: ValidationInfo) -> Place:
+    """Return what a rubric is read with."""
+    place: Place = (info.context or {}).get("place", Place())
+    return place
 
+
+def _find_metric(name: object, info: ValidationInfo) -> Metric:
+    place = _place(info)
+    return place.vocabulary.metric(name, place.folder)
+
+
+OWN_NAME: Final = {"type": "string", "pattern": "^[A-Za-z_][\\w.]*:[A-Za-z_]\\w*$"}
+"""JSON Schema of the name of a course's own code, ``module:name``."""
 
 NamedMetric = Annotated[
     Metric,
     BeforeValidator(_find_metric),
-    WithJsonSchema({"type": "string", "enum": sorted(METRICS)}),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "enum": sorted(METRICS)}, OWN_NAME]},
+    ),
 ]
-"""A metric by its name, or by one that Keras or scikit-learn uses."""
+"""A metric by its name, by one that Keras or scikit-learn uses, or a course's own."""
+
+
+def _find_file(name: object, info: ValidationInfo) -> Path:
+    if not isinstance(name, str) or not name:
+        raise ValueError(f"must be the path of a file, got {shown(name)}")
+    path = _place(info).folder / name
+    if not path.exists():
+        raise ValueError(f"there is no {path}; write it relative to the rubric")
+    return path
+
+
+NamedFile = Annotated[
+    Path, BeforeValidator(_find_file), WithJsonSchema({"type": "string"})
+]
+"""A file of the grader's, relative to the rubric."""
+
+
+_TAG: Final = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"
+
+
+def _localized(value: object) -> Localized:
+    if isinstance(value, str):
+        return Localized.of(value)
+    if isinstance(value, dict) and value:
+        wrong = [tag for tag in value if not re.fullmatch(_TAG, str(tag))]
+        if wrong:
+            what = f"{shown(wrong[0])} is no language"
+            raise ValueError(f"{what}; write tags as en or zh-Hans")
+        if all(isinstance(text, str) for text in value.values()):
+            return Localized(dict(value))
+    what = f"must be text, or texts by language, got {shown(value)}"
+    raise ValueError(what if isinstance(value, dict | list) else f"{what}; quote it")
+
+
+Text = Annotated[
+    Localized,
+    BeforeValidator(_localized),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "object", "additionalProperties": {"type": "string"}},
+            ]
+        }
+    ),
+]
+"""A text, or a mapping from languages to texts."""
+
+
+def _no_boolean(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError(f"must be a number, got {shown(value)}")
+    return value
+
+
+Number = Annotated[Decimal, BeforeValidator(_no_boolean)]
+"""An exact decimal; true and false are none."""
+
+Points = Annotated[Number, Field(ge=0)]
+"""An exact decimal, not below 0."""
+
+Whole = Annotated[int, BeforeValidator(_no_boolean)]
+"""A whole number."""
+
+Real = Annotated[float, BeforeValidator(_no_boolean)]
+"""A number."""

@@ -1,7 +1,7 @@
 """Talking to workers: predictions of submitted models, and nothing else, come back."""
 
 from pytest_tfgrade.runner.inputs import SharedInputs
-from pytest_tfgrade.runner.interface import Predictions, Runner
+from pytest_tfgrade.runner.interface import Pass, Predictions, Runner
 from pytest_tfgrade.runner.local import LocalRunner
 
-__all__ = ["LocalRunner", "Predictions", "Runner", "SharedInputs"]
+__all__ = ["LocalRunner", "Pass", "Predictions", "Runner", "SharedInputs"]

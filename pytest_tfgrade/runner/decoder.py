@@ -1,9 +1,9 @@
 """The trusted end of the result channel: bytes in, arrays or a finding out."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ _LIMITS: Final = {
     frames.DOCUMENT: LARGEST_DOCUMENT,
     frames.ERROR: frames.LARGEST_TEXT,
     frames.END: 0,
+    frames.PREDICTED: 0,
 }
 
 _CODES_A_CHILD_MAY_CLAIM: Final = {
@@ -38,8 +39,17 @@ _CODES_A_CHILD_MAY_CLAIM: Final = {
 
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
-Admit = Callable[[frames.ArrayHeader], str]
-"""Return the name of an array that is to come, or raise ``Ungradable``."""
+
+class Expected(Protocol):
+    """What one pass may and must return."""
+
+    def admit(self, header: frames.ArrayHeader) -> str:
+        """Return the name of an array that is to come, or raise ``Ungradable``."""
+        ...
+
+    def require_all(self, arrived: Collection[str]) -> None:
+        """Raise ``Ungradable`` if an array is missing."""
+        ...
 
 
 @dataclass(slots=True)
@@ -50,11 +60,11 @@ class Decoder:
     are read, and whatever does not fit ends the child's result.
     """
 
-    admit: Admit
-    """Decides whether an announced array may come, and what it is called."""
+    expected: Sequence[Expected]
+    """For each pass, decides which arrays may come and what they are called."""
 
-    arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
-    """Complete arrays, by the names that ``admit`` gave."""
+    results: list[dict[str, NDArray[Any]]] = field(default_factory=list)
+    """The arrays of each complete pass, by the names that ``admit`` gave."""
 
     document: bytes | None = None
     """The description of an HDF5 file."""
@@ -71,6 +81,7 @@ class Decoder:
     error: Ungradable | None = None
     """What the child reported in place of a result."""
 
+    _arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
     _buffer: bytearray = field(default_factory=bytearray)
     _sequence: int = 0
     _open: tuple[str, frames.ArrayHeader, bytearray] | None = None
@@ -80,7 +91,7 @@ class Decoder:
 
         Raises:
             Ungradable: ``E_PROTOCOL`` for bytes that are no frames in order;
-                whatever ``admit`` raises.
+                whatever ``expected`` raises.
         """
         self._buffer += data
         try:
@@ -106,10 +117,7 @@ class Decoder:
         return header.kind, payload
 
     def _take(self, kind: int, payload: bytes) -> None:
-        if self.ended:
-            raise frames.FrameError("a frame follows the end")
-        if self._open is not None and kind not in (frames.DATA, frames.ERROR):
-            raise frames.FrameError("an array is not complete")
+        self._require_turn(kind)
         match kind:
             case frames.STARTED:
                 self.started = True
@@ -117,16 +125,42 @@ class Decoder:
                 self.loaded = True
             case frames.ARRAY:
                 header = frames.unpack_array_header(payload)
-                self._open = self.admit(header), header, bytearray()
+                self._open = self._pass.admit(header), header, bytearray()
                 self._close_if_complete()
             case frames.DATA:
                 self._append(payload)
+            case frames.PREDICTED:
+                self._complete_pass()
             case frames.DOCUMENT:
                 self.document = payload
             case frames.ERROR:
                 self.error, self._open = _claimed_error(payload), None
             case _:  # frames.END; the header admits no other kind
                 self.ended = True
+
+    def _require_turn(self, kind: int) -> None:
+        """Raise ``FrameError`` if a frame of this kind cannot come now."""
+        if self.ended:
+            raise frames.FrameError("a frame follows the end")
+        if self.error is not None and kind != frames.END:
+            raise frames.FrameError("a frame follows an error")
+        if self._open is not None and kind not in (frames.DATA, frames.ERROR):
+            raise frames.FrameError("an array is not complete")
+        is_whole = self.error is not None or len(self.results) == len(self.expected)
+        if kind == frames.END and not is_whole:
+            raise frames.FrameError("the end comes before the last pass")
+
+    def _complete_pass(self) -> None:
+        self._pass.require_all(self._arrays)
+        self.results.append(self._arrays)
+        self._arrays = {}
+
+    @property
+    def _pass(self) -> Expected:
+        """What the pass may return that is under way."""
+        if len(self.results) == len(self.expected):
+            raise frames.FrameError("more passes than were asked for")
+        return self.expected[len(self.results)]
 
     def _append(self, payload: bytes) -> None:
         if self._open is None:
@@ -143,7 +177,7 @@ class Decoder:
         name, header, received = self._open
         if len(received) < header.size:
             return
-        if name in self.arrays:
+        if name in self._arrays:
             raise frames.FrameError("an array came twice")
         flat = np.frombuffer(received, np.dtype(header.dtype))
         try:
@@ -151,7 +185,7 @@ class Decoder:
         except ValueError:
             raise frames.FrameError("an array has an impossible shape") from None
         array.setflags(write=False)  # every criterion and every test shares it
-        self.arrays[name] = array
+        self._arrays[name] = array
         self._open = None
 
 
@@ -159,5 +193,7 @@ def _claimed_error(payload: bytes) -> Ungradable:
     """Return a child's error; its text may quote inputs, so only graders see it."""
     claimed, _, text = payload.decode("utf-8", "replace").partition("\n")
     code = next((c for c in _CODES_A_CHILD_MAY_CLAIM if c == claimed), Code.LOAD)
+    if claimed == frames.UNKNOWN_LAYER:
+        code = Code.INFRA  # whoever gave the order must see whether they named one
     lines = (printable(line, limit=400) for line in _COLOUR.sub("", text).splitlines())
     return Ungradable(code, detail="\n".join(lines))

@@ -1,6 +1,6 @@
 """What the engine asks of whatever runs models."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -12,18 +12,50 @@ from pytest_tfgrade.core.submission import Artifact
 from pytest_tfgrade.runner.inputs import SharedInputs
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """One way to call a model on all rows of some inputs."""
+
+    inputs: SharedInputs
+    """Several passes may share them."""
+
+    batch: int | None = None
+    """Rows given to the model at a time; None leaves it to the worker."""
+
+    without: str | None = None
+    """Name of a layer whose output is replaced by zeros, wherever it is called.
+
+    All layers of that name are meant: a nested model may use a name again.
+    """
+
+    def __post_init__(self) -> None:
+        """Raise ``ValueError`` for a batch that holds no row."""
+        if self.batch is not None and self.batch < 1:
+            raise ValueError(f"batch is {self.batch}; give at least one row at a time")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Predictions:
-    """What a model returned, and how long it took."""
+    """What a model returned in one pass, and what that took."""
 
     arrays: Mapping[str, NDArray[Any]]
     """By the contract's output names; the first axis is the rows of the inputs."""
 
     seconds: Mapping[str, float]
-    """Wall clock of ``load`` and ``predict``."""
+    """Wall clock of ``load``, and of ``predict``: this pass alone.
+
+    Measured here, as results arrive: the time to send them is part of it.
+    """
 
     log: str
     """What the model process printed; for the grader only."""
+
+    memory: int | None = None
+    """Bytes at the peak of the model process beyond what the zygote holds of its own.
+
+    Of all passes in the process, their inputs included. @@MEM@@
+    None where the system does not tell, as outside Linux.
+    """
 
     def __repr__(self) -> str:
         """Return names and shapes, no values."""
@@ -49,20 +81,40 @@ class Runner(Protocol):
     def predict(
         self,
         artifact: Artifact,
-        inputs: SharedInputs,
+        passes: Sequence[Pass],
         outputs: Mapping[str, OutputSpec],
         limits: Limits,
-    ) -> Predictions:
-        """Return a model's predictions for all rows of the inputs.
+    ) -> tuple[Predictions, ...]:
+        """Return a model's predictions for each pass, in order.
+
+        The passes share a process where they can, so that each costs its calls alone.
+        The first finds the model as it was loaded. What a model draws at random, or
+        remembers, goes on from pass to pass.
+
+        A model that fails at a later pass cuts the answer short: what came before
+        counts, and what follows was not tried. So the plain pass goes first; to ask
+        for a missing one alone tells what was wrong.
+
+        Args:
+            artifact: A file of the model, as it was staged.
+            passes: At least one; any number.
+            outputs: What the model must return; values may be NaN or infinite.
+            limits: The time is for loading and one pass, as if each ran alone.
 
         Raises:
-            Ungradable: The model is at fault: it cannot be loaded, called or borne.
-            RunnerError: The machine is at fault.
+            Ungradable: The model is at fault at the first pass: it cannot be loaded,
+                called or borne.
+            RunnerError: The machine is at fault, or the first pass is to do without a
+                layer that the loaded model does not have.
         """
         ...
 
-    def read_hdf5(self, artifact: Artifact) -> object:
+    def read_hdf5(self, artifact: Artifact, *, values: bool = False) -> object:
         """Return what an HDF5 file holds, as plain values that are still claims.
+
+        Args:
+            artifact: The file, as it was staged.
+            values: Whether to look at the values of variables, too.
 
         Raises:
             Ungradable: The file cannot be read, or reading it crashed the reader.

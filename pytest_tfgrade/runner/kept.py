@@ -95,7 +95,8 @@ class KeptZygote:
         decoder: Decoder,
     ) -> Supervision:
         with self._scratch() as scratch:
-            bounds = {"seconds": limits.seconds, "memory": limits.memory}
+            passes = max(len(decoder.expected), 1)  # each may take what it could alone
+            bounds = {"seconds": limits.seconds * passes, "memory": limits.memory}
             whole = {**order, "scratch": str(scratch), "limits": bounds}
             child = zygote.fork(whole, files)
             try:

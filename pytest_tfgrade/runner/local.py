@@ -4,22 +4,22 @@ import contextlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.contract import OutputSpec
-from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.errors import RunnerError, Ungradable
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.submission import Artifact
+from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.runner import runtimes
 from pytest_tfgrade.runner.decoder import Decoder
-from pytest_tfgrade.runner.inputs import SharedInputs
-from pytest_tfgrade.runner.interface import Predictions
+from pytest_tfgrade.runner.interface import Pass, Predictions
 from pytest_tfgrade.runner.kept import KeptZygote
-from pytest_tfgrade.runner.outputs import admit_outputs, require_all
-from pytest_tfgrade.runner.worker.frames import ArrayHeader
+from pytest_tfgrade.runner.outputs import ContractOutputs
+from pytest_tfgrade.runner.passes import order_of, split
 
 HDF5_LIMITS: Final = Limits(seconds=20, memory=1 << 30)
 
@@ -58,36 +58,71 @@ class LocalRunner:
     def predict(
         self,
         artifact: Artifact,
-        inputs: SharedInputs,
+        passes: Sequence[Pass],
         outputs: Mapping[str, OutputSpec],
         limits: Limits,
-    ) -> Predictions:
-        """Return a model's predictions for all rows of the inputs.
+    ) -> tuple[Predictions, ...]:
+        """Return a model's predictions for each pass, in order.
+
+        Fewer, if the model failed at a later pass than the first. A child serves as
+        many passes as an order can hold.
 
         Raises:
-            Ungradable: The model is at fault.
-            RunnerError: The machine is at fault.
+            Ungradable: The model is at fault at the first pass.
+            RunnerError: The machine is at fault, or the first pass is to do without a
+                layer that the loaded model does not have.
         """
-        order = {"artifact": str(artifact.path), "inputs": inputs.description}
-        done = self._keras3.run(
-            order,
-            inputs.descriptors,
-            limits,
-            lambda: Decoder(admit_outputs(outputs, inputs.rows)),
-        )
-        require_all(outputs, done.decoder.arrays)
-        arrays = {name: done.decoder.arrays[name] for name in outputs}
-        return Predictions(arrays=arrays, seconds=done.seconds, log=done.log_text)
+        if not passes:
+            raise ValueError("no pass was asked for; the plain one goes first")
+        came: list[Predictions] = []
+        for part in split(passes):
+            asked = len(came) + len(part)
+            try:
+                came += self._predict(artifact, part, outputs, limits)
+            except Ungradable as finding:
+                if not came:
+                    raise _at_fault(finding, part[0]) from None
+            if len(came) < asked:
+                break
+        return tuple(came)
 
-    def read_hdf5(self, artifact: Artifact) -> object:
+    def _predict(
+        self,
+        artifact: Artifact,
+        passes: Sequence[Pass],
+        outputs: Mapping[str, OutputSpec],
+        limits: Limits,
+    ) -> list[Predictions]:
+        """Have one child serve passes; return those that it completed."""
+        told, files = order_of(passes)
+        order = {"artifact": str(artifact.path), **told}
+        expected = [ContractOutputs(outputs, one.inputs.rows) for one in passes]
+        done = self._keras3.run(order, files, limits, lambda: Decoder(expected))
+        return [
+            Predictions(
+                arrays={name: arrays[name] for name in outputs},
+                seconds={"load": done.load_seconds, "predict": seconds},
+                log=done.log_text,
+                memory=done.memory,
+            )
+            for arrays, seconds in zip(
+                done.decoder.results, done.pass_seconds, strict=True
+            )
+        ]
+
+    def read_hdf5(self, artifact: Artifact, *, values: bool = False) -> object:
         """Return what an HDF5 file holds, as plain values that are still claims.
+
+        Args:
+            artifact: The file, as it was staged.
+            values: Whether to look at the values of variables, too.
 
         Raises:
             Ungradable: The file cannot be read, or reading it crashed the reader.
             RunnerError: The machine is at fault.
         """
-        order = {"artifact": str(artifact.path)}
-        done = self._hdf5.run(order, (), HDF5_LIMITS, lambda: Decoder(_admit_none))
+        order = {"artifact": str(artifact.path), "values": values}
+        done = self._hdf5.run(order, (), HDF5_LIMITS, lambda: Decoder(()))
         try:
             return json.loads(done.decoder.document or b"")
         except (ValueError, RecursionError):
@@ -102,5 +137,11 @@ class LocalRunner:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _admit_none(header: ArrayHeader) -> str:
-    raise Ungradable(Code.PROTOCOL, detail=f"an array of shape {header.shape} came")
+def _at_fault(finding: Ungradable, first: Pass) -> Ungradable | RunnerError:
+    """Return why a first pass failed: for a layer that we named, or for the model."""
+    if finding.code is not Code.INFRA:
+        return finding
+    if first.without is None:  # it says so of its own accord
+        return Ungradable(Code.PROTOCOL, detail=finding.detail)
+    name = printable(first.without, limit=60)
+    return RunnerError(f"the model, once loaded, has no layer {name!r} to do without")

@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.contract import OutputSpec, fits, shape_text
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.text import printable
-from pytest_tfgrade.runner.decoder import Admit
 from pytest_tfgrade.runner.worker.frames import ArrayHeader
 
 MOST_BYTES: Final = 1 << 30
@@ -19,22 +19,29 @@ LONGEST_AXIS: Final = 1_000_000
 """Of a shape that is told to a candidate: a model could hide inputs in numbers."""
 
 
-def admit_outputs(outputs: Mapping[str, OutputSpec], rows: int) -> Admit:
-    """Return a function that admits the outputs of a contract and no others.
-
-    Args:
-        outputs: The contract's outputs by name, in its order.
-        rows: Rows of the inputs; each output must have as many.
+@dataclass(frozen=True, slots=True)
+class ContractOutputs:
+    """The outputs of a contract: each must come, and no others may.
 
     A model returns a single tensor or a list (known by position) or a dict (by name).
     """
-    names = tuple(outputs)
 
-    def admit(header: ArrayHeader) -> str:
-        name = _name(header.name, names)
-        required = (rows, *outputs[name].shape[1:])
-        if not fits(header.shape, required):
-            raise Ungradable(Code.OUTPUT_SHAPE, _mismatch(header, outputs[name], rows))
+    outputs: Mapping[str, OutputSpec]
+    """By name, in the contract's order."""
+
+    rows: int
+    """Rows of the inputs; each output must have as many."""
+
+    def admit(self, header: ArrayHeader) -> str:
+        """Return the contract's name of an array that is to come.
+
+        Raises:
+            Ungradable: ``E_OUTPUT_SHAPE``: the contract asks for another array.
+        """
+        name = _name(header.name, tuple(self.outputs))
+        spec, rows = self.outputs[name], self.rows
+        if not fits(header.shape, (rows, *spec.shape[1:])):
+            raise Ungradable(Code.OUTPUT_SHAPE, _mismatch(header, spec, rows))
         if rows and not math.prod(header.shape):
             raise Ungradable(Code.OUTPUT_SHAPE, "the predictions are empty")
         if header.size > MOST_BYTES:
@@ -42,15 +49,17 @@ def admit_outputs(outputs: Mapping[str, OutputSpec], rows: int) -> Admit:
             raise Ungradable(Code.OUTPUT_SHAPE, text)
         return name
 
-    return admit
+    def require_all(self, arrived: Collection[str]) -> None:
+        """Do nothing if every output has arrived.
 
-
-def require_all(outputs: Collection[str], arrived: Collection[str]) -> None:
-    """Raise ``Ungradable`` if an output of the contract has not arrived."""
-    missing = [name for name in outputs if name not in arrived]
-    if missing:
-        text = f"the model returns {len(arrived)} of {len(outputs)} outputs; missing: "
-        raise Ungradable(Code.OUTPUT_SHAPE, text + ", ".join(missing))
+        Raises:
+            Ungradable: ``E_OUTPUT_SHAPE``: one has not.
+        """
+        missing = [name for name in self.outputs if name not in arrived]
+        if missing:
+            count = f"{len(arrived)} of {len(self.outputs)}"
+            text = f"the model returns {count} outputs; missing: {', '.join(missing)}"
+            raise Ungradable(Code.OUTPUT_SHAPE, text)
 
 
 def _name(sent: str, names: tuple[str, ...]) -> str:

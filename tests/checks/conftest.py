@@ -1,6 +1,6 @@
 """Models, predictions and one way to ask a check."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,16 +9,22 @@ import pytest
 from numpy.typing import NDArray
 
 from pytest_tfgrade.checks import CHECKS, Evaluation, Model
+from pytest_tfgrade.checks.interface import Usage
+from pytest_tfgrade.core.call import Call
 from pytest_tfgrade.core.contract import Contract, InputSpec, OutputKind, OutputSpec
 from pytest_tfgrade.core.criterion import Measured
 from pytest_tfgrade.core.errors import CheckFailed
-from pytest_tfgrade.core.facts import Facts, Layer, Tensor, Weights
+from pytest_tfgrade.core.facts import Facts, Layer, StoredWeights, Tensor, Weights
+from pytest_tfgrade.core.measurement import Measurement
 from pytest_tfgrade.core.submission import Artifact, ArtifactFormat
 
 CONTRACT = Contract(
     inputs={"image": InputSpec(shape=(None, 8, 8), dtype="float32")},
     outputs={"digit": OutputSpec(shape=(None, 3), kind=OutputKind.PROBABILITIES)},
 )
+
+
+NOTHING_STORED = StoredWeights(model=(), optimizer=())
 
 
 class Told:
@@ -51,11 +57,25 @@ def ask() -> Ask:
         name: str, subject: Artifact | Model | Evaluation, **parameters: Any
     ) -> Told:
         try:
-            return Told(CHECKS[name].function(subject, **parameters))
+            said = CHECKS[name].function(subject, **parameters)
         except CheckFailed as finding:
             return Told(finding)
+        assert isinstance(said, Measured), f"{name} measures: use the fixture measure"
+        return Told(said)
 
     return ask_check
+
+
+@pytest.fixture
+def measure() -> Callable[..., Measurement]:
+    """Return what a check that measures says."""
+
+    def measured(name: str, subject: Evaluation, **parameters: Any) -> Measurement:
+        said = CHECKS[name].function(subject, **parameters)
+        assert isinstance(said, Measurement)
+        return said
+
+    return measured
 
 
 @pytest.fixture
@@ -91,7 +111,13 @@ def tensor(shape: tuple[int | None, ...] | None, dtype: str | None = None) -> Te
 def model() -> Callable[..., Model]:
     """Return a model as a check sees it, good unless told otherwise."""
 
-    def make(*layers: Layer, contract: Contract = CONTRACT, **facts: Any) -> Model:
+    def make(
+        *layers: Layer,
+        contract: Contract = CONTRACT,
+        stored: StoredWeights = NOTHING_STORED,
+        references: Mapping[Path, Model] | None = None,
+        **facts: Any,
+    ) -> Model:
         said: dict[str, Any] = {
             "format": ArtifactFormat.KERAS,
             "keras_version": "3.15.1",
@@ -103,28 +129,62 @@ def model() -> Callable[..., Model]:
             "weights": Weights(parameters=100, model_bytes=400, optimizer_bytes=0),
             "compile_settings": None,
         }
-        return Model(facts=Facts(**said | facts), contract=contract)
+        return Model(
+            facts=Facts(**said | facts),
+            contract=contract,
+            read_weights=lambda: stored,
+            open_reference=(references or {}).__getitem__,
+        )
 
     return make
 
 
 @pytest.fixture
-def evaluation() -> Callable[..., Evaluation]:
-    """Return targets and predictions, by default of the one output ``digit``."""
+def evaluation(model: Callable[..., Model]) -> Callable[..., Evaluation]:
+    """Return targets and predictions, by default of the one output ``digit``.
 
-    def make(
+    ``run`` stands for the submitted model: it takes inputs and a call, and returns
+    outputs. ``others`` are evaluations on other datasets, by name; ``references`` those
+    of models of the grader's, by path.
+    """
+
+    def make(  # noqa: PLR0913 - all that a check can look at
         targets: Any = None,
         predictions: Any = None,
         *,
         contract: Contract = CONTRACT,
+        inputs: Mapping[str, NDArray[Any]] | None = None,
+        run: Callable[[Mapping[str, NDArray[Any]], Call], Mapping[str, Any]]
+        | None = None,
+        public: NDArray[Any] | None = None,
+        usage: Usage | None = None,
+        others: Mapping[str, Evaluation] | None = None,
+        references: Mapping[Path, Evaluation] | None = None,
+        facts: Mapping[str, Any] | None = None,
         **outputs: tuple[NDArray[Any], NDArray[Any]],
     ) -> Evaluation:
         if not outputs:
             outputs = {"digit": (np.asarray(targets), np.asarray(predictions))}
+        given = inputs or {}
+
+        def ask(calls: Sequence[Call]) -> list[Mapping[str, NDArray[Any]]]:
+            assert run is not None, "the check calls the model; give run"
+            return [
+                run(c.transform.apply(given) if c.transform else given, c)
+                for c in calls
+            ]
+
         return Evaluation(
-            contract=contract,
+            dataset="digits",
+            model=model(contract=contract, **facts or {}),
+            inputs=given,
             targets={name: true for name, (true, _) in outputs.items()},
             predictions={name: found for name, (_, found) in outputs.items()},
+            public=public,
+            usage=usage or Usage(seconds=0.1, memory=1 << 20),
+            ask=ask,
+            switch=(others or {}).__getitem__,
+            refer=(references or {}).__getitem__,
         )
 
     return make

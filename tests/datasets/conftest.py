@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,6 +62,25 @@ class DatasetFolder:
             "dataset.yaml",
             "dataset: flowers\ntitle: Flowers\nsource: made up\nlicense: CC0-1.0\n"
             f"files:\n{files}rows: {rows}\ninputs:\n{inputs}\ntargets:\n{targets}\n",
+            listed=False,
+        )
+
+    def generate(
+        self,
+        code: str,
+        *,
+        generator: str = "{function: generate.py:flowers, seed: 7}",
+        inputs: str = "  x: {dtype: float32, shape: []}",
+        targets: str = "  y: {dtype: int64, shape: []}",
+        rows: str = "3",
+    ) -> None:
+        """Write ``generate.py`` and ``dataset.yaml``, the generator in its line 5."""
+        self.write("generate.py", textwrap.dedent(code), listed=False)
+        self.write(
+            "dataset.yaml",
+            "dataset: flowers\ntitle: Flowers\nsource: made up\nlicense: CC0-1.0\n"
+            f"generator: {generator}\nrows: {rows}\n"
+            f"inputs:\n{inputs}\ntargets:\n{targets}\n",
             listed=False,
         )
 

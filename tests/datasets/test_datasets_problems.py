@@ -122,14 +122,14 @@ def test_a_description_must_fit_the_folder_around_it(
             np.zeros((3, 2)),
             np.zeros(3, int),
             "flowers/dataset.yaml:9:58: hidden.npz, 'x': examples have the "
-            "shape (2,), described as (); correct the file or this value",
+            "shape (2,), described as (); correct the data or this value",
             id="other-shape",
         ),
         pytest.param(
             np.zeros(4),
             np.zeros(3, int),
             "flowers/dataset.yaml:7:7: hidden.npz, 'x': holds 4 rows, not "
-            "3; correct the file or this value",
+            "3; correct the data or this value",
             id="more-rows",
         ),
         pytest.param(
@@ -143,7 +143,7 @@ def test_a_description_must_fit_the_folder_around_it(
             np.array([0, 0.1, 0.1]),
             np.zeros(3, int),
             "flowers/dataset.yaml:9:42: hidden.npz, 'x': float32 cannot "
-            "hold the float64 of 2 rows, the first row 2; correct the file "
+            "hold the float64 of 2 rows, the first row 2; correct the data "
             "or this value",
             id="digits-lost",
         ),
@@ -151,35 +151,35 @@ def test_a_description_must_fit_the_folder_around_it(
             np.array([0, 2**53 + 1, 0]),
             np.zeros(3, int),
             "flowers/dataset.yaml:9:42: hidden.npz, 'x': float32 cannot hold "
-            "the int64 of row 2; correct the file or this value",
+            "the int64 of row 2; correct the data or this value",
             id="digits-of-an-integer-lost",
         ),
         pytest.param(
             np.array([0, 1e300, 0]),
             np.zeros(3, int),
             "flowers/dataset.yaml:9:42: hidden.npz, 'x': float32 cannot "
-            "hold the float64 of row 2; correct the file or this value",
+            "hold the float64 of row 2; correct the data or this value",
             id="overflow",
         ),
         pytest.param(
             np.zeros(3),
             np.array([0, 0, 0.5]),
             "flowers/dataset.yaml:11:42: hidden.npz, 'y': int64 cannot "
-            "hold the float64 of row 3; correct the file or this value",
+            "hold the float64 of row 3; correct the data or this value",
             id="fraction-as-integer",
         ),
         pytest.param(
             np.zeros(3),
             np.array([0, np.nan, 0]),
             "flowers/dataset.yaml:11:42: hidden.npz, 'y': int64 cannot "
-            "hold the float64 of row 2; correct the file or this value",
+            "hold the float64 of row 2; correct the data or this value",
             id="nan-as-integer",
         ),
         pytest.param(
             np.zeros(3),
             np.array([0, 2**63, 2**64 - 1], "u8"),
             "flowers/dataset.yaml:11:42: hidden.npz, 'y': int64 cannot "
-            "hold the uint64 of 2 rows, the first row 2; correct the file "
+            "hold the uint64 of 2 rows, the first row 2; correct the data "
             "or this value",
             id="wraps-around",
         ),
@@ -187,14 +187,14 @@ def test_a_description_must_fit_the_folder_around_it(
             np.array(["1"] * 3),
             np.zeros(3, int),
             "flowers/dataset.yaml:9:42: hidden.npz, 'x': holds texts, not "
-            "float32; correct the file or this value",
+            "float32; correct the data or this value",
             id="texts",
         ),
         pytest.param(
             np.zeros(3, "c16"),
             np.zeros(3, int),
             "flowers/dataset.yaml:9:42: hidden.npz, 'x': holds complex128, "
-            "not float32; correct the file or this value",
+            "not float32; correct the data or this value",
             id="complex",
         ),
         pytest.param(
@@ -239,23 +239,23 @@ def test_values_are_refused_by_row_and_never_shown(flowers: "DatasetFolder") -> 
     assert message.splitlines() == [
         (
             "flowers/dataset.yaml:7:7: hidden.npz, 'hot': holds 4 rows, "
-            "not 5; correct the file or this value"
+            "not 5; correct the data or this value"
         ),
         (
             "flowers/dataset.yaml:7:7: hidden.npz, 'kind': holds 4 rows, "
-            "not 5; correct the file or this value"
+            "not 5; correct the data or this value"
         ),
         (
             "flowers/dataset.yaml:7:7: hidden.npz, 'x': holds 4 rows, not "
-            "5; correct the file or this value"
+            "5; correct the data or this value"
         ),
         (
             "flowers/dataset.yaml:7:7: hidden.npz, 'y': holds 4 rows, not "
-            "5; correct the file or this value"
+            "5; correct the data or this value"
         ),
         (
             "flowers/dataset.yaml:9:70: hidden.npz, 'x': outside 0 to 16 "
-            "in 2 rows, the first row 3; correct the file or this value"
+            "in 2 rows, the first row 3; correct the data or this value"
         ),
         (
             "flowers/dataset.yaml:11:32: hidden.npz, 'y': NaN or infinite "
@@ -263,11 +263,11 @@ def test_values_are_refused_by_row_and_never_shown(flowers: "DatasetFolder") -> 
         ),
         (
             "flowers/dataset.yaml:12:71: hidden.npz, 'kind': not a label "
-            "in 0..2 in row 4; correct the file or this value"
+            "in 0..2 in row 4; correct the data or this value"
         ),
         (
             "flowers/dataset.yaml:13:74: hidden.npz, 'hot': not 0 or 1 in "
-            "2 rows, the first row 3; correct the file or this value"
+            "2 rows, the first row 3; correct the data or this value"
         ),
     ]
 
@@ -284,7 +284,7 @@ def test_the_bounds_of_a_range_belong_to_it(
 
     assert flowers.problems() == (
         "flowers/dataset.yaml:9:69: hidden.npz, 'x': outside 0.1 to "
-        "1.9 in row 3; correct the file or this value"
+        "1.9 in row 3; correct the data or this value"
     )
 
 
@@ -440,14 +440,14 @@ def test_a_file_of_another_format_is_refused(
             "flowers/dataset.yaml:9:32: hidden.csv: column 'x', row 2: is "
             "not a number; write a number, or nan for none\n"
             "flowers/dataset.yaml:11:42: hidden.csv, 'y': int64 cannot "
-            "hold the float64 of row 2; correct the file or this value",
+            "hold the float64 of row 2; correct the data or this value",
             id="csv-no-number",
         ),
         pytest.param(
             "hidden.csv",
             "x,y\n1e39,\n",
             "flowers/dataset.yaml:9:42: hidden.csv, 'x': float32 cannot "
-            "hold the float64 of row 1; correct the file or this value\n"
+            "hold the float64 of row 1; correct the data or this value\n"
             "flowers/dataset.yaml:11:32: hidden.csv: column 'y', row 1: is "
             "empty; write a number, or nan for none",
             id="csv-empty-cell",
@@ -476,14 +476,14 @@ def test_a_file_of_another_format_is_refused(
             "flowers/dataset.yaml:9:59: hidden.json: column 'x': rows "
             "differ in shape; give each row the same\n"
             "flowers/dataset.yaml:11:43: hidden.json, 'y': int64 cannot "
-            "hold the float64 of row 1; correct the file or this value",
+            "hold the float64 of row 1; correct the data or this value",
             id="json-ragged",
         ),
         pytest.param(
             "hidden.json",
             '{"x": [1, 2], "y": [77]}',
             "flowers/dataset.yaml:7:7: hidden.json, 'x': holds 2 rows, not "
-            "1; correct the file or this value",
+            "1; correct the data or this value",
             id="json-lengths",
         ),
         pytest.param(
@@ -712,7 +712,7 @@ def test_an_image_outside_a_class_is_refused(flowers: "DatasetFolder") -> None:
         pytest.param(
             np.zeros((2, 2, 4), np.uint8),
             "flowers/dataset.yaml:7:7: images, 'label': holds 1 rows, not "
-            "3; correct the file or this value\n"
+            "3; correct the data or this value\n"
             "flowers/dataset.yaml:9:56: images: 'a/1.png' has pixels of "
             "mode RGBA; save it as grey (L) or RGB",
             id="transparent",
@@ -720,7 +720,7 @@ def test_an_image_outside_a_class_is_refused(flowers: "DatasetFolder") -> None:
         pytest.param(
             np.zeros((2, 2), np.uint16),
             "flowers/dataset.yaml:7:7: images, 'label': holds 1 rows, not "
-            "3; correct the file or this value\n"
+            "3; correct the data or this value\n"
             "flowers/dataset.yaml:9:56: images: 'a/1.png' has pixels of "
             "mode I;16; save it as grey (L) or RGB",
             id="sixteen-bits",

@@ -1,6 +1,5 @@
 """Real models, saved once for a session, and a reader without TensorFlow."""
 
-import importlib.util
 import io
 import json
 import os
@@ -14,14 +13,14 @@ from typing import Any
 import h5py
 import pytest
 
-from pytest_tfgrade.core.facts import Facts
+from pytest_tfgrade.core.facts import Facts, StoredWeights
 from pytest_tfgrade.core.submission import Artifact
-from pytest_tfgrade.facts import read_facts, recognise
+from pytest_tfgrade.facts import read_facts, read_stored_weights, recognise
+from pytest_tfgrade.runner.worker import hdf5
 
 HERE = Path(__file__).parent
-WORKER = HERE.parents[1] / "pytest_tfgrade" / "runner" / "worker" / "hdf5.py"
 
-ReadHdf5 = Callable[[str], dict[str, Any]]
+ReadHdf5 = Callable[..., dict[str, Any]]
 Read = Callable[[Path], Facts]
 
 
@@ -48,14 +47,8 @@ def expected(models: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def read_hdf5() -> ReadHdf5:
-    """The function of the worker, loaded by path as the worker's Python does."""
-    spec = importlib.util.spec_from_file_location("worker_hdf5", WORKER)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    function: ReadHdf5 = module.read_hdf5
-    return function
+    """The function of the worker, run in the process of the tests."""
+    return hdf5.read_hdf5
 
 
 @pytest.fixture(scope="session")
@@ -67,6 +60,19 @@ def read(read_hdf5: ReadHdf5) -> Read:
             artifact_at(path),
             lambda artifact: json.loads(json.dumps(read_hdf5(str(artifact.path)))),
         )
+
+    return read_file
+
+
+@pytest.fixture(scope="session")
+def read_stored(read_hdf5: ReadHdf5, read: Read) -> Callable[[Path], StoredWeights]:
+    """What a file stores of each variable, by way of JSON as between processes."""
+
+    def read_file(path: Path) -> StoredWeights:
+        def answer(artifact: Artifact, *, values: bool) -> object:
+            return json.loads(json.dumps(read_hdf5(str(artifact.path), values)))
+
+        return read_stored_weights(artifact_at(path), answer, read(path))
 
     return read_file
 

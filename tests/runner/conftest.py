@@ -1,5 +1,8 @@
 """One warm zygote for all tests of the runner; orders that tests give it."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,9 +12,10 @@ import pytest
 from pytest_tfgrade.core.contract import OutputSpec
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.submission import Artifact, ArtifactFormat
-from pytest_tfgrade.runner import LocalRunner, Predictions, SharedInputs
+from pytest_tfgrade.runner import LocalRunner, Pass, Predictions, SharedInputs
 
 Predict = Callable[..., Predictions]
+Ask = Callable[..., tuple[Predictions, ...]]
 
 
 @pytest.fixture(scope="session")
@@ -39,9 +43,38 @@ def predict(runner: LocalRunner, images: SharedInputs) -> Predict:
         by: LocalRunner = runner,
     ) -> Predictions:
         outputs = outputs or {"y": OutputSpec(shape=(None, 64))}
-        return by.predict(artifact(path), images, outputs, limits or Limits())
+        plain = [Pass(inputs=images)]
+        (predictions,) = by.predict(artifact(path), plain, outputs, limits or Limits())
+        return predictions
 
     return run
+
+
+@pytest.fixture
+def ask(runner: LocalRunner) -> Ask:
+    """Run a model of one output, ``y``, for several passes."""
+
+    def run(
+        path: Path, *passes: Pass, limits: Limits | None = None, axes: int = 2
+    ) -> tuple[Predictions, ...]:
+        outputs = {"y": OutputSpec(shape=(None,) * axes)}
+        return runner.predict(artifact(path), passes, outputs, limits or Limits())
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of models that Keras saved; see ``save_models.py``."""
+    folder = tmp_path_factory.mktemp("models")
+    subprocess.run(
+        [sys.executable, str(Path(__file__).parent / "save_models.py"), str(folder)],
+        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "CUDA_VISIBLE_DEVICES": "-1"},
+        capture_output=True,
+        check=True,
+        timeout=120,
+    )
+    return folder
 
 
 def artifact(path: Path) -> Artifact:

@@ -1,6 +1,7 @@
 """The trusted end of the channel, fed with what no honest child would send."""
 
 import struct
+from collections.abc import Collection
 
 import numpy as np
 import pytest
@@ -24,17 +25,33 @@ class Channel:
         self.sent += data
 
 
-def admit_all(header: ArrayHeader) -> str:
-    return header.name
+class Anything:
+    """Expects arrays of any kind, under the names they have; at least some."""
+
+    def __init__(self, *required: str) -> None:
+        self.required = required
+
+    def admit(self, header: ArrayHeader) -> str:
+        return header.name
+
+    def require_all(self, arrived: Collection[str]) -> None:
+        if not set(self.required) <= set(arrived):
+            raise Ungradable(Code.OUTPUT_SHAPE, "an output is missing")
 
 
-def sent(*arrays: np.ndarray) -> bytes:
+def one_pass() -> Decoder:
+    return Decoder([Anything()])
+
+
+def sent(*passes: tuple[np.ndarray, ...]) -> bytes:
     channel = Channel()
     writer = frames.Writer(channel)
     writer.send(frames.STARTED)
     writer.send(frames.LOADED)
-    for index, array in enumerate(arrays):
-        writer.send_array(str(index), array)
+    for arrays in passes:
+        for index, array in enumerate(arrays):
+            writer.send_array(str(index), array)
+        writer.send(frames.PREDICTED)
     writer.send(frames.END)
     return channel.sent
 
@@ -47,35 +64,35 @@ def array_frame(sequence: int, dtype: int, *shape: int, name: bytes = b"0") -> b
 @pytest.mark.parametrize("dtype", frames.DTYPES)
 def test_arrays_arrive_as_they_were_sent(dtype: str) -> None:
     array = (np.arange(12).reshape(3, 2, 2) % 2).astype(dtype)
-    decoder = Decoder(admit_all)
+    decoder = one_pass()
 
-    decoder.feed(sent(array))
+    decoder.feed(sent((array,)))
 
     assert decoder.ended
-    assert decoder.arrays["0"].dtype == array.dtype
-    np.testing.assert_array_equal(decoder.arrays["0"], array)
+    assert decoder.results[0]["0"].dtype == array.dtype
+    np.testing.assert_array_equal(decoder.results[0]["0"], array)
 
 
 @given(st.integers(1, 200), st.integers(0, 3))
 def test_it_does_not_matter_how_the_bytes_are_cut(size: int, rows: int) -> None:
     array = np.arange(rows * 70, dtype=np.float32).reshape(rows, 70)
-    data, decoder = sent(array, array.T), Decoder(admit_all)
+    data, decoder = sent((array, array.T)), one_pass()
 
     for start in range(0, len(data), size):
         decoder.feed(data[start : start + size])
 
     assert decoder.ended
-    np.testing.assert_array_equal(decoder.arrays["0"], array)
-    np.testing.assert_array_equal(decoder.arrays["1"], array.T)
+    np.testing.assert_array_equal(decoder.results[0]["0"], array)
+    np.testing.assert_array_equal(decoder.results[0]["1"], array.T)
 
 
 def test_an_array_larger_than_a_frame_arrives_whole() -> None:
     array = np.random.default_rng(0).random((300, 1000))
-    decoder = Decoder(admit_all)
+    decoder = one_pass()
 
-    decoder.feed(sent(array))
+    decoder.feed(sent((array,)))
 
-    np.testing.assert_array_equal(decoder.arrays["0"], array)
+    np.testing.assert_array_equal(decoder.results[0]["0"], array)
 
 
 @pytest.mark.parametrize(
@@ -85,15 +102,40 @@ def test_an_array_larger_than_a_frame_arrives_whole() -> None:
         pytest.param(frames.pack(99, 0), "not a frame header", id="unknown-kind"),
         pytest.param(frames.pack(frames.END, 1), "out of order", id="skipped-number"),
         pytest.param(
-            frames.HEADER.pack(frames.MAGIC, 1, frames.DATA, 0, 1 << 63),
+            frames.HEADER.pack(frames.MAGIC, frames.VERSION, frames.DATA, 0, 1 << 63),
             "longer than its kind",
             id="length-of-2-to-the-63",
         ),
         pytest.param(frames.pack(frames.DATA, 0, b"x"), "without an array", id="data"),
         pytest.param(
-            frames.pack(frames.END, 0) + frames.pack(frames.END, 1),
+            frames.pack(frames.PREDICTED, 0)
+            + frames.pack(frames.END, 1)
+            + frames.pack(frames.END, 2),
             "follows the end",
             id="two-ends",
+        ),
+        pytest.param(
+            frames.pack(frames.END, 0), "before the last pass", id="end-at-once"
+        ),
+        pytest.param(
+            frames.pack(frames.PREDICTED, 0) + frames.pack(frames.PREDICTED, 1),
+            "more passes than",
+            id="two-passes-where-one-was-asked-for",
+        ),
+        pytest.param(
+            frames.pack(frames.PREDICTED, 0) + array_frame(1, 0, 0),
+            "more passes than",
+            id="an-array-after-the-last-pass",
+        ),
+        pytest.param(
+            array_frame(0, 0, 2) + frames.pack(frames.PREDICTED, 1),
+            "not complete",
+            id="a-pass-within-an-array",
+        ),
+        pytest.param(
+            frames.pack(frames.ERROR, 0) + frames.pack(frames.PREDICTED, 1),
+            "follows an error",
+            id="a-pass-after-an-error",
         ),
         pytest.param(
             array_frame(0, 0, 2) + frames.pack(frames.END, 1),
@@ -123,7 +165,7 @@ def test_bytes_that_are_no_frames_in_order_end_the_result(
     data: bytes, why: str
 ) -> None:
     with pytest.raises(Ungradable) as caught:
-        Decoder(admit_all).feed(data)
+        one_pass().feed(data)
 
     assert caught.value.code is Code.PROTOCOL
     assert caught.value.rationale == Code.PROTOCOL.text
@@ -131,32 +173,53 @@ def test_bytes_that_are_no_frames_in_order_end_the_result(
 
 
 def test_an_array_is_refused_by_its_header_before_memory_is_taken() -> None:
-    def admit(header: ArrayHeader) -> str:
-        assert header.shape == (1 << 40, 1 << 40)
-        raise Ungradable(Code.OUTPUT_SHAPE)
+    class Nothing(Anything):
+        def admit(self, header: ArrayHeader) -> str:
+            assert header.shape == (1 << 40, 1 << 40)
+            raise Ungradable(Code.OUTPUT_SHAPE)
 
     with pytest.raises(Ungradable) as caught:
-        Decoder(admit).feed(array_frame(0, 2, 1 << 40, 1 << 40))
+        Decoder([Nothing()]).feed(array_frame(0, 2, 1 << 40, 1 << 40))
 
     assert caught.value.code is Code.OUTPUT_SHAPE
 
 
+def test_every_array_belongs_to_the_pass_that_it_came_in() -> None:
+    first, second = np.zeros((2, 1)), np.ones((3, 1))
+    decoder = Decoder([Anything("0"), Anything("0")])
+
+    decoder.feed(sent((first,), (second,)))
+
+    assert decoder.ended
+    assert [len(result["0"]) for result in decoder.results] == [2, 3]
+
+
+def test_a_pass_that_lacks_an_array_is_no_result() -> None:
+    decoder = Decoder([Anything("0"), Anything("0", "1")])
+    one = np.zeros((2, 1))
+
+    with pytest.raises(Ungradable, match="an output is missing"):
+        decoder.feed(sent((one,), (one,)))
+
+    assert len(decoder.results) == 1
+
+
 @given(st.binary(max_size=400))
 def test_no_bytes_do_more_than_end_the_result(data: bytes) -> None:
-    decoder = Decoder(admit_all)
+    decoder = one_pass()
 
     try:
-        decoder.feed(sent(np.zeros((2, 2)))[:40] + data)
+        decoder.feed(sent((np.zeros((2, 2)),))[:40] + data)
     except Ungradable as finding:
         assert finding.code is Code.PROTOCOL
 
 
 @given(st.data())
 def test_no_change_of_a_byte_does_more_than_end_the_result(data: st.DataObject) -> None:
-    whole = bytearray(sent(np.arange(6.0).reshape(2, 3)))
+    whole = bytearray(sent((np.arange(6.0).reshape(2, 3),)))
     place = data.draw(st.integers(0, len(whole) - 1))
     whole[place] ^= data.draw(st.integers(1, 255))
-    decoder = Decoder(admit_all)
+    decoder = one_pass()
 
     try:
         decoder.feed(bytes(whole))
@@ -167,7 +230,7 @@ def test_no_change_of_a_byte_does_more_than_end_the_result(data: st.DataObject) 
 def test_an_error_keeps_its_text_for_the_grader_and_off_the_terminal() -> None:
     channel = Channel()
     frames.Writer(channel).send_error("E_MEMORY", "line\x1b[1m one\nline\x07 two")
-    decoder = Decoder(admit_all)
+    decoder = one_pass()
 
     decoder.feed(channel.sent)
 
@@ -181,9 +244,20 @@ def test_an_error_keeps_its_text_for_the_grader_and_off_the_terminal() -> None:
 def test_a_child_cannot_claim_what_only_the_grader_may_say(claimed: str) -> None:
     channel = Channel()
     frames.Writer(channel).send_error(claimed, "x")
-    decoder = Decoder(admit_all)
+    decoder = one_pass()
 
     decoder.feed(channel.sent)
 
     assert decoder.error is not None
     assert decoder.error.code is Code.LOAD
+
+
+def test_a_child_says_in_its_own_words_that_an_order_names_no_layer() -> None:
+    channel = Channel()
+    frames.Writer(channel).send_error(frames.UNKNOWN_LAYER, "x")
+    decoder = one_pass()
+
+    decoder.feed(channel.sent)
+
+    assert decoder.error is not None
+    assert decoder.error.code is Code.INFRA

@@ -46,9 +46,7 @@ def test_a_model_that_ends_the_zygote_leaves_no_score_open_but_its_own(
 
     def ask(name: str) -> None:
         try:
-            done = kept.run(
-                {"artifact": name}, (), Limits(), lambda: Decoder(lambda h: h.name)
-            )
+            done = kept.run({"artifact": name}, (), Limits(), lambda: Decoder(()))
             outcomes[name] = done.decoder.document
         except RunnerError as error:
             outcomes[name] = type(error)

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_tfgrade.runner.worker.keras3 import _takes_names
+from pytest_tfgrade.runner.worker.calling import _takes_names
 
 TASK = {"num": None, "seq": None}
 

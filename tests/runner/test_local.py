@@ -16,7 +16,7 @@ from pytest_tfgrade.core.contract import OutputSpec
 from pytest_tfgrade.core.errors import RunnerError, Ungradable
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.submission import Artifact, ArtifactFormat
-from pytest_tfgrade.runner import LocalRunner, Predictions, SharedInputs
+from pytest_tfgrade.runner import LocalRunner, Pass, Predictions, SharedInputs
 
 MakeModel = Callable[..., Path]
 Predict = Callable[..., Predictions]
@@ -260,7 +260,7 @@ def test_text_reaches_a_model_as_strings(
                 sha256="",
                 size=1,
             ),
-            inputs,
+            [Pass(inputs=inputs)],
             {"y": OutputSpec(shape=(None, 1))},
             Limits(),
         )

@@ -5,7 +5,7 @@ import pytest
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.contract import OutputSpec
 from pytest_tfgrade.core.errors import Ungradable
-from pytest_tfgrade.runner.outputs import admit_outputs, require_all
+from pytest_tfgrade.runner.outputs import ContractOutputs
 from pytest_tfgrade.runner.worker.frames import ArrayHeader
 
 OUTPUTS = {"cls": OutputSpec(shape=(None, 3)), "reg": OutputSpec(shape=(None, None))}
@@ -15,9 +15,9 @@ OUTPUTS = {"cls": OutputSpec(shape=(None, 3)), "reg": OutputSpec(shape=(None, No
     ("sent", "name"), [("0", "cls"), ("1", "reg"), ("reg", "reg"), ("cls", "cls")]
 )
 def test_outputs_are_known_by_position_or_by_name(sent: str, name: str) -> None:
-    admit = admit_outputs(OUTPUTS, rows=5)
+    expected = ContractOutputs(OUTPUTS, rows=5)
 
-    assert admit(ArrayHeader(sent, "float32", (5, 3))) == name
+    assert expected.admit(ArrayHeader(sent, "float32", (5, 3))) == name
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_other_arrays_are_refused_with_both_sides(
     header: ArrayHeader, rationale: str
 ) -> None:
     with pytest.raises(Ungradable) as caught:
-        admit_outputs(OUTPUTS, rows=5)(header)
+        ContractOutputs(OUTPUTS, rows=5).admit(header)
 
     assert caught.value.code is Code.OUTPUT_SHAPE
     assert caught.value.rationale == rationale
@@ -67,6 +67,6 @@ def test_other_arrays_are_refused_with_both_sides(
 
 def test_an_output_that_does_not_come_is_missed() -> None:
     with pytest.raises(Ungradable) as caught:
-        require_all(OUTPUTS, {"cls"})
+        ContractOutputs(OUTPUTS, rows=5).require_all({"cls"})
 
-    assert caught.value.rationale == ("the model returns 1 of 2 outputs; missing: reg")
+    assert caught.value.rationale == "the model returns 1 of 2 outputs; missing: reg"

@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 import pytest
@@ -19,28 +19,46 @@ from pytest_tfgrade.runner import supervision
 from pytest_tfgrade.runner.decoder import Decoder
 from pytest_tfgrade.runner.supervision import LARGEST_LOG, Supervision
 from pytest_tfgrade.runner.worker import frames
+from pytest_tfgrade.runner.worker.frames import ArrayHeader
 from pytest_tfgrade.runner.zygote import Child
 
 LIMITS = Limits(seconds=0.3, memory=1 << 30)
 
 
+class Anything:
+    """Expects arrays of any kind, under the names they have."""
+
+    def admit(self, header: ArrayHeader) -> str:
+        return header.name
+
+    def require_all(self, arrived: Collection[str]) -> None:
+        pass
+
+
 class PlayedChild:
     """The far ends of what joins the trusted side to a child and to its zygote."""
 
-    def __init__(self) -> None:
+    def __init__(self, passes: int = 1) -> None:
         channel, self.channel = socket.socketpair()
         life, self.life = socket.socketpair()
         log, self.log = os.pipe()
         self.supervision = Supervision(
-            Child(channel, life, log), Decoder(lambda header: header.name), LIMITS
+            Child(channel, life, log), Decoder([Anything()] * passes), LIMITS
         )
         self.writer = frames.Writer(self.channel)
 
-    def end(self, signal_number: int = 0, exit_status: int = 0, peak: int = 0) -> None:
+    def end(
+        self,
+        signal_number: int = 0,
+        exit_status: int = 0,
+        peak: int = 0,
+        held: int = 0,
+    ) -> None:
         """End as the zygote tells it."""
         self.channel.close()
         os.close(self.log)
         how = {"signal": signal_number, "exit": exit_status, "peak": peak}
+        how["held"] = held
         self.life.sendall(json.dumps(how).encode())
         self.life.close()
 
@@ -68,25 +86,94 @@ def test_a_whole_result_is_taken_however_the_child_ends(child: PlayedChild) -> N
     child.writer.send(frames.STARTED)
     child.writer.send(frames.LOADED)
     child.writer.send_array("y", np.ones((2, 1)))
+    child.writer.send(frames.PREDICTED)
     child.writer.send(frames.END)
     child.end(signal.SIGSEGV)
 
     child.supervision.run()
 
-    assert list(child.supervision.decoder.arrays) == ["y"]
-    assert set(child.supervision.seconds) == {"load", "predict"}
+    assert [list(result) for result in child.supervision.decoder.results] == [["y"]]
+    assert len(child.supervision.pass_seconds) == 1
 
 
 def test_a_child_that_lingers_after_its_result_does_not_hold_it_up(
-    child: PlayedChild,
+    child: PlayedChild, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(supervision, "SECONDS_TO_DIE", 0.05)
     child.writer.send(frames.STARTED)
+    child.writer.send(frames.PREDICTED)
     child.writer.send(frames.END)
     begun = time.monotonic()
 
     child.supervision.run()
 
     assert time.monotonic() - begun < 0.2
+    assert child.supervision.memory is None
+
+
+def test_what_a_child_used_is_learnt_from_the_zygote_once_it_is_let_go(
+    child: PlayedChild,
+) -> None:
+    def play_the_zygote() -> None:
+        child.life.recv(1)  # the trusted side says that it will write no more
+        child.end(signal.SIGKILL, peak=300 << 20, held=200 << 20)
+
+    child.writer.send(frames.STARTED)
+    child.writer.send(frames.PREDICTED)
+    child.writer.send(frames.END)
+    threading.Thread(target=play_the_zygote, daemon=True).start()
+
+    child.supervision.run()
+
+    assert child.supervision.memory == 100 << 20
+
+
+@pytest.mark.parametrize("failure", ["error", "crash", "time", "protocol"])
+def test_passes_before_a_failure_count(failure: str) -> None:
+    child = PlayedChild(passes=3)
+    child.writer.send(frames.STARTED)
+    child.writer.send(frames.LOADED)
+    for _ in range(2):
+        child.writer.send_array("y", np.ones((2, 1)))
+        child.writer.send(frames.PREDICTED)
+    child.writer.send_array("y", np.ones((2, 1)))
+    match failure:
+        case "error":
+            child.writer.send_error("E_LOAD", "no")
+            child.writer.send(frames.END)
+            child.end()
+        case "crash":
+            child.end(signal.SIGSEGV)
+        case "protocol":
+            child.channel.sendall(b"PASSED" * 4)
+            child.end()
+        case "time":
+            threading.Timer(1, child.end).start()
+
+    child.supervision.run()
+
+    assert len(child.supervision.decoder.results) == 2
+    assert len(child.supervision.pass_seconds) == 2
+    child.supervision.child.close()
+
+
+def test_every_pass_may_take_what_it_could_take_alone() -> None:
+    child = PlayedChild(passes=4)
+
+    def predict() -> None:
+        child.writer.send(frames.STARTED)
+        child.writer.send(frames.LOADED)
+        for _ in range(4):
+            time.sleep(0.15)
+            child.writer.send(frames.PREDICTED)
+        child.writer.send(frames.END)
+        child.end()
+
+    threading.Thread(target=predict, daemon=True).start()
+    child.supervision.run()
+
+    assert len(child.supervision.decoder.results) == 4
+    child.supervision.child.close()
 
 
 @pytest.mark.parametrize(
@@ -215,6 +302,7 @@ def test_a_flood_of_output_is_read_and_mostly_dropped(child: PlayedChild) -> Non
         for _ in range(64):
             os.write(child.log, b"x" * 65536)
         child.writer.send(frames.STARTED)
+        child.writer.send(frames.PREDICTED)
         child.writer.send(frames.END)
         child.end()
 

@@ -2,10 +2,15 @@
 
 A frame is a 16-byte header and a payload: magic ``TFGR``, version, kind, sequence
 number and payload length, big-endian. A child sends ``STARTED`` when it is confined and
-``LOADED`` when the model is loaded, then for each output one
-``ARRAY`` frame with its name, dtype and shape and ``DATA`` frames with its bytes in C
-order, and last ``END``. ``ERROR`` takes the place of whatever would have followed.
-``DOCUMENT`` carries text for the trusted side to parse with limits.
+``LOADED`` when the model is loaded. Then come the passes in the order that was asked
+for: for each output one ``ARRAY`` frame with its name, dtype and shape and ``DATA``
+frames with its bytes in C order, and ``PREDICTED`` when the pass is complete. An array
+belongs to the first pass that is not complete. Last comes ``END``. ``ERROR`` takes the
+place of whatever would have followed. ``DOCUMENT`` carries text for the trusted side to
+parse with limits.
+
+Both sides are of one version: the trusted side starts the worker that lies beside it.
+Version 2 added ``PREDICTED``; version 1 had one pass and no mark of its end.
 """
 
 import math
@@ -15,16 +20,22 @@ from typing import Any, NamedTuple
 import numpy as np
 
 MAGIC = b"TFGR"
-VERSION = 1
+VERSION = 2
 HEADER = struct.Struct(">4sBBHQ")
-STARTED, LOADED, ARRAY, DATA, DOCUMENT, ERROR, END = range(1, 8)
-KINDS = frozenset((STARTED, LOADED, ARRAY, DATA, DOCUMENT, ERROR, END))
+STARTED, LOADED, ARRAY, DATA, DOCUMENT, ERROR, END, PREDICTED = range(1, 9)
+KINDS = frozenset((STARTED, LOADED, ARRAY, DATA, DOCUMENT, ERROR, END, PREDICTED))
 
 LARGEST_DATA = 1 << 20
 """Bytes of payload of one ``DATA`` frame."""
 
 LARGEST_TEXT = 4096
 """Bytes of payload of an ``ARRAY`` or ``ERROR`` frame."""
+
+UNKNOWN_LAYER = "unknown layer"
+"""In place of a code in an ``ERROR`` frame: the order names a layer there is not."""
+
+MOST_INPUTS = 128
+"""Inputs that one order may bring along, each as a file descriptor."""
 
 MOST_AXES = 8
 """Axes of an array."""

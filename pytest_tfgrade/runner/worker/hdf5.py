@@ -1,8 +1,8 @@
-"""Reading the structure of an HDF5 file, inside a confined process.
+"""Reading an HDF5 file, inside a confined process.
 
-Runs under the interpreter of the graded course: standard library and h5py only, nothing
-of ours. Returns plain values that JSON can hold; reads no dataset, follows no link that
-leaves the file.
+Runs under the interpreter of the graded course: standard library, NumPy and h5py only,
+nothing of ours. Returns plain values that JSON can hold; reads no dataset unless asked
+to, follows no link that leaves the file.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 import h5py
+
+from .hdf5_values import summary_of
 
 WEIGHTS = "model.weights.h5"
 ATTRIBUTES = ("model_config", "training_config", "keras_version", "backend")
@@ -40,13 +42,14 @@ _UNREADABLE = (
 )
 
 
-def read_hdf5(path: str) -> dict[str, Any]:
+def read_hdf5(path: str, values: bool = False) -> dict[str, Any]:
     """Return the attributes and the variables of an ``.h5`` or ``.keras`` file.
 
-    ``variables`` holds ``[path, dtype, shape]`` for each dataset. ``problems`` holds
-    ``[kind, what]``, where kind is ``external`` (data in another file), ``bomb``
-    (declares far more than it stores), ``large`` (more objects than any model has) or
-    ``unreadable``.
+    ``variables`` holds ``[path, dtype, shape]`` for each dataset; with ``values``, all
+    of which are read then, what ``summary_of`` returns follows in the same list.
+    ``problems`` holds ``[kind, what]``, where kind is ``external``
+    (data in another file), ``bomb`` (declares far more than it stores), ``large`` (more
+    objects than any model has) or ``unreadable``. After a problem no values are read.
     """
     result: dict[str, Any] = {
         "attributes": dict.fromkeys(ATTRIBUTES),
@@ -56,7 +59,7 @@ def read_hdf5(path: str) -> dict[str, Any]:
     try:
         with _opened(path) as source, h5py.File(source, "r") as file:
             result["attributes"] = {name: _text(file, name) for name in ATTRIBUTES}
-            _walk(file["/"].id, result["variables"], result["problems"])
+            _walk(file["/"].id, result["variables"], result["problems"], values)
     except _UNREADABLE as error:
         kind = type(error).__name__
         result["problems"].append(["unreadable", f"{kind}: {_plain(str(error))}"])
@@ -134,7 +137,9 @@ def _text(file: h5py.File, name: str) -> str | None:
     return _plain(text)
 
 
-def _walk(root: h5py.h5g.GroupID, variables: list[Any], problems: list[Any]) -> None:
+def _walk(
+    root: h5py.h5g.GroupID, variables: list[Any], problems: list[Any], values: bool
+) -> None:
     """Look at every object once, without recursion: groups can hold themselves."""
     groups = [(root, "")]
     seen = {h5py.h5o.get_info(root).addr}
@@ -159,23 +164,27 @@ def _walk(root: h5py.h5g.GroupID, variables: list[Any], problems: list[Any]) -> 
             if info.type == h5py.h5o.TYPE_GROUP:
                 groups.append((h5py.h5g.open(group, name), path + "/"))
             elif info.type == h5py.h5o.TYPE_DATASET:
-                _look(h5py.h5d.open(group, name), path, variables, problems)
+                dataset = h5py.h5d.open(group, name)
+                variables += _look(dataset, path, problems, values)
 
 
 def _look(
-    dataset: h5py.h5d.DatasetID, path: str, variables: list[Any], problems: list[Any]
-) -> None:
-    """Note a dataset's type and shape, or why it may not be read."""
+    dataset: h5py.h5d.DatasetID, path: str, problems: list[Any], values: bool
+) -> list[Any]:
+    """Return a list of what is to be said of a dataset; empty if it may not be read."""
     creation = dataset.get_create_plist()
     if creation.get_layout() == h5py.h5d.VIRTUAL or creation.get_external_count():
         problems.append(["external", path])  # asking for its shape could open files
-        return
+        return []
     shape = [int(size) for size in dataset.shape or ()]
     declared = math.prod(shape) * dataset.dtype.itemsize
     stored = dataset.get_storage_size()
     if declared > BOMB_FLOOR and declared > BOMB_RATIO * stored:
         problems.append(["bomb", f"{path} declares {declared} bytes"])
-    variables.append([path, dataset.dtype.name, shape])
+    described = [path, dataset.dtype.name, shape]
+    if values and not problems:
+        described += summary_of(h5py.Dataset(dataset))
+    return [described]
 
 
 def _plain(text: str) -> str:

@@ -10,7 +10,7 @@ from . import frames
 
 
 class Hdf5:
-    """Sends what an HDF5 file holds, values of weights excepted, as JSON."""
+    """Sends what an HDF5 file holds as JSON; of its weights digests only."""
 
     def prepare(self, scratch: str, warm: bool) -> dict[str, str]:
         """Import h5py, and read a file once so that children find all in place."""
@@ -24,7 +24,7 @@ class Hdf5:
         sample = os.path.join(scratch, "sample.keras")
         with zipfile.ZipFile(sample, "w") as archive:
             archive.write(weights, "model.weights.h5")
-        hdf5.read_hdf5(sample)
+        hdf5.read_hdf5(sample, values=True)
         return {"h5py": h5py.__version__}
 
     def self_test(self) -> bool:
@@ -34,10 +34,11 @@ class Hdf5:
     def run(
         self, order: dict[str, Any], inputs: list[int], writer: frames.Writer
     ) -> None:
-        """Read ``artifact`` and send one document."""
+        """Read ``artifact``, also its ``values`` if asked to, and send one document."""
         from . import hdf5
 
-        text = json.dumps(hdf5.read_hdf5(order["artifact"]))
+        values = order.get("values") is True
+        text = json.dumps(hdf5.read_hdf5(order["artifact"], values))
         writer.send(frames.DOCUMENT, text.encode())
 
     def describe(self, error: BaseException) -> tuple[str, str]:

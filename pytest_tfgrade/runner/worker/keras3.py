@@ -1,10 +1,9 @@
 """The program that loads a model with Keras 3 and returns its predictions.
 
-The only module that imports TensorFlow.
+No module but this and those it calls, ``ablation`` and ``calling``, use TensorFlow.
 """
 
 import contextlib
-import mmap
 import os
 import re
 import sys
@@ -13,16 +12,7 @@ from typing import Any, Iterator  # noqa: UP035 - Python 3.9
 
 import numpy as np
 
-from . import frames
-
-ROWS_PER_CALL = 512
-"""Rows of inputs in one call of a model, if they are small."""
-
-BYTES_PER_CALL = 4 << 20
-"""Bytes of inputs in one call of a model, at most; one row in any case."""
-
-GRAPH_BYTES = 64 << 20
-"""From here on, tracing a graph (about 0.13 s) costs less than it saves."""
+from . import ablation, calling, frames
 
 _CUSTOM_OBJECT = re.compile(
     r"Could not (locate|find|deserialize) (class|function)|Unknown (layer|object)"
@@ -77,10 +67,15 @@ class Keras3:
     def run(
         self, order: dict[str, Any], inputs: list[int], writer: frames.Writer
     ) -> None:
-        """Load ``artifact``, call it on all rows, send each output.
+        """Load ``artifact``, call it once for each pass, send each output.
 
         The order holds ``inputs``: name, dtype and shape of each, and the width in
-        bytes of strings (UTF-8) where the dtype is ``string``.
+        bytes of strings (UTF-8) where the dtype is ``string``; and ``passes``: the
+        ``inputs`` that each takes, by position, ``batch`` (rows at a time, or None) and
+        ``without`` (the SHA-256 of the name of a layer to zero, or None).
+
+        The first pass finds the model as it was loaded. Nothing is put back between
+        passes, so that a model which draws at random or remembers is found out.
         """
         import keras
 
@@ -89,12 +84,10 @@ class Keras3:
         model = keras.saving.load_model(order["artifact"], compile=False)
         writer.send(frames.LOADED)
         self._phase = "predict"
-        arrays = {
-            item["name"]: _mapped(descriptor, item)
-            for descriptor, item in zip(inputs, order["inputs"])
-        }
-        for name, array in _predict(model, arrays).items():
-            writer.send_array(name, array)
+        for one in order["passes"]:
+            for name, array in _outputs(model, one, order["inputs"], inputs).items():
+                writer.send_array(name, array)
+            writer.send(frames.PREDICTED)
 
     def describe(self, error: BaseException) -> tuple[str, str]:
         """Return the code of an error and its traceback, newest call last."""
@@ -155,89 +148,20 @@ def _warm_up(path: str) -> "np.ndarray[Any, Any]":
     return np.asarray(loaded(_sample_input(), training=False))
 
 
+def _outputs(
+    model: Any,
+    one: dict[str, Any],
+    described: list[dict[str, Any]],
+    descriptors: list[int],
+) -> "dict[str, np.ndarray[Any, Any]]":
+    """Return what a model predicts in one pass, by the names of its outputs."""
+    arrays = calling.mapped(described, descriptors, one["inputs"])
+    with ablation.without_layer(model, one["without"]):
+        return calling.predict(model, arrays, one["batch"])
+
+
 def _sample_input() -> "np.ndarray[Any, Any]":
     return np.linspace(0, 1, 2 * 64, dtype=np.float32).reshape(2, 8, 8, 1)
-
-
-def _mapped(descriptor: int, item: dict[str, Any]) -> "np.ndarray[Any, Any]":
-    """Return an input as an array over the pages that the trusted side shares."""
-    text = item["dtype"] == "string"
-    dtype = np.dtype(f"S{item['width']}" if text else item["dtype"])
-    size = dtype.itemsize * int(np.prod(item["shape"]))
-    pages = mmap.mmap(descriptor, size, prot=mmap.PROT_READ) if size else b""
-    array = np.frombuffer(pages, dtype).reshape(item["shape"])
-    return array.astype(object) if text else array
-
-
-def _predict(
-    model: Any,
-    arrays: dict[str, "np.ndarray[Any, Any]"],
-) -> "dict[str, np.ndarray[Any, Any]]":
-    """Call a model on all rows and return its outputs by name."""
-    import tensorflow as tf
-
-    def eager(batch: Any) -> Any:
-        return model(batch, training=False)
-
-    call: Any = eager
-    if sum(array.nbytes for array in arrays.values()) >= GRAPH_BYTES:
-        call = tf.function(eager, reduce_retracing=True)
-    parts: dict[str, list[Any]] = {}
-    by_name = _takes_names(model, arrays)
-    for batch in _batches(arrays):
-        tensors = {name: tf.constant(rows) for name, rows in batch.items()}
-        fed: Any = tensors if by_name else list(tensors.values())
-        if len(tensors) == 1:
-            fed = next(iter(tensors.values()))
-        for name, value in _named(call(fed)).items():
-            parts.setdefault(name, []).append(_plain(value))
-    return {
-        name: chunks[0] if len(chunks) == 1 else np.concatenate(np.atleast_1d(*chunks))
-        for name, chunks in parts.items()
-    }
-
-
-def _takes_names(model: Any, arrays: dict[str, Any]) -> bool:
-    """Return whether a model knows its inputs by the task's names; else by position."""
-    taken = getattr(model, "input", None)
-    if isinstance(taken, dict):
-        return True
-    names = {tensor.name for tensor in getattr(model, "inputs", None) or ()}
-    return set(arrays) <= names
-
-
-def _batches(
-    arrays: dict[str, "np.ndarray[Any, Any]"],
-) -> "Iterator[dict[str, np.ndarray[Any, Any]]]":
-    """Yield the rows in parts of the same size, whatever the model and machine."""
-    rows = len(next(iter(arrays.values())))
-    row_bytes = sum(array.nbytes for array in arrays.values()) // max(rows, 1)
-    step = max(1, min(ROWS_PER_CALL, BYTES_PER_CALL // max(row_bytes, 1)))
-    for start in range(0, rows, step):
-        yield {name: array[start : start + step] for name, array in arrays.items()}
-
-
-def _named(outputs: Any) -> dict[str, Any]:
-    if isinstance(outputs, dict):
-        return {str(name): value for name, value in outputs.items()}
-    if isinstance(outputs, (list, tuple)):
-        return {str(index): value for index, value in enumerate(outputs)}
-    return {"0": outputs}
-
-
-def _plain(value: Any) -> "np.ndarray[Any, Any]":
-    """Return a tensor as an array of a dtype that may cross the channel."""
-    array = np.asarray(value)
-    if array.dtype.name == "bfloat16":
-        array = array.astype(np.float32)
-    if array.dtype.name not in frames.DTYPES:
-        message = f"the model returns {array.dtype.name}, not numbers"
-        raise DtypeError(message)
-    return array
-
-
-class DtypeError(TypeError):
-    """A model returns something that is not an array of numbers."""
 
 
 def _code(error: BaseException, text: str, phase: str) -> str:
@@ -245,8 +169,10 @@ def _code(error: BaseException, text: str, phase: str) -> str:
     name = type(error).__name__
     if isinstance(error, MemoryError) or name == "ResourceExhaustedError":
         return "E_MEMORY"
-    if isinstance(error, DtypeError):
+    if isinstance(error, calling.DtypeError):
         return "E_DTYPE"
+    if isinstance(error, ablation.UnknownLayerError):
+        return frames.UNKNOWN_LAYER
     if phase == "load":
         if _UNSAFE.search(text):
             return "E_UNSAFE"

@@ -6,14 +6,16 @@ import resource
 import signal
 from typing import Any, Mapping  # noqa: UP035 - Python 3.9
 
+from .frames import MOST_INPUTS
+
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
-OPEN_FILES = 64
-"""File descriptors that a child may hold."""
+OPEN_FILES = 64 + 2 * MOST_INPUTS
+"""File descriptors that a child may hold; an input in use takes two."""
 
 LARGEST_FILE = 64 << 20
 """Bytes of the largest file that a child may write."""
@@ -59,6 +61,19 @@ def _mapped_bytes() -> int:
             return int(statm.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
         return 0  # no /proc, as on macOS: the limit is then on the whole process
+
+
+def private_bytes() -> int:
+    """Return how much this process has in memory that a fork hands on; 0 if unknown.
+
+    Pages of files are not: a child maps its libraries afresh.
+    """
+    try:
+        with open("/proc/self/statm", encoding="ascii") as statm:
+            _, resident, shared = statm.read().split()[:3]
+    except OSError:
+        return 0
+    return (int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE")
 
 
 def _prctl(option: int, value: int) -> None:

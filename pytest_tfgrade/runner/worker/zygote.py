@@ -3,8 +3,8 @@
 An order is one message on the control socket: a line of JSON, and with it the file
 descriptors of the child's channel, its life line and its log, then of its inputs.
 The life line joins the trusted side and the zygote: when the trusted side closes its
-end, the child's whole process group is killed; when the child has ended, the zygote
-writes how and closes.
+end, or says that it will write no more, the child's whole process group is killed; when
+the child has ended, the zygote writes how and closes.
 """
 
 import array
@@ -21,11 +21,11 @@ import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import child, limits
+from . import child, frames, limits
 from .program import Program
 
-LARGEST_ORDER = 1 << 16
-MOST_FILES = 64
+LARGEST_ORDER = 1 << 17
+MOST_FILES = 3 + frames.MOST_INPUTS
 SELF_TEST_SECONDS = 20.0
 _FORK_ATTEMPTS = 20
 
@@ -123,6 +123,7 @@ class Zygote:
             "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
             "exit": os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0,
             "peak": peak_kib * 1024,
+            "held": limits.private_bytes(),
         }
         with contextlib.suppress(OSError):  # the trusted side may have closed its end
             line.sendall(json.dumps(how).encode())

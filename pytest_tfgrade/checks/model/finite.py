@@ -1,0 +1,38 @@
+"""``model.finite``: whether a model's weights are numbers at all."""
+
+from typing import Final
+
+from pytest_tfgrade.checks.interface import Check, Model, Needs
+from pytest_tfgrade.core.criterion import Measured
+from pytest_tfgrade.core.errors import CheckFailed
+from pytest_tfgrade.core.text import printable
+
+_MOST_NAMED: Final = 3
+
+
+def finite(model: Model) -> Measured:
+    """No weight of the model is NaN or infinite.
+
+    Args:
+        model: The stored values of the model; those of its optimizer do not count.
+    """
+    broken: dict[str, int] = {}
+    for variable in model.weights.model:
+        if variable.nonfinite:
+            name = variable.path if variable.layer is None else variable.layer
+            broken[name] = broken.get(name, 0) + variable.nonfinite
+    count = sum(broken.values())
+    if count:
+        names = [repr(printable(name, limit=80)) for name in broken]
+        rest = len(names) - _MOST_NAMED
+        more = f" and {rest} more" if rest > 0 else ""
+        where = ", ".join(names[:_MOST_NAMED]) + more
+        raise CheckFailed(
+            f"{count} weights are NaN or infinite, in {where}",
+            hint="Train with a smaller learning rate or with clipping (clipnorm).",
+            value=count,
+        )
+    return Measured(rationale="all weights are finite", value=0)
+
+
+FINITE: Final = Check(name="model.finite", needs=Needs.FACTS, function=finite)

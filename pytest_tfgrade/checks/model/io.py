@@ -1,0 +1,246 @@
+"""``model.io``: the inputs and outputs that a file declares."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from pytest_tfgrade.checks.interface import Check, Model, Needs
+from pytest_tfgrade.checks.model.ends import (
+    canonical_activation,
+    last_activation,
+    last_layers,
+    paired,
+)
+from pytest_tfgrade.checks.model.naming import (
+    layer_problems,
+    listed,
+    matches,
+    unknown,
+)
+from pytest_tfgrade.core.codes import Code
+from pytest_tfgrade.core.contract import Contract, InputSpec, Shape, fits, shape_text
+from pytest_tfgrade.core.criterion import Measured
+from pytest_tfgrade.core.errors import CheckFailed, Ungradable
+from pytest_tfgrade.core.facts import Facts, Tensor
+from pytest_tfgrade.core.keras_activations import KERAS_ACTIVATIONS
+from pytest_tfgrade.core.text import printable
+
+Names = str | Sequence[str]
+"""A name, or several of which any will do."""
+
+
+def io(  # noqa: PLR0913 - its parameters are what a rubric can write
+    model: Model,
+    *,
+    activation: Names | Mapping[str, Names] | None = None,
+    last: Names | Mapping[str, Names] | None = None,
+    names: bool = False,
+    dtypes: bool = False,
+    dynamic: bool = False,
+) -> Measured:
+    """The file declares the inputs and outputs that the task asks for.
+
+    Args:
+        model: The facts and the contract. An output shape that cannot be known
+            without running the model is left to ``predict.contract``.
+        activation: The last activation of every output, or several of which any will
+            do; or these for each output by its name in the contract.
+        last: The class of the last layer, in the same forms. An activation that is a
+            layer of its own may follow it.
+        names: Inputs and outputs must have the names of the contract.
+        dtypes: Inputs must be declared with the dtypes of the contract; without this
+            only text for numbers, or the reverse, fails.
+        dynamic: Where the contract says ``null``, the model must take and return any
+            size; without this it may declare a fixed one.
+    """
+    try:
+        require_inputs(model.facts, model.contract.inputs)
+    except Ungradable as finding:
+        raise CheckFailed(finding.rationale, hint=finding.hint) from None
+    _require_outputs(model)
+    if names:
+        _require_names(model)
+    if dtypes:
+        _require_dtypes(model)
+    if dynamic:
+        _require_dynamic(model)
+    for output, tensor in _outputs(model):
+        _require_activation(model, output, tensor, activation)
+        _require_last(model, output, tensor, last)
+    return Measured(rationale=_summary(model.facts))
+
+
+def require_inputs(facts: Facts, inputs: Mapping[str, InputSpec]) -> None:
+    """Do nothing if a model can take the inputs of a contract, by what it declares.
+
+    Raises:
+        Ungradable: ``E_INPUT_SHAPE`` or ``E_DTYPE``, with both sides.
+    """
+    if not facts.inputs:
+        return  # a model that declares none, as a subclassed one
+    if len(facts.inputs) != len(inputs):
+        text = (
+            f"the model takes {len(facts.inputs)} inputs, the task gives {len(inputs)}"
+        )
+        raise Ungradable(Code.INPUT_SHAPE, text)
+    for name, spec, declared in paired(inputs, facts.inputs):
+        _require_input(spec, declared, f" for {name!r}" if len(inputs) > 1 else "")
+
+
+def _require_input(spec: InputSpec, declared: Tensor, which: str) -> None:
+    if declared.shape is not None and not fits(declared.shape, spec.shape):
+        text = f"the model takes inputs of shape {shape_text(declared.shape)}{which}"
+        required = f"{text}, the task gives {shape_text(spec.shape)}"
+        raise Ungradable(Code.INPUT_SHAPE, required)
+    if declared.dtype is None:
+        return
+    if (declared.dtype == "string") != (spec.dtype == "string"):
+        dtype = printable(declared.dtype, limit=40)
+        text = f"the model takes {dtype} inputs{which}, the task gives {spec.dtype}"
+        raise Ungradable(Code.DTYPE, text, hint="Build the model for these inputs.")
+
+
+def _require_outputs(model: Model) -> None:
+    declared, required = model.facts.outputs, model.contract.outputs
+    if declared and len(declared) != len(required):
+        rationale = f"the model has {len(declared)} outputs, required {len(required)}"
+        raise CheckFailed(rationale, hint=Code.OUTPUT_SHAPE.hint)
+    for name, spec, tensor in paired(required, declared):
+        if tensor.shape is not None and not fits(tensor.shape, spec.shape):
+            rationale = (
+                f"the output{_which(model, name)} has shape "
+                f"{shape_text(tensor.shape)}, required {shape_text(spec.shape)}"
+            )
+            raise CheckFailed(rationale, hint=Code.OUTPUT_SHAPE.hint)
+
+
+def _require_names(model: Model) -> None:
+    for kind, required, tensors in (
+        ("inputs", model.contract.inputs, model.facts.inputs),
+        ("outputs", model.contract.outputs, model.facts.outputs),
+    ):
+        declared = [tensor.name for tensor in tensors]
+        if tensors and set(declared) != set(required):
+            called = printable(", ".join(map(repr, declared)), limit=200)
+            wanted = ", ".join(map(repr, required))
+            rationale = f"the model calls its {kind} {called}, required {wanted}"
+            hint = "Give the Input and the last layers these names."
+            raise CheckFailed(rationale, hint=hint)
+
+
+def _require_dtypes(model: Model) -> None:
+    for name, spec, tensor in paired(model.contract.inputs, model.facts.inputs):
+        if tensor.dtype is not None and tensor.dtype != spec.dtype:
+            dtype = printable(tensor.dtype, limit=40)
+            rationale = f"the input {name!r} is {dtype}, required {spec.dtype}"
+            hint = f"Declare it as Input(..., dtype={spec.dtype!r})."
+            raise CheckFailed(rationale, hint=hint)
+
+
+def _require_dynamic(model: Model) -> None:
+    facts, contract = model.facts, model.contract
+    ends: list[tuple[str, Shape, Tensor]] = [
+        *((f"input {n!r}", s.shape, t) for n, s, t in paired(contract.inputs, facts.inputs)),
+        *((f"output {n!r}", s.shape, t) for n, s, t in paired(contract.outputs, facts.outputs)),
+    ]
+    for what, required, tensor in ends:
+        for axis, (asked, size) in enumerate(zip(required, tensor.shape or (), strict=False)):
+            if asked is None and size is not None:
+                place = f"axis {axis}" if axis else "axis 0, the batch"
+                rationale = (
+                    f"the {what} is fixed to {size} on {place}; any size is required"
+                )
+                hint = "Declare the Input with None there, and without a batch size."
+                raise CheckFailed(rationale, hint=hint)
+
+
+def _require_activation(
+    model: Model,
+    output: str,
+    tensor: Tensor,
+    asked: Names | Mapping[str, Names] | None,
+) -> None:
+    allowed = _asked(asked, output)
+    last = last_activation(model.facts, tensor) or "unknown"
+    if allowed is not None and last not in map(canonical_activation, allowed):
+        rationale = (
+            f"the last activation{_which(model, output, ' of ')} is "
+            f"{printable(last, limit=80)}, required {' or '.join(allowed)}"
+        )
+        hint = "Change the activation of the last layer."
+        raise CheckFailed(rationale, hint=hint)
+
+
+def _require_last(
+    model: Model,
+    output: str,
+    tensor: Tensor,
+    asked: Names | Mapping[str, Names] | None,
+) -> None:
+    allowed = _asked(asked, output)
+    if allowed is None:
+        return
+    found = last_layers(model.facts, tensor)
+    if not any(matches(layer, pattern) for layer in found for pattern in allowed):
+        last = printable(found[0].class_name, limit=80) if found else "unknown"
+        wanted = " or ".join(allowed)
+        which = _which(model, output, " of ")
+        rationale = f"the last layer{which} is {last}, required {wanted}"
+        raise CheckFailed(rationale, hint=f"End the model with a {wanted} layer.")
+
+
+def _asked(
+    asked: Names | Mapping[str, Names] | None, output: str
+) -> tuple[str, ...] | None:
+    named = asked.get(output) if isinstance(asked, Mapping) else asked
+    return None if named is None else listed(named)
+
+
+def _outputs(model: Model) -> list[tuple[str, Tensor]]:
+    """Return the outputs by the contract's names; unknown ones if none is declared."""
+    declared = paired(model.contract.outputs, model.facts.outputs)
+    if declared:
+        return [(name, tensor) for name, _, tensor in declared]
+    unknown = Tensor(name="", shape=None, dtype=None)
+    return [(name, unknown) for name in model.contract.outputs]
+
+
+def _which(model: Model, output: str, before: str = " ") -> str:
+    """Return the name of an output where there are several."""
+    return f"{before}{output!r}" if len(model.contract.outputs) > 1 else ""
+
+
+def _summary(facts: Facts) -> str:
+    inputs = ", ".join(shape_text(tensor.shape) for tensor in facts.inputs)
+    outputs = ", ".join(shape_text(tensor.shape) for tensor in facts.outputs)
+    return f"{inputs or 'unknown'} -> {outputs or 'unknown'}"
+
+
+def _problems(
+    parameters: Mapping[str, Any], contract: Contract
+) -> Iterator[tuple[str, str]]:
+    for key in ("activation", "last"):
+        asked = parameters[key]
+        each = asked.values() if isinstance(asked, Mapping) else (asked,)
+        if isinstance(asked, Mapping):
+            for name in asked.keys() - contract.outputs.keys():
+                use = " or ".join(contract.outputs)
+                yield key, f"no output {name!r} in the contract; use {use}"
+        for names in each:
+            if names is not None:
+                yield from ((key, text) for text in _name_problems(key, listed(names)))
+
+
+def _name_problems(key: str, names: Sequence[str]) -> Iterator[str]:
+    if key == "last":
+        yield from layer_problems(names)
+    elif not names:
+        yield "names no activation; write one, as softmax"
+    else:
+        for name in names:
+            if ">" not in name and canonical_activation(name) not in KERAS_ACTIVATIONS:
+                yield unknown("activation", name, KERAS_ACTIVATIONS)
+
+
+IO: Final = Check(
+    name="model.io", needs=Needs.FACTS, function=io, problems=_problems
+)

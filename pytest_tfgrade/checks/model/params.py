@@ -1,0 +1,151 @@
+"""``model.params``: how large a model is."""
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from pytest_tfgrade.checks.interface import Check, Model, Needs
+from pytest_tfgrade.checks.model.search import Address, addressed, owner
+from pytest_tfgrade.core.contract import Contract
+from pytest_tfgrade.core.criterion import Measured
+from pytest_tfgrade.core.errors import CheckFailed
+from pytest_tfgrade.core.facts import Layer
+
+_SIZE: Final = re.compile(r"(\d{1,15}(?:\.\d{1,6})?) ?([kMG]i?)?B?")
+_UNITS: Final[Mapping[str | None, int]] = {
+    **{None: 1, "k": 10**3, "M": 10**6, "G": 10**9},
+    **{"ki": 2**10, "Mi": 2**20, "Gi": 2**30},
+}
+
+
+def params(  # noqa: PLR0913 - its parameters are what a rubric can write
+    model: Model,
+    *,
+    min_: int | None = None,
+    max_: int | None = None,
+    trainable_min: int | None = None,
+    trainable_max: int | None = None,
+    max_bytes: int | str | None = None,
+) -> Measured:
+    """The number of the model's parameters lies within bounds.
+
+    Args:
+        model: The facts; every stored weight counts, optimizer state does not.
+        min_: The fewest parameters.
+        max_: The most parameters.
+        trainable_min: The fewest parameters that training changes: not those of a
+            layer that is frozen or lies in a frozen model, and no running means.
+        trainable_max: The most parameters that training changes.
+        max_bytes: How large the weights may be, as ``5 MB``, optimizer state apart.
+    """
+    count = model.facts.weights.parameters
+    _require_bounds(count, "parameters", min_, max_, count)
+    texts = [f"{count} parameters"]
+    if trainable_min is not None or trainable_max is not None:
+        trainable = _trainable(model)
+        what = "trainable parameters"
+        _require_bounds(trainable, what, trainable_min, trainable_max, count)
+        texts.append(f"{trainable} of them trainable")
+    if max_bytes is not None:
+        texts.append(_require_size(model, max_bytes, count))
+    return Measured(rationale=", ".join(texts), value=count)
+
+
+def _require_bounds(
+    found: int, what: str, lowest: int | None, highest: int | None, count: int
+) -> None:
+    frozen = what != "parameters"
+    if lowest is not None and found < lowest:
+        hint = "Freeze fewer layers." if frozen else "Use a larger model."
+        rationale = f"{found} {what}, required >= {lowest}"
+        raise CheckFailed(rationale, hint=hint, value=count)
+    if highest is not None and found > highest:
+        smaller = "Use a smaller model."
+        hint = "Freeze more layers, or use fewer." if frozen else smaller
+        rationale = f"{found} {what}, required <= {highest}"
+        raise CheckFailed(rationale, hint=hint, value=count)
+
+
+def _require_size(model: Model, most: int | str, count: int) -> str:
+    size = model.facts.weights.model_bytes
+    text = f"{max(1, round(size / 1000))} kB of weights"
+    if size > (_bytes(most) or 0):
+        hint = "Use a smaller model, or layers of a smaller dtype."
+        raise CheckFailed(f"{text}, required <= {most}", hint=hint, value=count)
+    return text
+
+
+def _trainable(model: Model) -> int:
+    """Count what training changes, as ``Model.trainable_weights`` of Keras does.
+
+    A layer trains only if it and all that hold it are trainable. Of BatchNormalization
+    scale and offset are trained, and of Normalization nothing.
+    """
+    layers: dict[Address, Layer] = {}
+    for address, layer in addressed(model.facts.layers):
+        layers.setdefault(address, layer)
+    total = 0
+    seen: dict[Address, int] = {}
+    for variable in model.weights.model:
+        address = owner(variable)
+        way = [layers.get(address[:end]) for end in range(1, len(address) + 1)]
+        number = seen[address] = seen.get(address, 0) + 1
+        if all(_trains(layer) for layer in way) and not (
+            way and way[-1] and number > _trained_variables(way[-1])
+        ):
+            total += math.prod(variable.shape)
+    return total
+
+
+def _trains(layer: Layer | None) -> bool:
+    return layer is None or layer.config.get("trainable") is not False
+
+
+def _trained_variables(layer: Layer) -> float:
+    """Return how many variables of a layer, the first ones, can be trained at all."""
+    match layer.class_name:
+        case "BatchNormalization" | "SyncBatchNormalization":
+            parts = ("scale", "center")
+            return sum(layer.config.get(part) is not False for part in parts)
+        case "Normalization":
+            return 0
+        case _:
+            return math.inf
+
+
+def _bytes(size: int | str) -> int | None:
+    """Return a size in bytes; None if a text is none.
+
+    >>> _bytes("5 MB"), _bytes("1.5 kiB"), _bytes("five")
+    (5000000, 1536, None)
+    """
+    found = _SIZE.fullmatch(str(size))
+    return None if found is None else round(float(found[1]) * _UNITS[found[2]])
+
+
+def _problems(
+    parameters: Mapping[str, Any],
+    contract: Contract,
+) -> Iterator[tuple[str, str]]:
+    if all(bound is None for bound in parameters.values()):
+        yield "check", "model.params needs a bound; add min or max"
+    for prefix in ("", "trainable_"):
+        lowest, highest = (
+            parameters[f"{prefix}min" if prefix else "min_"],
+            parameters[f"{prefix}max" if prefix else "max_"],
+        )
+        if lowest is not None and highest is not None and highest < lowest:
+            what = f"{prefix}max {highest} is below {prefix}min {lowest}"
+            yield f"{prefix}max", f"{what}; no model can pass"
+    fewest, most = parameters["trainable_min"], parameters["max_"]
+    if fewest is not None and most is not None and most < fewest:
+        yield "max", f"max {most} is below trainable_min {fewest}; no model can pass"
+    size = parameters["max_bytes"]
+    if size is not None and not _bytes(size):
+        yield "max_bytes", f"must be a number and a unit, as 5 MB, got {size!r}"
+
+
+PARAMS: Final = Check(
+    name="model.params", needs=Needs.FACTS, function=params, problems=_problems
+)

@@ -1,0 +1,153 @@
+"""``predict.ablate``: a layer that the predictions depend on."""
+
+import math
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+from pytest_tfgrade.checks.interface import Check, Evaluation, Needs
+from pytest_tfgrade.checks.predict.comparison import Gain, Measure, shown
+from pytest_tfgrade.checks.predict.named import chosen_output, named_problems
+from pytest_tfgrade.checks.predict.sample import Sample, chosen_rows
+from pytest_tfgrade.core.call import Call
+from pytest_tfgrade.core.contract import Contract
+from pytest_tfgrade.core.criterion import Measured
+from pytest_tfgrade.core.errors import CheckFailed
+from pytest_tfgrade.core.facts import Facts, Layer
+from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.metrics import Metric
+
+ROWS: Final = 256
+"""Rows of each call, at most."""
+
+
+def ablate(  # noqa: PLR0913 - its parameters are what a rubric can write
+    run: Evaluation,
+    *,
+    layer: str,
+    metric: Metric,
+    drop: Decimal = Decimal("0.05"),
+    options: Mapping[str, Any] | None = None,
+    output: str | None = None,
+    all_: bool = False,
+    most: int = 8,
+) -> Measured:
+    """A layer matters: without what it computes, the metric is worse.
+
+    The layers of this kind between input and output are replaced by zeros, one at a
+    time. The last layer is left aside if there are others, since no model does without
+    it. Measured on at most 256 examples.
+
+    Args:
+        run: Targets, predictions, and the model to be called without a layer.
+        layer: A class, as ``LSTM``, a name, or a glob of either.
+        metric: The measure; its direction decides what is worse.
+        drop: How much worse the metric must get, in its unit.
+        options: Keyword arguments of the metric.
+        output: Which output is measured; may be left out if there is one.
+        all_: Whether each of the layers must matter; else one is enough.
+        most: How many layers are tried; of more, some that are spread evenly.
+    """
+    names = _names(run.model.facts, layer)
+    chosen = [names[index] for index in chosen_rows(len(names), most)]
+    named = chosen_output(run, output)
+    measure = Measure(
+        run=run, metric=metric, options=options, output=named, sample=ROWS
+    )
+    whole = measure.of_model()
+    if not math.isfinite(whole):
+        raise CheckFailed(f"{metric.name} is {whole}")
+    answers = run.answers([_call(name) for name in chosen])
+    without = [measure.of_answer(answer) for answer in answers]
+    losses = [_loss(whole, value, metric) for value in without]
+    loss = min(losses) if all_ else max(losses)
+    decisive = losses.index(loss)
+    text = (
+        f"{metric.name} {whole:.4g}, {_value_text(without[decisive])} without "
+        f"{printable(repr(chosen[decisive]), limit=80)}: {_loss_text(loss, drop)}, "
+        f"required {drop}{_share_text(len(names), len(chosen))}{measure.examples_text}"
+    )
+    if loss < drop:
+        raise CheckFailed(text, hint=_hint(layer, all_=all_))
+    return Measured(rationale=text)
+
+
+def _names(facts: Facts, pattern: str) -> list[str]:
+    """Return the layers of a kind that can matter, in order.
+
+    Raises:
+        CheckFailed: There is none.
+    """
+    found = [item for item in facts.walk() if _matches(item, pattern)]
+    if not found:
+        rationale = f"the model has no {pattern} layer"
+        raise CheckFailed(rationale, hint=f"Add a {pattern} layer.")
+    between = [item.name for item in found if item.on_path is not False]
+    if not between:
+        rationale = f"no {pattern} layer lies between the input and the output"
+        hint = f"Let the output depend on a {pattern} layer."
+        raise CheckFailed(rationale, hint=hint)
+    last = {tensor.name for tensor in facts.outputs}
+    names = list(dict.fromkeys(between))
+    return [name for name in names if name not in last] or names
+
+
+def _matches(layer: Layer, pattern: str) -> bool:
+    return any(fnmatchcase(name, pattern) for name in (layer.class_name, layer.name))
+
+
+def _call(name: str) -> Call:
+    return Call(transform=Sample(rows=ROWS), without=name)
+
+
+def _loss(whole: float, without: float, metric: Metric) -> Decimal:
+    """Return how much worse it gets; no number at all is the worst."""
+    if not math.isfinite(without):
+        return Decimal("Infinity")
+    return Gain(whole, without, metric.direction).amount
+
+
+def _value_text(value: float) -> str:
+    return f"{value:.4g}" if math.isfinite(value) else "no number"
+
+
+def _loss_text(loss: Decimal, drop: Decimal) -> str:
+    if not loss.is_finite():
+        return "useless"
+    if loss == 0:
+        return "no worse"
+    return f"{'worse' if loss > 0 else 'better'} by {shown(abs(loss), drop)}"
+
+
+def _share_text(count: int, tried: int) -> str:
+    """Say how many layers were tried, if it was not this one alone."""
+    if count == 1:
+        return ""
+    of = f"{tried} of {count}" if tried < count else f"{count}"
+    return f"; {of} layers tried"
+
+
+def _hint(pattern: str, *, all_: bool) -> str:
+    which = f"every {pattern} layer" if all_ else f"a {pattern} layer"
+    return f"Let the predictions depend on what {which} computes, and train it."
+
+
+def _problems(
+    parameters: Mapping[str, Any], contract: Contract
+) -> Iterator[tuple[str, str]]:
+    yield from named_problems(parameters, contract)
+    if not parameters["layer"]:
+        yield "layer", "names no layer; write a class, as Conv2D"
+    if parameters["drop"] <= 0:
+        yield "drop", f"must be above 0, got {parameters['drop']}"
+    if parameters["most"] < 1:
+        yield "most", f"must be at least 1, got {parameters['most']}"
+
+
+ABLATE: Final = Check(
+    name="predict.ablate",
+    needs=Needs.PREDICTIONS,
+    function=ablate,
+    problems=_problems,
+)

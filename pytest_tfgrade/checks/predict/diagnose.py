@@ -1,0 +1,134 @@
+"""``predict.diagnose``: what a misunderstanding may have cost; never scores."""
+
+import math
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from pytest_tfgrade.checks.interface import Check, Evaluation, Needs
+from pytest_tfgrade.checks.predict.comparison import Gain, Measure
+from pytest_tfgrade.checks.predict.named import chosen_output, named_problems
+from pytest_tfgrade.checks.predict.readings import input_readings, output_readings
+from pytest_tfgrade.checks.predict.sample import Sample
+from pytest_tfgrade.core.call import Call
+from pytest_tfgrade.core.criterion import Measured
+from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.threshold import Direction, Threshold
+from pytest_tfgrade.metrics import Metric
+
+ROWS: Final = 256
+"""Rows of each call, at most."""
+
+
+class _Found(NamedTuple):
+    """What the metric says of one reading."""
+
+    name: str
+    remedy: str
+    value: float
+    fitted: bool = False
+
+
+def diagnose(
+    run: Evaluation,
+    *,
+    metric: Metric,
+    threshold: Decimal,
+    options: Mapping[str, Any] | None = None,
+    output: str | None = None,
+) -> Measured:
+    """What else the inputs or predictions may have been meant to be.
+
+    If the metric is worse than the threshold, the model is tried on images divided and
+    multiplied by 255, with their channels reversed and their axes exchanged; and its
+    predictions are read as logits, with labels one lower or higher, and in the order
+    that fits best. What is much better is reported: what meets the threshold, or comes
+    at least half the way. Always passes, so give it no points. Measured on at most 256
+    examples.
+
+    Args:
+        run: Targets, predictions, and the model to be called on changed inputs.
+        metric: The measure; its direction decides what is better.
+        threshold: The least that is no cause for concern.
+        options: Keyword arguments of the metric.
+        output: Which output is measured; may be left out if there is one.
+    """
+    bound = Threshold(threshold, metric.direction)
+    name = chosen_output(run, output)
+    whole = _value(Measure(run=run, metric=metric, options=options, output=name))
+    if bound.admits(whole):
+        return Measured(rationale=f"{metric.name} {whole:.4g} as given")
+    measure = Measure(run=run, metric=metric, options=options, output=name, sample=ROWS)
+    given = _value(measure)
+    found = [
+        reading
+        for reading in (*_of_inputs(measure), *_of_outputs(measure))
+        if _is_much_better(reading.value, given, bound)
+    ]
+    plain = [reading for reading in found if not reading.fitted]
+    return Measured(rationale=_text(measure, given, plain or found))
+
+
+def _value(measure: Measure) -> float:
+    """Return the metric of the plain predictions; NaN where it has no value."""
+    try:
+        return measure.of_model()
+    except ValueError:
+        return math.nan  # as the log loss of logits
+
+
+def _of_inputs(measure: Measure) -> Iterator[_Found]:
+    run = measure.run
+    readings = list(input_readings(run.contract, run.inputs))
+    calls = [Call(transform=Sample(rows=ROWS, then=r.change)) for r in readings]
+    try:
+        answers = run.answers(calls) if calls else []
+    except Ungradable:
+        return  # what works as given is not at fault for what it makes of the rest
+    for reading, answer in zip(readings, answers, strict=True):
+        try:
+            value = measure.of_answer(answer)
+        except (ValueError, Ungradable):
+            continue  # the metric has no value
+        yield _Found(reading.name, reading.remedy, value)
+
+
+def _of_outputs(measure: Measure) -> Iterator[_Found]:
+    run, name, rows = measure.run, measure.output, measure.rows
+    targets, predictions = run.targets[name][rows], run.predictions[name][rows]
+    for reading in output_readings(run.contract.outputs[name], targets, predictions):
+        try:
+            value = measure.of(reading.predictions)
+        except ValueError:
+            continue  # the metric has no value
+        yield _Found(reading.name, reading.remedy, value, reading.fitted)
+
+
+def _is_much_better(value: float, given: float, bound: Threshold) -> bool:
+    """Return whether a reading meets the bound, or comes half the way to it."""
+    if bound.admits(value):
+        return True
+    if not (math.isfinite(value) and math.isfinite(given)):
+        return False
+    way = abs(bound.bound - bound.direction.rounded(given))
+    return Gain(value, given, bound.direction).amount >= way / 2 > 0
+
+
+def _text(measure: Measure, given: float, better: list[_Found]) -> str:
+    """Write what was found, best first; of equals, the one that was tried first."""
+    higher = measure.metric.direction is Direction.HIGHER_IS_BETTER
+    better = sorted(better, key=lambda item: item.value, reverse=higher)
+    plain = f"{given:.4g}" if math.isfinite(given) else "has no value"
+    text = f"{measure.metric.name} {plain} as given"
+    if not better:
+        return f"{text}{measure.examples_text}; no other reading is much better"
+    others = ", ".join(f"{item.value:.4g} {item.name}" for item in better)
+    return f"{text}, {others}{measure.examples_text}; {better[0].remedy}"
+
+
+DIAGNOSE: Final = Check(
+    name="predict.diagnose",
+    needs=Needs.PREDICTIONS,
+    function=diagnose,
+    problems=named_problems,
+)

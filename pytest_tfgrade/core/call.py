@@ -1,0 +1,35 @@
+"""Ways to call a model beside the plain one: what a check may ask of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+class Transform(Protocol):
+    """A change of inputs; two that compare equal change them in the same way."""
+
+    def apply(self, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return changed inputs; those given stay as they are.
+
+        Args:
+            inputs: Arrays ``(rows, ...)`` by the contract's input names.
+        """
+        ...
+
+    def __hash__(self) -> int:
+        """Return the same for equal changes."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One more way to call a model on the inputs of an evaluation dataset."""
+
+    transform: Transform | None = None
+    """Changes the inputs; may leave rows out."""
+
+    batch: int | None = None
+    """Rows given to the model at a time; None leaves it to the worker."""
+
+    without: str | None = None
+    """Name of a layer whose output is replaced by zeros, wherever it sits."""

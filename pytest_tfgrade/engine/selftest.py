@@ -1,0 +1,247 @@
+"""Trying a rubric on files and trivial predictors whose points are known."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any, Final
+
+from pytest_tfgrade.checks import Check, Evaluation, Model, Needs, Subject
+from pytest_tfgrade.checks.interface import Arrays, Usage
+from pytest_tfgrade.core.call import Call
+from pytest_tfgrade.core.criterion import CriterionResult, Measured
+from pytest_tfgrade.core.facts import Facts, StoredWeights, Weights
+from pytest_tfgrade.core.grade import TaskGrade
+from pytest_tfgrade.core.scale import BandTable
+from pytest_tfgrade.core.submission import ArtifactFormat
+from pytest_tfgrade.core.verdict import Verdict
+from pytest_tfgrade.engine.grading import grade_criteria
+from pytest_tfgrade.engine.shelf import Shelf
+from pytest_tfgrade.predictors import PREDICTORS, NotApplicable, predict
+from pytest_tfgrade.reports.score import points_text
+from pytest_tfgrade.rubric import BoundCriterion, Rubric
+from pytest_tfgrade.rubric.model import AllowedPredictor
+
+LEAST_DISTANCE: Final = 3
+"""Standard errors that neighbouring bands must lie apart at least."""
+
+_RELATIVE: Final = frozenset({"predict.latency", "predict.memory"})
+"""Checks of what a run costs; a predictor costs nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What a file or a predictor got, criterion by criterion."""
+
+    name: str
+    """Path of the file, or name of the predictor."""
+
+    is_predictor: bool
+    """Whether it is a trivial predictor, and no file."""
+
+    criteria: tuple[CriterionResult, ...]
+    """What became of those that say something about it."""
+
+    points: Decimal | None
+    """Earned in all; None if the score stays open."""
+
+    expected: Decimal
+    """What a file must get; the most that a predictor may get."""
+
+    @property
+    def is_as_expected(self) -> bool:
+        """Whether the points are what they must be."""
+        if self.points is None:
+            return False
+        if self.is_predictor:
+            return self.points <= self.expected
+        return self.points == self.expected
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong, and the way out; None if nothing is."""
+        if self.is_as_expected:
+            return None
+        if self.points is None:
+            why = next(c.detail for c in self.criteria if c.points is None) or ""
+            return f"{self.name} has no score: {why.strip().splitlines()[-1]}"
+        got, due = points_text(self.points), points_text(self.expected)
+        if self.is_predictor:
+            way_out = "make the bounds harder, or allow it"
+            return f"{self.name} earns {got} points and may earn {due}; {way_out}"
+        reasons = [c for c in self.criteria if c.verdict is not Verdict.PASSED]
+        why = f" ({reasons[0].id}: {reasons[0].rationale})" if reasons else ""
+        way_out = "correct the bounds, or the points"
+        return f"{self.name} gets {got} points and must get {due}{why}; {way_out}"
+
+
+def try_predictors(rubric: Rubric, shelf: Shelf) -> Iterator[Trial]:
+    """Yield what trivial predictors earn: those declared, else all that make sense.
+
+    Criteria that look at a file and not at predictions are taken as met, and their
+    points do not count: a model can have the right layers and predict a constant.
+
+    Raises:
+        DatasetError: Hidden data are not what they should be.
+        NotApplicable: A declared predictor makes no sense for this task.
+    """
+    declared = rubric.selftest.predictors
+    for allowed in declared or _all_predictors():
+        try:
+            yield _tried(rubric, shelf, allowed)
+        except NotApplicable:
+            if declared:
+                raise
+
+
+def trial_of_file(name: str, grade: TaskGrade, expected: Decimal) -> Trial:
+    """Return what grading a file gave."""
+    return Trial(
+        name=name,
+        is_predictor=False,
+        criteria=grade.criteria,
+        points=grade.points,
+        expected=expected,
+    )
+
+
+def band_problems(rubric: Rubric, trials: Sequence[Trial]) -> Iterator[str]:
+    """Find bands that lie so close that chance decides between them.
+
+    The standard error at a bound is taken from the nearest value that was measured.
+    """
+    for criterion in rubric.checked:
+        if not isinstance(criterion.scale, BandTable):
+            continue
+        results = [c for t in trials for c in t.criteria if c.id == criterion.id]
+        errors = {
+            c.value: c.uncertainty.standard_error
+            for c in results
+            if c.value is not None and c.uncertainty is not None
+        }
+        bounds = criterion.scale.bands.bounds
+        for (less, easy), (more, hard) in pairwise(sorted(bounds.items())):
+            middle = float(easy + hard) / 2
+            if not errors:
+                continue
+            error = errors[min(errors, key=lambda value: abs(value - middle))]
+            distance = abs(float(hard - easy))
+            if distance < LEAST_DISTANCE * error:
+                yield (
+                    f"{criterion.id}: the bands for {points_text(less)} and "
+                    f"{points_text(more)} points lie {distance:.3g} apart, less than "
+                    f"{LEAST_DISTANCE} standard errors of {error:.2g}; move them apart"
+                )
+
+
+def _all_predictors() -> Iterator[AllowedPredictor]:
+    for name, predictor in PREDICTORS.items():
+        if not predictor.required_options:
+            yield AllowedPredictor(name=name, points=Decimal(0), options={})
+
+
+def _tried(rubric: Rubric, shelf: Shelf, allowed: AllowedPredictor) -> Trial:
+    known = [c for c in rubric.checked if _is_answerable(c)]
+    ids = {c.id for c in known} | {c.group for c in known}
+    taken = tuple(
+        _taken_as_met(c) if isinstance(c, BoundCriterion) and c not in known else c
+        for c in rubric.criteria
+    )
+    evidence = _PredictorEvidence(rubric, shelf, allowed)
+    for dataset in rubric.datasets:
+        evidence.evaluation(dataset)  # raises NotApplicable here, not as an error
+    results = grade_criteria(replace(rubric, criteria=taken), evidence)
+    telling = tuple(result for result in results if result.id in ids)
+    counted = TaskGrade(id=rubric.task, criteria=telling, max_points=rubric.points)
+    return Trial(
+        name=allowed.name,
+        is_predictor=True,
+        criteria=telling,
+        points=counted.points,
+        expected=allowed.points,
+    )
+
+
+def _is_answerable(criterion: BoundCriterion) -> bool:
+    """Return whether a criterion looks at nothing but predictions."""
+    check = criterion.check
+    return check.needs is Needs.PREDICTIONS and check.name not in _RELATIVE
+
+
+def _taken_as_met(criterion: BoundCriterion) -> BoundCriterion:
+    met = Check(name="met", needs=Needs.ARTIFACT, function=lambda _: _MET)
+    return replace(criterion, check=met, parameters={}, scale=None)
+
+
+_MET: Final = Measured(rationale="taken as met")
+
+_NO_FACTS: Final = Facts(
+    format=ArtifactFormat.KERAS,
+    keras_version=None,
+    model_class="trivial predictor",
+    layers=(),
+    inputs=(),
+    outputs=(),
+    last_activation=None,
+    weights=Weights(parameters=0, model_bytes=0, optimizer_bytes=0),
+    compile_settings=None,
+)
+
+
+class _PredictorEvidence:
+    """Stands for a submission whose model is a trivial predictor."""
+
+    def __init__(
+        self, rubric: Rubric, shelf: Shelf, allowed: AllowedPredictor
+    ) -> None:
+        self._rubric = rubric
+        self._shelf = shelf
+        self._allowed = allowed
+
+    def subject(self, needs: Needs, dataset: str | None = None) -> Subject | None:
+        """Return what a check of predictions may look at; nothing for others."""
+        return self.evaluation(dataset) if needs is Needs.PREDICTIONS else None
+
+    def evaluation(self, dataset: str | None = None) -> Evaluation:
+        """Return the predictor's predictions on a dataset."""
+        name = dataset or self._rubric.dataset or ""
+        inputs = self._shelf.arrays(self._rubric, name)
+        targets = self._shelf.targets(self._rubric, name)
+
+        def ask(calls: Sequence[Call]) -> list[Arrays]:
+            changed = [c.transform.apply(inputs) if c.transform else inputs for c in calls]
+            return [self._predictions(given, targets) for given in changed]
+
+        def no_reference(path: Any) -> Any:  # noqa: ANN401 - never called
+            raise NotApplicable(f"a trivial predictor is not held against {path}")
+
+        return Evaluation(
+            dataset=name,
+            model=Model(
+                facts=_NO_FACTS,
+                contract=self._rubric.contract,
+                read_weights=lambda: StoredWeights(model=(), optimizer=()),
+                open_reference=no_reference,
+            ),
+            inputs=inputs,
+            targets=targets,
+            predictions=self._predictions(inputs, targets),
+            public=self._shelf.dataset(name).public,
+            usage=Usage(seconds=0.0, memory=None),
+            ask=ask,
+            switch=self.evaluation,
+            refer=no_reference,
+        )
+
+    def _predictions(self, inputs: Arrays, targets: Arrays) -> Mapping[str, Any]:
+        rows = len(next(iter(inputs.values())))
+        return {
+            name: predict(
+                self._allowed.name,
+                inputs,
+                targets[name][:rows],
+                spec,
+                **self._allowed.options,
+            )
+            for name, spec in self._rubric.contract.outputs.items()
+        }

@@ -1,0 +1,61 @@
+"""What a candidate may see of the grades; decided here and nowhere else."""
+
+from dataclasses import replace
+from typing import Final
+
+from pytest_tfgrade.core.criterion import CriterionResult
+from pytest_tfgrade.core.grade import Gradebook
+from pytest_tfgrade.core.visibility import Visibility
+
+NOT_SHOWN: Final = "not shown to candidates"
+"""Stands in place of what a hidden criterion says."""
+
+
+def for_candidates(gradebook: Gradebook) -> Gradebook:
+    """Return the same grades without what only the grader may see.
+
+    Of a criterion that is not visible yet, its id, verdict and points are left; of its
+    group, which speaks of its members, as well.
+    """
+    shown = {Visibility.VISIBLE, *gradebook.revealed}
+    grades = tuple(
+        replace(
+            grade,
+            tasks=tuple(
+                replace(task, criteria=_criteria(task.criteria, shown))
+                for task in grade.tasks
+            ),
+        )
+        for grade in gradebook.grades
+    )
+    return replace(gradebook, grades=grades)
+
+
+def _criteria(
+    criteria: tuple[CriterionResult, ...], shown: set[Visibility]
+) -> tuple[CriterionResult, ...]:
+    covered = {c.group for c in criteria if c.visibility not in shown and c.group}
+    return tuple(
+        _uncovered(c) if c.visibility in shown and c.id not in covered else _covered(c)
+        for c in criteria
+    )
+
+
+def _uncovered(criterion: CriterionResult) -> CriterionResult:
+    return replace(criterion, detail=None)
+
+
+def _covered(criterion: CriterionResult) -> CriterionResult:
+    return replace(
+        criterion,
+        title="",
+        check="",
+        rationale=NOT_SHOWN,
+        hint=None,
+        detail=None,
+        value=None,
+        skills=(),
+        uncertainty=None,
+        borderline=False,
+        public=None,
+    )

@@ -1,0 +1,71 @@
+"""The points of a group of criteria."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Final
+
+from pytest_tfgrade.documents.document import KeyPath
+from pytest_tfgrade.rubric.model import BoundCriterion, BoundGroup
+from pytest_tfgrade.rubric.schema import GroupPart, GroupRule
+
+_ALL_OR_NOTHING: Final = frozenset({GroupRule.ANY, GroupRule.ALL})
+
+
+def group_points(
+    part: GroupPart, members: Sequence[BoundCriterion | BoundGroup]
+) -> Decimal:
+    """Return the most points of a group in which nothing is wrong."""
+    points = [member.points for member in members]
+    match part.group:
+        case GroupRule.SUM:
+            whole = sum(points, Decimal(0))
+            return whole if part.points is None else part.points
+        case GroupRule.MIN | GroupRule.MAX:
+            return max(points, default=Decimal(0))
+        case GroupRule.ANY | GroupRule.ALL:
+            return part.points or Decimal(0)
+
+
+def group_problems(
+    part: GroupPart,
+    members: Sequence[BoundCriterion | BoundGroup],
+    are_groups: Sequence[bool],
+) -> Iterator[tuple[KeyPath, str]]:
+    """Yield keys of a group and what is wrong with them.
+
+    Args:
+        part: The group.
+        members: Those of its criteria that are in order.
+        are_groups: Of all its criteria, whether they are groups themselves.
+    """
+    for index, is_group in enumerate(are_groups):
+        if is_group:
+            text = "a group has criteria, not groups; write it beside this one"
+            yield ("criteria", index), text
+    for member in members:
+        costs = isinstance(member, BoundCriterion) and member.penalty
+        if member.bonus or costs:
+            text = f"{member.id!r} is in a group, which has no bonus or penalty of one"
+            yield ("criteria",), f"{text} member; give it to the group, or take it out"
+    if len(members) == len(are_groups):
+        yield from _point_problems(part, [member.points for member in members])
+
+
+def _point_problems(
+    part: GroupPart, points: Sequence[Decimal]
+) -> Iterator[tuple[KeyPath, str]]:
+    whole, best = sum(points, Decimal(0)), max(points, default=Decimal(0))
+    rule, own = part.group, part.points
+    if rule in _ALL_OR_NOTHING:
+        if any(points):
+            text = f"points of the members of a group {rule} do not count; remove them"
+            yield ("criteria",), text
+    elif rule is GroupRule.SUM and own is not None and own > whole:
+        text = f"the members add up to {whole} points, less than {own}; correct one"
+        yield ("points",), text
+    elif rule is not GroupRule.SUM and own is not None and own != best:
+        text = f"the members have {best} points, not {own}; leave points out"
+        yield ("points",), text
+    if rule is GroupRule.MIN and len(set(points)) > 1:
+        text = "members of a group min must have the same points; make them equal"
+        yield ("criteria",), text

@@ -1,0 +1,73 @@
+"""Passes as a worker is told of them."""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from pytest_tfgrade.core.errors import RunnerError
+from pytest_tfgrade.runner.inputs import SharedInputs
+from pytest_tfgrade.runner.interface import Pass
+from pytest_tfgrade.runner.worker.frames import MOST_INPUTS
+
+MOST_PASSES: Final = 64
+"""In one order, which must fit into one message."""
+
+
+def split(passes: Sequence[Pass]) -> Iterator[list[Pass]]:
+    """Yield the passes in parts that one order can hold, in order."""
+    part: list[Pass] = []
+    for one in passes:
+        if len(part) == MOST_PASSES or _files([*part, one]) > MOST_INPUTS:
+            if part:
+                yield part
+            part = []
+        part.append(one)
+    yield part
+
+
+def order_of(passes: Sequence[Pass]) -> tuple[dict[str, Any], tuple[int, ...]]:
+    """Return the part of an order that tells of passes, and what goes with it.
+
+    Returns:
+        ``inputs`` describes each input once; ``passes`` tells of each which inputs it
+        takes, by position, its ``batch``, and the SHA-256 of the layer's name in
+        ``without``: a name may be of any length, an order may not. Then a file
+        descriptor for each input.
+
+    Raises:
+        RunnerError: There are more inputs than an order may bring along.
+    """
+    if _files(passes) > MOST_INPUTS:
+        count = f"{_files(passes)} inputs, more than {MOST_INPUTS}"
+        raise RunnerError(f"a model cannot be given {count}; join some of them")
+    places: dict[SharedInputs, list[int]] = {}
+    files: list[int] = []
+    for inputs in _distinct(passes):
+        places[inputs] = list(range(len(files), len(files) + len(inputs.descriptors)))
+        files += inputs.descriptors
+    order = {
+        "inputs": [item for inputs in places for item in inputs.description],
+        "passes": [
+            {
+                "inputs": places[one.inputs],
+                "batch": one.batch,
+                "without": _digest(one.without),
+            }
+            for one in passes
+        ],
+    }
+    return order, tuple(files)
+
+
+def _distinct(passes: Sequence[Pass]) -> list[SharedInputs]:
+    return list(dict.fromkeys(one.inputs for one in passes))
+
+
+def _files(passes: Sequence[Pass]) -> int:
+    return sum(len(inputs.descriptors) for inputs in _distinct(passes))
+
+
+def _digest(name: str | None) -> str | None:
+    if name is None:
+        return None
+    return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
