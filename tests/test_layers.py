@@ -34,7 +34,7 @@ MAY_IMPORT = {
 
 FRONTS = {
     *("plugin", "hookspecs", "options", "collection", "session", "ledger", "guard"),
-    *("fixtures", "distribution", "cli"),
+    *("fixtures", "distribution", "cli", "commands", "extending", "api"),
 }
 
 ONLY_IN_THE_WORKER = {"tensorflow", "keras", "tf_keras", "h5py"}

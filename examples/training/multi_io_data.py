@@ -1,7 +1,7 @@
 """Draw the examples of the task ``multi_io``: two inputs, two targets.
 
-Nothing can be told from one input alone: the class depends on the signs of two hidden
-quantities, one of each input, and the value on their sum and a product.
+Neither input is enough: the class depends on two quantities, one of each input, and the
+value on sums and a product of such.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def draw_multi_io(rows: int, rng: np.random.Generator) -> dict[str, Array]:
     """Draw so many examples.
 
     With ``a`` a quantity of the numbers, ``b`` one of the sequence (its slope and the
-    height of its wave), the class is 0 where ``a * b`` is large, otherwise 1 where
+    height of its wave), the class is 0 where ``a * b > 0.1``, otherwise 1 where
     ``a`` is the greater and 2 where ``b`` is. Two of the six numbers mean nothing.
 
     Args:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from pytest_tfgrade.core.localized import Localized
 from pytest_tfgrade.documents import (
@@ -66,6 +66,11 @@ class TaskPart(Strict):
     )
 
 
+def _entry(value: object) -> object:
+    """Take a name alone for a task of which nothing else is said."""
+    return value if isinstance(value, dict) else {"task": value}
+
+
 class DefaultsPart(Strict):
     """``defaults``: what holds for each task whose rubric says nothing."""
 
@@ -77,7 +82,9 @@ class ExamFile(Strict):
     """``exam.yaml``."""
 
     exam: Text
-    tasks: tuple[Word | TaskPart, ...] = Field(min_length=1)
+    tasks: tuple[Annotated[TaskPart, BeforeValidator(_entry)], ...] = Field(
+        min_length=1
+    )
     pass_mark: Annotated[Number, AfterValidator(_share)] | None = Field(
         default=None, description="Share of all points that passes the exam"
     )
@@ -134,7 +141,10 @@ def read_exam(path: Path) -> Exam:
     """
     document = read_document(path)
     part = validate(document, ExamFile)
-    tasks = tuple(_task(entry) for entry in part.tasks)
+    tasks = tuple(
+        ExamTask(task=entry.task, weight=entry.weight, minimum=entry.minimum)
+        for entry in part.tasks
+    )
     names = [task.task for task in tasks]
     text = "the task {!r} stands here a second time; remove one"
     problems = [
@@ -163,9 +173,3 @@ def read_exam(path: Path) -> Exam:
         candidates=pattern,
         document=document,
     )
-
-
-def _task(entry: str | TaskPart) -> ExamTask:
-    if isinstance(entry, str):
-        return ExamTask(task=entry)
-    return ExamTask(task=entry.task, weight=entry.weight, minimum=entry.minimum)

@@ -51,7 +51,7 @@ def scale_problems(
         yield "check", f"{check.name} needs one of {', '.join(KEYS)}; add it"
         return
     for key in given[1:]:
-        yield key, f"there is {given[0]} and there is {key}; remove one"
+        yield key, f"{given[0]} and {key} exclude each other; remove one"
     direction = check.direction(parameters)
     what = getattr(parameters.get("metric"), "name", check.name)
     for key in ("bands", "curve"):
@@ -67,10 +67,10 @@ def scale_problems(
 def _table_problems(
     key: str, table: Mapping[Decimal, Decimal], direction: Direction, what: str
 ) -> Iterator[tuple[str, str]]:
-    least = 1 if key == "bands" else 2
-    if len(table) < least:
-        example = "{5: 0.9, 3: 0.7}" if key == "bands" else "{0: 0.5, 5: 0.9}"
-        yield key, f"there are fewer than {least} {key}; write them as {example}"
+    if key == "bands" and not table:
+        yield key, "there are no bands; write them as {5: 0.9, 3: 0.7}"
+    if key == "curve" and len(table) < 2:  # noqa: PLR2004 - a line has two ends
+        yield key, "a curve has two ends or more; write it as {0: 0.5, 5: 0.9}"
     if key == "bands" and any(points <= 0 for points in table):
         yield key, "bands earn points above 0; remove the others"
     if key == "curve" and any(points < 0 for points in table):
@@ -91,7 +91,7 @@ def _points_problems(
 ) -> Iterator[tuple[str, str]]:
     best = max(table, default=points)
     if points is not None and points != best:
-        what = f"points {points} differ from the best of the {key}, {best}"
+        what = f"points {points} differ from the most of the {key}, {best}"
         yield "points", f"{what}; leave points out, or make them equal"
 
 

@@ -11,6 +11,7 @@ from pydantic import (
     BeforeValidator,
     ByteSize,
     Field,
+    PlainValidator,
     TypeAdapter,
     ValidationInfo,
     WithJsonSchema,
@@ -131,7 +132,7 @@ OWN_NAME: Final = {"type": "string", "pattern": "^[A-Za-z_][\\w.]*:[A-Za-z_]\\w*
 
 NamedMetric = Annotated[
     Metric,
-    BeforeValidator(_find_metric),
+    PlainValidator(_find_metric),
     WithJsonSchema(
         {"anyOf": [{"type": "string", "enum": sorted(METRICS)}, OWN_NAME]},
     ),
@@ -168,7 +169,8 @@ def _localized(value: object) -> Localized:
         if all(isinstance(text, str) for text in value.values()):
             return Localized(dict(value))
     what = f"must be text, or texts by language, got {shown(value)}"
-    raise ValueError(what if isinstance(value, dict | list) else f"{what}; quote it")
+    way_out = "" if isinstance(value, dict | list) else "; put it in quotes"
+    raise ValueError(what + way_out)
 
 
 Text = Annotated[

@@ -1,6 +1,6 @@
 """The names that a rubric may use: built in, from plug-ins, and a course's own."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -32,7 +32,7 @@ class Vocabulary:
         if isinstance(name, str) and is_own(name):
             return own_check(name, folder)
         what = f"unknown check {shown(name)}" if name else "there is no check"
-        raise ValueError(f"{what}; {suggestion(str(name or ''), sorted(self.checks))}")
+        raise ValueError(f"{what}; {_way_out(name, self.checks)}")
 
     def metric(self, name: object, folder: Path) -> Metric:
         """Return the metric that a rubric in a folder names.
@@ -44,10 +44,15 @@ class Vocabulary:
             return self.metrics[name]
         if isinstance(name, str) and is_own(name):
             return own_metric(name, folder)
-        close = get_close_matches(str(name), self.metrics, n=1)
-        names = close or sorted({metric.name for metric in self.metrics.values()})
         what = f"unknown metric {shown(name)}"
-        raise ValueError(f"{what}; {suggestion(str(name), names)}")
+        raise ValueError(f"{what}; {_way_out(name, self.metrics)}")
+
+
+def _way_out(name: object, known: Collection[str]) -> str:
+    """Return the name that is likely meant, else where all stand."""
+    if get_close_matches(str(name), known, n=1):
+        return suggestion(str(name), known)
+    return "'tfgrade rubric explain' lists all there are"
 
 
 BUILT_IN = Vocabulary()

@@ -89,14 +89,16 @@ def changed(
         inputs: By name.
         name: As ``chosen``.
         kind: As ``chosen``.
-        change: Returns new values of the same shape. They become the dtype that the
-            input had; whole numbers are rounded, and kept within its bounds.
+        change: Takes values, of which there are some, and returns new ones of the same
+            shape. They become the dtype that the input had; whole numbers are rounded,
+            and kept within its bounds.
 
     Raises:
         ValueError: As ``chosen``.
     """
     which = chosen(inputs, name, kind)
-    return replaced(inputs, which, change(inputs[which]))
+    old = inputs[which]
+    return replaced(inputs, which, change(old) if old.size else old.copy())
 
 
 def replaced(inputs: Mapping[str, Array], name: str, values: Array) -> dict[str, Array]:

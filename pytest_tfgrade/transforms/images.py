@@ -195,8 +195,6 @@ def _warped(images: Array, matrices: Array, far: Array, fill: Fill) -> Array:
     """
     from scipy.ndimage import affine_transform  # type: ignore[import-untyped]  # noqa: PLC0415 - 0.2 s
 
-    if images.size == 0:
-        return images.copy()
     centre = (np.array(images.shape[1:3]) - 1) / 2
     planes = images.reshape(*images.shape[:3], -1)
     result = np.empty_like(planes, dtype=np.float64)

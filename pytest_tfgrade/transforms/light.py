@@ -83,11 +83,9 @@ class Brightness:
         choices = generator(self.seed, "brightness")
         factors = choices.uniform(self.low, self.high, len(images))
         factors = factors.reshape(-1, *(1,) * (images.ndim - 1))
-        black = float(images.min(initial=np.inf))
+        black = float(images.min())
         return _clipped(images, (images - black) * factors + black)
 
 
 def _clipped(images: Array, values: Array) -> Array:
-    if images.size == 0:
-        return images.copy()
     return np.clip(values, images.min(), images.max())

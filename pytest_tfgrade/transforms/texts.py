@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias, get_args
 import numpy as np
 
 from pytest_tfgrade.transforms.choice import IDS, TEXTS, changed, named
-from pytest_tfgrade.transforms.interface import Array
+from pytest_tfgrade.transforms.interface import Array, NotApplicable
 from pytest_tfgrade.transforms.randomness import generator
 from pytest_tfgrade.transforms.settings import (
     require_above_0,
@@ -189,6 +189,8 @@ class DropIds:
         return named(text, self.input)
 
     def _dropped(self, ids: Array) -> Array:
+        if self.fill > np.iinfo(ids.dtype).max:
+            raise NotApplicable(f"ids of dtype {ids.dtype} cannot be {self.fill}")
         dropped = generator(self.seed, "drop_ids").random(ids.shape) < self.rate
         result = ids.copy()
         result[dropped] = self.fill

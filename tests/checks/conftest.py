@@ -1,5 +1,6 @@
 """Models, predictions and one way to ask a check."""
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -80,12 +81,18 @@ def measure() -> Callable[..., Measurement]:
 
 @pytest.fixture
 def problems() -> Callable[..., list[tuple[str, str]]]:
-    """Return what a check finds wrong with parameters when a rubric is read."""
+    """Return what a check finds wrong with parameters; those left out have defaults."""
 
     def find(
         name: str, contract: Contract = CONTRACT, **parameters: Any
     ) -> list[tuple[str, str]]:
-        return list(CHECKS[name].problems(parameters, contract))
+        signature = inspect.signature(CHECKS[name].function)
+        defaults = {
+            parameter.name: parameter.default
+            for parameter in signature.parameters.values()
+            if parameter.kind is parameter.KEYWORD_ONLY
+        }
+        return list(CHECKS[name].problems({**defaults, **parameters}, contract))
 
     return find
 

@@ -8,7 +8,13 @@ import pytest
 
 from pytest_tfgrade.checks import CHECKS, Model
 from pytest_tfgrade.core.contract import Contract, InputSpec, OutputSpec
-from pytest_tfgrade.core.facts import Layer, Tensor, Weights
+from pytest_tfgrade.core.facts import (
+    Layer,
+    StoredVariable,
+    StoredWeights,
+    Tensor,
+    Weights,
+)
 from pytest_tfgrade.core.submission import Artifact
 
 if TYPE_CHECKING:
@@ -42,18 +48,20 @@ def contract(*inputs: InputSpec, outputs: int = 1) -> Contract:
     )
 
 
+TITLES = {
+    "file": "One saved model of an accepted format and size was handed in.",
+    "model.meta": "The model was saved by an accepted version of Keras.",
+    "model.kind": "The model was built in the required way.",
+    "model.layers": "The model has the required layers.",
+    "model.forbid": "The model has no layer of a forbidden kind.",
+    "model.io": "The file declares the inputs and outputs that the task asks for.",
+    "model.params": "The number of the model's parameters lies within bounds.",
+    "model.compile": "The model was compiled with the required settings.",
+}
+
+
 def test_checks_have_a_title_a_student_can_read() -> None:
-    assert {name: check.title for name, check in CHECKS.items()} == {
-        "file": "One saved model of an accepted format and size was handed in.",
-        "model.layers": "The model has the required number of layers of a kind.",
-        "model.forbid": "The model has no layer of a forbidden kind.",
-        "model.params": "The number of the model's parameters lies within bounds.",
-        "model.io": "The file declares the inputs and outputs that the task asks for.",
-        "predict.contract": "The predictions have the rows, shape and kind of "
-        "numbers that the task states.",
-        "predict.metric": "The metric meets its threshold, or a band, on the "
-        "evaluation dataset.",
-    }
+    assert {name: CHECKS[name].title for name in TITLES} == TITLES
 
 
 @pytest.mark.parametrize(
@@ -83,6 +91,10 @@ def two_convolutions() -> Iterator[Layer]:
         ({"class_": "Conv2D"}, (True, "2 Conv2D layers", None)),
         ({"class_": "Conv2D", "min_": 2, "max_": 2}, (True, "2 Conv2D layers", None)),
         ({"class_": "Conv*"}, (True, "2 Conv* layers", None)),
+        (
+            {"class_": "keras.layers.Conv2D"},
+            (True, "2 keras.layers.Conv2D layers", None),
+        ),
         (
             {"class_": ["Conv2D", "Dense"], "min_": 3},
             (True, "3 Conv2D or Dense layers", None),
@@ -180,6 +192,194 @@ def test_parameters_are_counted_without_the_optimizer(
 
     assert told.texts == texts
     assert told.value == 100
+
+
+def variable(layer: str, *shape: int, within: tuple[str, ...] = ()) -> StoredVariable:
+    return StoredVariable(
+        path="any",
+        layer=layer,
+        within=within,
+        dtype="float32",
+        shape=shape,
+        sha256="0" * 64,
+        nonfinite=0,
+    )
+
+
+@pytest.fixture
+def transfer(model: MakeModel) -> Model:
+    """Return a frozen base of 20 parameters, a normalisation of 8 and a head of 10."""
+    base = layer(
+        "Functional",
+        replace(layer("Dense"), name="inner", config={"trainable": False}),
+    )
+    stored = StoredWeights(
+        model=(
+            variable("inner", 4, 5, within=("my_functional",)),
+            *(variable("my_batchnormalization", 2) for _ in range(4)),
+            variable("my_dense", 2, 5),
+        ),
+        optimizer=(variable("my_dense", 1000),),
+    )
+    parts = base, layer("BatchNormalization"), layer("Dense")
+    weights = Weights(parameters=38, model_bytes=152, optimizer_bytes=4000)
+    return model(*parts, stored=stored, weights=weights)
+
+
+def test_neither_frozen_layers_nor_running_means_are_trainable(
+    ask: "Ask", transfer: Model
+) -> None:
+    told = ask("model.params", transfer, trainable_max=14)
+
+    assert told.texts == (True, "38 parameters, 14 of them trainable", None)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "rationale", "hint"),
+    [
+        (
+            {"trainable_max": 13},
+            "14 trainable parameters, required <= 13",
+            "Freeze more layers, or use fewer.",
+        ),
+        (
+            {"trainable_min": 15},
+            "14 trainable parameters, required >= 15",
+            "Freeze fewer layers.",
+        ),
+    ],
+)
+def test_a_base_that_is_trained_or_a_head_that_is_not_is_found(
+    ask: "Ask",
+    transfer: Model,
+    parameters: dict[str, Any],
+    rationale: str,
+    hint: str,
+) -> None:
+    told = ask("model.params", transfer, **parameters)
+
+    assert told.texts == (False, rationale, hint)
+
+
+@pytest.mark.parametrize(
+    ("most", "texts"),
+    [
+        ("5 MB", (True, "100 parameters, 5000 kB of weights", None)),
+        (5_000_000, (True, "100 parameters, 5000 kB of weights", None)),
+        (
+            "4.99 MB",
+            (
+                False,
+                "5000 kB of weights, required <= 4.99 MB",
+                "Use a smaller model, or layers of a smaller dtype.",
+            ),
+        ),
+        ("4.77 MiB", (True, "100 parameters, 5000 kB of weights", None)),
+    ],
+)
+def test_the_size_of_weights_is_bounded_without_the_optimizer(
+    ask: "Ask",
+    model: MakeModel,
+    most: str | int,
+    texts: tuple[bool, str, str | None],
+) -> None:
+    weights = Weights(parameters=100, model_bytes=5_000_000, optimizer_bytes=10**9)
+
+    told = ask("model.params", model(weights=weights), max_bytes=most)
+
+    assert told.texts == texts
+
+
+# model.meta
+
+
+@pytest.mark.parametrize(
+    ("version", "accepted"),
+    [
+        ("3.15.1", ">=3.0,<4"),
+        ("3.0.0.dev2024010100", ">=3.0.0.dev0"),
+        ("3.1.0rc1", ">=3.0"),
+        ("2.2.4-tf", "<3"),
+        ("2.21.0", "~=2.0"),
+    ],
+)
+def test_a_version_in_the_range_passes(
+    ask: "Ask", model: MakeModel, version: str, accepted: str
+) -> None:
+    told = ask("model.meta", model(keras_version=version), keras=accepted)
+
+    assert told.texts == (True, f"saved by Keras {version}", None)
+
+
+@pytest.mark.parametrize(
+    ("version", "rationale"),
+    [
+        ("2.15.0", "saved by Keras 2.15.0, required >=3.0,<4"),
+        ("4.0.0", "saved by Keras 4.0.0, required >=3.0,<4"),
+        ("2.2.4-tf", "saved by Keras 2.2.4-tf, required >=3.0,<4"),
+        (None, "the file names no version of Keras, required >=3.0,<4"),
+        ("", "the file names no version of Keras, required >=3.0,<4"),
+        (
+            "new",
+            "the file names 'new', which is no version, required >=3.0,<4",
+        ),
+    ],
+)
+def test_another_version_or_none_fails(
+    ask: "Ask", model: MakeModel, version: str | None, rationale: str
+) -> None:
+    told = ask("model.meta", model(keras_version=version), keras=">=3.0,<4")
+
+    assert told.texts == (
+        False,
+        rationale,
+        "Save the model again with Keras >=3.0,<4.",
+    )
+
+
+# model.kind
+
+
+@pytest.mark.parametrize(
+    ("found", "asked", "texts"),
+    [
+        ("Functional", "Functional", (True, "the model is Functional", None)),
+        (
+            "Sequential",
+            ["Functional", "Sequential"],
+            (True, "the model is Sequential", None),
+        ),
+        ("Mine", "custom", (True, "the model is custom (Mine)", None)),
+        (
+            "Sequential",
+            "Functional",
+            (
+                False,
+                "the model is Sequential, required Functional",
+                "Build the model as keras.Model(inputs, outputs).",
+            ),
+        ),
+        (
+            "Sequential\x1b[2J",
+            ["Sequential"],
+            (
+                False,
+                r"the model is custom (Sequential\x1b[2J), required Sequential",
+                "Build the model as keras.Sequential([...]).",
+            ),
+        ),
+    ],
+)
+def test_the_kind_of_a_model_is_told_by_its_class(
+    ask: "Ask",
+    model: MakeModel,
+    found: str,
+    asked: str | list[str],
+    texts: tuple[bool, str, str | None],
+) -> None:
+    told = ask("model.kind", model(model_class=found), kind=asked)
+
+    assert told.texts == texts
 
 
 # model.io
@@ -352,6 +552,55 @@ def test_the_last_activation_can_be_asked_for(
             "model.params",
             {"min_": None, "max_": None},
             [("check", "model.params needs a bound; add min or max")],
+        ),
+        (
+            "model.params",
+            {"trainable_min": 20, "max_": 10},
+            [("max", "max 10 is below trainable_min 20; no model can pass")],
+        ),
+        (
+            "model.params",
+            {"trainable_min": 2, "trainable_max": 1},
+            [
+                (
+                    "trainable_max",
+                    "trainable_max 1 is below trainable_min 2; no model can pass",
+                )
+            ],
+        ),
+        ("model.params", {"max_bytes": "5 MB"}, []),
+        (
+            "model.params",
+            {"max_bytes": "five"},
+            [("max_bytes", "must be a number and a unit, as 5 MB, got 'five'")],
+        ),
+        ("model.meta", {"keras": ">=3.0,<4"}, []),
+        (
+            "model.meta",
+            {"keras": "3.x"},
+            [
+                (
+                    "keras",
+                    "'3.x' is no range of versions; "
+                    "write it with comparisons, as '>=3.0,<4'",
+                )
+            ],
+        ),
+        (
+            "model.meta",
+            {"keras": ""},
+            [("keras", "accepts every version; write a range, as '>=3.0,<4'")],
+        ),
+        ("model.kind", {"kind": ["Functional", "custom"]}, []),
+        (
+            "model.kind",
+            {"kind": []},
+            [("kind", "names no kind; write one, as Functional")],
+        ),
+        (
+            "model.kind",
+            {"kind": ["Functional", "custom", "Sequential"]},
+            [("kind", "names every kind, so any model passes; remove the criterion")],
         ),
         ("file", {}, []),
     ],

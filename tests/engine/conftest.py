@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from pytest_tfgrade.core.submission import Artifact, Submission
 from pytest_tfgrade.datasets import EvaluationDataset
 from pytest_tfgrade.datasets.hidden import HiddenArrays
 from pytest_tfgrade.engine import Course, GradingRun, Job, discover, read_course
-from pytest_tfgrade.runner import Predictions, SharedInputs
+from pytest_tfgrade.runner import Pass, Predictions, SharedInputs
 
 TARGETS = np.array([[2.0], [4.0], [6.0], [8.0]], np.float32)
 
@@ -65,17 +65,17 @@ class FakeRunner:
     def predict(
         self,
         artifact: Artifact,
-        inputs: SharedInputs,
+        passes: Sequence[Pass],
         outputs: Mapping[str, OutputSpec],
         limits: Limits,
-    ) -> Predictions:
+    ) -> tuple[Predictions, ...]:
         self.calls.append(artifact.name)
-        self.inputs.append(inputs)
+        self.inputs += [one.inputs for one in passes]
         arrays = dict.fromkeys(outputs, self.answer(artifact))
         seconds = {"load": 0.5, "predict": 0.25}
-        return Predictions(arrays=arrays, seconds=seconds, log="")
+        return (Predictions(arrays=arrays, seconds=seconds, log=""),) * len(passes)
 
-    def read_hdf5(self, artifact: Artifact) -> object:
+    def read_hdf5(self, artifact: Artifact, *, values: bool = False) -> object:
         weights = [["layers/dense/vars/0", "float32", [1, 1]]]
         return {"attributes": {}, "variables": weights, "problems": []}
 

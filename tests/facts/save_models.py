@@ -1,8 +1,10 @@
 """Saves small real models with Keras 3 and tf-keras; run as a program by conftest.
 
-Beside the models goes ``expected.json``: what the libraries themselves say of each.
+Beside the models go ``expected.json``, what the libraries themselves say of each, and
+``owners.json``, which layer of a model holds which weights.
 """
 
+import hashlib
 import json
 import sys
 from collections.abc import Callable
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import tf_keras
 
 Library = Any  # keras or tf_keras: two modules of the same form
@@ -204,6 +207,97 @@ def ungradable(k: Library) -> dict[str, Model]:
     }
 
 
+def deep(k: Library) -> Model:
+    """Every way in which a layer can lie inside another one; no two weights alike."""
+    layers = k.layers
+    inner = k.Sequential([k.Input((5,)), layers.Dense(5, name="one")], name="inner")
+    outer = k.Sequential(
+        [
+            k.Input((5,)),
+            inner,
+            layers.Dense(4, name="two"),
+            layers.BatchNormalization(),
+        ],
+        name="outer",
+    )
+    steps = k.Sequential([k.Input((4,)), layers.Dense(3, name="three")], name="steps")
+    start = k.Input((5,), name="start")
+    x = layers.RepeatVector(3)(outer(layers.Dense(5, name="zero")(start)))
+    cells = [layers.LSTMCell(3), layers.GRUCell(2)]
+    x = layers.RNN(cells, return_sequences=True, name="rnn")(x)
+    x = layers.Bidirectional(layers.GRU(2, return_sequences=True))(x)
+    x = layers.MultiHeadAttention(2, 3)(x, x)
+    x = layers.Flatten()(layers.TimeDistributed(steps, name="each")(x))
+    model = k.Model(start, layers.Dense(1, name="end")(x))
+    random = np.random.default_rng(0)
+    model.set_weights([random.random(w.shape) for w in model.get_weights()])
+    return model
+
+
+def owners(model: Model, library: str) -> dict[str, str]:
+    """Return which layer holds each array, by its digest, as the library says it."""
+    found = {}
+    for layer in model.layers:
+        for inner in inside(layer):
+            if hasattr(inner, "layers"):
+                found |= owners(inner, library)
+                continue
+            name = inner.name
+            if library == "tfkeras":  # which saves no names for the two directions
+                name = name.removeprefix("forward_").removeprefix("backward_")
+            for weight in inner.weights:
+                digest = hashlib.sha256(np.asarray(weight).tobytes()).hexdigest()
+                found[digest] = name
+    return found
+
+
+def inside(layer: Model) -> list[Model]:
+    """Return the layers that a layer is made of, as far as its configuration says."""
+    match type(layer).__name__:
+        case "TimeDistributed":
+            return [layer.layer]
+        case "Bidirectional":
+            return [layer.forward_layer, layer.backward_layer]
+        case "RNN":
+            return list(layer.cell.cells)
+    return [layer]
+
+
+def transfer(k: Library) -> dict[str, Model]:
+    """A base with a skip connection, and models that are built on it or seem to be."""
+    models = {"base": base(k)}
+    for name in ("frozen", "tuned", "scratch"):
+        inner = base(k)
+        if name != "scratch":
+            inner.set_weights(models["base"].get_weights())
+        inner.trainable = name == "tuned"
+        models[name] = on_top(k, inner)
+    head = models["scratch"].get_layer("head")
+    head.set_weights([weight * np.nan for weight in head.get_weights()])
+    return models
+
+
+def base(k: Library) -> Model:
+    """A small residual network of random weights."""
+    layers = k.layers
+    start = k.Input((6,))
+    short = layers.Dense(5, name="first")(start)
+    long = layers.Dense(5, activation="relu", name="second")(short)
+    end = layers.BatchNormalization(name="norm")(layers.Add(name="skip")([short, long]))
+    return k.Model(start, end, name="base")
+
+
+def on_top(k: Library, inner: Model) -> Model:
+    """A trained model that ends in a layer of its own."""
+    start = k.Input((6,))
+    model = k.Model(start, k.layers.Dense(1, name="head")(inner(start)))
+    model.compile(k.optimizers.Adam(0.01), "mse")
+    random = np.random.default_rng(0)
+    rows = random.random((8, 6)), random.random((8, 1))
+    model.fit(*rows, batch_size=4, epochs=3, verbose=0)
+    return model
+
+
 def expected(model: Model) -> dict[str, Any]:
     """Return what the library says of a model, as JSON holds it."""
     shapes = model.output_shape
@@ -228,6 +322,7 @@ def expected(model: Model) -> dict[str, Any]:
 def main(folder: Path) -> None:
     """Save everything below a folder."""
     facts: dict[str, Any] = {}
+    held: dict[str, Any] = {}
     for name, library in (("keras3", keras), ("tfkeras", tf_keras)):
         (folder / name).mkdir()
         for build in MODELS:
@@ -235,11 +330,17 @@ def main(folder: Path) -> None:
             for ending in ("keras", "h5"):
                 model.save(folder / name / f"{build.__name__}.{ending}")
             facts[f"{name}/{build.__name__}"] = expected(model)
+        stored = {"deep": deep(library), **transfer(library)}
+        for stem, model in stored.items():
+            for ending in ("keras", "h5"):
+                model.save(folder / name / f"{stem}.{ending}")
+        held[name] = owners(stored["deep"], name)
     for name, model in ungradable(keras).items():
         for ending in ("keras", "h5"):
             model.save(folder / f"{name}.{ending}")
     plain(keras).save_weights(folder / "only.weights.h5")
     (folder / "expected.json").write_text(json.dumps(facts), encoding="utf-8")
+    (folder / "owners.json").write_text(json.dumps(held), encoding="utf-8")
 
 
 if __name__ == "__main__":

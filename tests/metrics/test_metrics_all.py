@@ -1,6 +1,8 @@
 """What holds for every built-in metric."""
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,7 +22,7 @@ class Case(NamedTuple):
     y_true: NDArray[Any]
     y_pred: NDArray[Any]
     perfect: NDArray[Any]
-    options: dict[str, Any] = {}
+    options: Mapping[str, Any] = MappingProxyType({})
 
 
 def labels(rng: np.random.Generator) -> Case:
@@ -193,7 +195,7 @@ def test_no_prediction_is_a_mismatch_of_shapes(name: str) -> None:
     metric, case = METRICS[name], case_of(name)
 
     with pytest.raises(
-        ShapeMismatch, match="^predictions of shape .* hold no example$"
+        ShapeMismatch, match=r"^predictions of shape .* hold no example$"
     ):
         metric(case.y_true, case.y_pred[:0], **case.options)
 
@@ -203,7 +205,7 @@ def test_predictions_that_are_not_finite_are_refused(name: str) -> None:
     metric, case = METRICS[name], case_of(name)
     case.y_pred[3] = np.nan
 
-    with pytest.raises(ValueError, match="^predictions hold NaN or infinite values$"):
+    with pytest.raises(ValueError, match=r"^predictions hold NaN or infinite values$"):
         metric(case.y_true, case.y_pred, **case.options)
 
 

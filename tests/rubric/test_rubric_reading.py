@@ -1,5 +1,6 @@
 """Rubrics and exam files that are in order become values."""
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,17 +9,23 @@ import pytest
 from pytest_tfgrade.checks import CHECKS
 from pytest_tfgrade.core.contract import Contract, InputSpec, OutputKind, OutputSpec
 from pytest_tfgrade.core.limits import Limits
+from pytest_tfgrade.core.localized import Localized
+from pytest_tfgrade.core.scale import BandTable
 from pytest_tfgrade.core.submission import ArtifactFormat
+from pytest_tfgrade.core.threshold import Bands, Direction
+from pytest_tfgrade.core.visibility import Visibility
 from pytest_tfgrade.documents import read_document
 from pytest_tfgrade.metrics import METRICS
 from pytest_tfgrade.rubric import (
     ArtifactRule,
     BoundCriterion,
-    Exam,
+    ExamTask,
     Rubric,
+    SelfTest,
     read_exam,
     read_rubric,
 )
+from pytest_tfgrade.rubric.model import AllowedPredictor, ReferenceArtifact
 
 FEWEST_WORDS = """\
 task: tiny
@@ -28,7 +35,7 @@ criteria: [{id: file, check: file, points: 1}]
 
 EVERY_WORD = """\
 task: digits
-title: Handwritten digits
+title: {en: Handwritten digits, zh: Shouxie shuzi}
 description: What candidates are told
 dataset: digits-2026
 artifact:
@@ -39,7 +46,7 @@ contract:
   inputs: {image: {shape: [null, 8, 8], dtype: uint8}}
   outputs: {digit: {shape: [null, 10], kind: probabilities}}
 limits: {seconds: 1.5, memory: 1 GiB}
-points: 7.5
+points: 5
 criteria:
   - id: layers
     title: Two convolutions
@@ -50,12 +57,19 @@ criteria:
     points: 2.5
     hint: Read chapter 3.
     skills: [s1.07]
+    visibility: hidden
+    bonus: true
   - id: accuracy
     check: predict.metric
+    dataset: digits-hard
     metric: acc
     bands: {5: 0.92, 2.5: 0.74}
     output: digit
     requires: [layers]
+selftest:
+  artifacts:
+    - {file: known.keras, points: 4.5}
+  predictors: {majority: 0, linear: {points: 1, options: {seed: 3}}}
 """
 
 
@@ -72,7 +86,7 @@ def test_a_rubric_of_few_words_has_defaults_for_the_rest(file: Path) -> None:
 
     assert rubric == Rubric(
         task="tiny",
-        title="tiny",
+        title=Localized.of("tiny"),
         dataset=None,
         artifact=ArtifactRule(
             names=("tiny",), formats=tuple(ArtifactFormat), max_size=50_000_000
@@ -85,13 +99,10 @@ def test_a_rubric_of_few_words_has_defaults_for_the_rest(file: Path) -> None:
         criteria=(
             BoundCriterion(
                 id="file",
-                title="One saved model of an accepted format and size was handed in.",
+                title=Localized.of(CHECKS["file"].title),
                 check=CHECKS["file"],
                 parameters={},
                 points=Decimal(1),
-                requires=(),
-                hint=None,
-                skills=(),
             ),
         ),
         document=read_document(file),
@@ -100,12 +111,16 @@ def test_a_rubric_of_few_words_has_defaults_for_the_rest(file: Path) -> None:
 
 def test_a_rubric_may_say_everything(file: Path) -> None:
     file.write_text(EVERY_WORD)
+    known = file.with_name("known.keras")
+    known.touch()
 
     rubric = read_rubric(file)
 
+    layers, accuracy = rubric.checked
     assert rubric == Rubric(
         task="digits",
-        title="Handwritten digits",
+        title=Localized({"en": "Handwritten digits", "zh": "Shouxie shuzi"}),
+        description=Localized.of("What candidates are told"),
         dataset="digits-2026",
         artifact=ArtifactRule(
             names=("digits", "category2/mymodel"),
@@ -122,53 +137,67 @@ def test_a_rubric_may_say_everything(file: Path) -> None:
         criteria=(
             BoundCriterion(
                 id="layers",
-                title="Two convolutions",
+                title=Localized.of("Two convolutions"),
                 check=CHECKS["model.layers"],
-                parameters={
-                    "class_": ["Conv2D", "DepthwiseConv2D"],
-                    "min_": 2,
-                    "max_": 4,
-                },
+                parameters=layers.parameters,
                 points=Decimal("2.5"),
-                requires=(),
-                hint="Read chapter 3.",
+                hint=Localized.of("Read chapter 3."),
                 skills=("s1.07",),
+                visibility=Visibility.HIDDEN,
+                bonus=True,
             ),
             BoundCriterion(
                 id="accuracy",
-                title="The metric meets its threshold, or a band, on the evaluation "
-                "dataset.",
+                title=Localized.of("The metric is good enough on the evaluation dataset."),
                 check=CHECKS["predict.metric"],
                 parameters={
                     "metric": METRICS["accuracy"],
-                    "threshold": None,
-                    "bands": {
-                        Decimal(5): Decimal("0.92"),
-                        Decimal("2.5"): Decimal("0.74"),
-                    },
                     "options": None,
                     "output": "digit",
                 },
+                scale=BandTable(
+                    Bands(
+                        {
+                            Decimal(5): Decimal("0.92"),
+                            Decimal("2.5"): Decimal("0.74"),
+                        },
+                        Direction.HIGHER_IS_BETTER,
+                    )
+                ),
                 points=Decimal(5),
                 requires=("layers",),
-                hint=None,
-                skills=(),
+                dataset="digits-hard",
+            ),
+        ),
+        selftest=SelfTest(
+            artifacts=(ReferenceArtifact(file=known, points=Decimal("4.5")),),
+            predictors=(
+                AllowedPredictor(name="majority", points=Decimal(0), options={}),
+                AllowedPredictor(
+                    name="linear", points=Decimal(1), options={"seed": 3}
+                ),
             ),
         ),
         document=read_document(file),
     )
-    assert rubric.points == Decimal("7.5")
+    assert (layers.parameters["min_"], layers.parameters["max_"]) == (2, 4)
+    assert (rubric.points, rubric.datasets) == (
+        Decimal(5),
+        ("digits-2026", "digits-hard"),
+    )
 
 
 def test_numbers_stay_the_decimals_that_were_written(file: Path) -> None:
+    file.with_name("known.keras").touch()
     file.write_text(
         EVERY_WORD.replace("0.92", "0.9200").replace("2.5: 0.74", "1: 1e-3")
     )
-    file.write_text(file.read_text().replace("7.5", "7.50"))
+    file.write_text(file.read_text().replace("points: 5", "points: 5.00"))
 
-    accuracy = read_rubric(file).criteria[1]
+    accuracy = read_rubric(file).checked[1]
 
-    assert str(accuracy.parameters["bands"]) == (
+    assert isinstance(accuracy.scale, BandTable)
+    assert str(accuracy.scale.bands.bounds) == (
         "{Decimal('5'): Decimal('0.92'), Decimal('1'): Decimal('0.001')}"
     )
 
@@ -189,15 +218,48 @@ def test_a_size_has_a_unit_or_is_in_bytes(file: Path, written: str, size: int) -
     assert read_rubric(file).artifact.max_size == size
 
 
-def test_an_exam_has_an_order_and_a_pass_mark(file: Path) -> None:
-    file.write_text("exam: Winter\ntasks: [text, digits]\npass_mark: 0.60\n")
-
-    assert read_exam(file) == Exam(
-        title="Winter",
-        tasks=("text", "digits"),
-        pass_mark=Decimal("0.6"),
-        document=read_document(file),
+def test_an_exam_may_say_everything(file: Path) -> None:
+    file.write_text(
+        """\
+exam: {en: Winter}
+tasks:
+  - text
+  - {task: digits, weight: 1.5, minimum: 2}
+pass_mark: 0.60
+defaults:
+  artifact: {formats: [h5], max_size: 1 MB}
+  limits: {seconds: 5}
+candidates: "^(?P<candidate>[^_]+)_"
+"""
     )
+
+    exam = read_exam(file)
+
+    assert exam.title == Localized({"en": "Winter"})
+    assert exam.tasks == (
+        ExamTask(task="text", weight=Decimal(1), minimum=Decimal(0)),
+        ExamTask(task="digits", weight=Decimal("1.5"), minimum=Decimal(2)),
+    )
+    assert exam.pass_mark == Decimal("0.6")
+    assert exam.candidates == re.compile("^(?P<candidate>[^_]+)_")
+
+
+def test_a_rubric_inherits_from_its_exam_what_it_does_not_say(
+    file: Path, tmp_path: Path
+) -> None:
+    exam = tmp_path / "exam.yaml"
+    exam.write_text(
+        "exam: Winter\ntasks: [tiny]\n"
+        "defaults: {artifact: {formats: [h5], max_size: 1 MB}, limits: {seconds: 5}}\n"
+    )
+    file.write_text(f"{FEWEST_WORDS}artifact: {{max_size: 2 MB}}\n")
+
+    rubric = read_rubric(file, defaults=read_exam(exam).defaults)
+
+    assert rubric.artifact == ArtifactRule(
+        names=("tiny",), formats=(ArtifactFormat.H5,), max_size=2_000_000
+    )
+    assert rubric.limits == Limits(seconds=5)
 
 
 @pytest.mark.parametrize("share", ["0", "1"])

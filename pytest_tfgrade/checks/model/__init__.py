@@ -5,19 +5,25 @@ from typing import Final
 from pytest_tfgrade.checks.interface import Check
 from pytest_tfgrade.checks.model import (
     base,
+    compiled,
     finite,
     io,
+    kind,
     layers,
+    meta,
     params,
     residual,
     trained,
 )
 
 CHECKS: Final[tuple[Check, ...]] = (
+    meta.META,
+    kind.KIND,
     layers.LAYERS,
     layers.FORBID,
-    params.PARAMS,
     io.IO,
+    params.PARAMS,
+    compiled.COMPILE,
     trained.TRAINED,
     base.BASE,
     finite.FINITE,

@@ -90,9 +90,8 @@ def _share(wanted: Iterable[StoredVariable], found: Iterable[StoredVariable]) ->
     if not total:
         raise ValueError("the base holds no weights; give another file as base")
     both = left & Counter(map(_content, found))
-    return (
-        sum(math.prod(shape) * count for (shape, _, _), count in both.items()) / total
-    )
+    kept = sum(math.prod(shape) * count for (shape, _, _), count in both.items())
+    return kept / total
 
 
 def _content(variable: StoredVariable) -> tuple[tuple[int, ...], str, str]:

@@ -1,6 +1,6 @@
 """``model.compile``: how a model was trained, by its compile settings."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pytest_tfgrade.checks.interface import Check, Model, Needs
@@ -86,7 +86,9 @@ def compiled(  # noqa: PLR0913 - its parameters are what a rubric can write
 def _require_optimizer(
     used: Optimizer, asked: Names | None, config: Mapping[str, Any]
 ) -> None:
-    if asked is not None and not any(is_named(name, used.name) for name in listed(asked)):
+    if asked is not None and not any(
+        is_named(name, used.name) for name in listed(asked)
+    ):
         wanted = " or ".join(listed(asked))
         rationale = f"the optimizer is {_shown(used.name)}, required {wanted}"
         raise CheckFailed(rationale, hint=f"Compile the model with {wanted}.")

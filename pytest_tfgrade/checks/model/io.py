@@ -139,11 +139,19 @@ def _require_dtypes(model: Model) -> None:
 def _require_dynamic(model: Model) -> None:
     facts, contract = model.facts, model.contract
     ends: list[tuple[str, Shape, Tensor]] = [
-        *((f"input {n!r}", s.shape, t) for n, s, t in paired(contract.inputs, facts.inputs)),
-        *((f"output {n!r}", s.shape, t) for n, s, t in paired(contract.outputs, facts.outputs)),
+        *(
+            (f"input {n!r}", s.shape, t)
+            for n, s, t in paired(contract.inputs, facts.inputs)
+        ),
+        *(
+            (f"output {n!r}", s.shape, t)
+            for n, s, t in paired(contract.outputs, facts.outputs)
+        ),
     ]
     for what, required, tensor in ends:
-        for axis, (asked, size) in enumerate(zip(required, tensor.shape or (), strict=False)):
+        for axis, (asked, size) in enumerate(
+            zip(required, tensor.shape or (), strict=False)
+        ):
             if asked is None and size is not None:
                 place = f"axis {axis}" if axis else "axis 0, the batch"
                 rationale = (
@@ -241,6 +249,4 @@ def _name_problems(key: str, names: Sequence[str]) -> Iterator[str]:
                 yield unknown("activation", name, KERAS_ACTIVATIONS)
 
 
-IO: Final = Check(
-    name="model.io", needs=Needs.FACTS, function=io, problems=_problems
-)
+IO: Final = Check(name="model.io", needs=Needs.FACTS, function=io, problems=_problems)

@@ -61,8 +61,7 @@ def layers(  # noqa: PLR0913 - its parameters are what a rubric can write
     )
     found = []
     if class_ is not None:
-        lowest, highest = (exact, exact) if exact is not None else (min_, max_)
-        found.append(_require_count(model, counted, lowest, highest))
+        found.append(_require_count(model, counted, min_, max_, exact))
     if order is not None:
         found.append(_require_order(model, order, on_path=on_path, nested=nested))
     return Measured(rationale="; ".join(found))
@@ -122,19 +121,20 @@ class _Wanted:
 
 
 def _require_count(
-    model: Model, wanted: _Wanted, lowest: int, highest: int | None
+    model: Model, wanted: _Wanted, lowest: int, highest: int | None, exact: int | None
 ) -> str:
     found, others = _counted(model, wanted)
     count = len(found)
-    bound = f"exactly {lowest}" if lowest == highest else f">= {lowest}"
+    bounds = f">= {lowest}", f"<= {highest}"
+    if exact is not None:
+        lowest, highest, bounds = exact, exact, (f"exactly {exact}",) * 2
     if count < lowest:
-        what = f"{wanted.text(count)}, required {bound}"
+        what = f"{wanted.text(count)}, required {bounds[0]}"
         reason, hint = others or ("", f"Add a {wanted.kind}layer{wanted.conditions}.")
         raise CheckFailed(what + reason, hint=hint)
     if highest is not None and count > highest:
-        bound = bound if lowest == highest else f"<= {highest}"
         hint = f"Use fewer {wanted.kind}layers{wanted.conditions}."
-        raise CheckFailed(f"{wanted.text(count)}, required {bound}", hint=hint)
+        raise CheckFailed(f"{wanted.text(count)}, required {bounds[1]}", hint=hint)
     return wanted.text(count)
 
 

@@ -71,7 +71,7 @@ def _saved_name(saved: Mapping[str, Any]) -> object:
     class_name, config = saved["class_name"], settings_of(saved)
     if class_name == "function":
         return saved["config"]
-    if class_name.endswith(("DTypePolicy", "Policy")):
+    if class_name.endswith("Policy"):
         return config.get("name", class_name)
     if class_name in _FUNCTION_WRAPPERS:
         return name_of(config.get("fn")) or class_name
@@ -94,8 +94,9 @@ def matches(layer: Layer, pattern: str) -> bool:
     package, _, name = pattern.rpartition(".")
     if not _is_of(layer, package):
         return False
-    if layer.registered_name is not None and layer.class_name in KERAS_LAYERS:
-        return _KERAS.isdisjoint({package.partition(".")[0]}) and bool(package)
+    is_own = layer.registered_name is not None and layer.class_name in KERAS_LAYERS
+    if is_own and (not package or package.partition(".")[0] in _KERAS):
+        return False
     return fnmatchcase(layer.class_name, LAYER_ALIASES.get(name, name))
 
 

@@ -35,7 +35,7 @@ def params(  # noqa: PLR0913 - its parameters are what a rubric can write
         min_: The fewest parameters.
         max_: The most parameters.
         trainable_min: The fewest parameters that training changes: not those of a
-            layer that is frozen or lies in a frozen model, and no running means.
+            frozen layer, and no running means.
         trainable_max: The most parameters that training changes.
         max_bytes: How large the weights may be, as ``5 MB``, optimizer state apart.
     """
@@ -77,9 +77,10 @@ def _require_size(model: Model, most: int | str, count: int) -> str:
 
 
 def _trainable(model: Model) -> int:
-    """Count what training changes, as ``Model.trainable_weights`` of Keras does.
+    """Count what training would change in the model, loaded from its file.
 
-    A layer trains only if it and all that hold it are trainable. Of BatchNormalization
+    A layer says for itself whether it is frozen: freezing a nested model or a wrapper
+    freezes each layer in it, and files keep no more than that. Of BatchNormalization
     scale and offset are trained, and of Normalization nothing.
     """
     layers: dict[Address, Layer] = {}
@@ -89,26 +90,21 @@ def _trainable(model: Model) -> int:
     seen: dict[Address, int] = {}
     for variable in model.weights.model:
         address = owner(variable)
-        way = [layers.get(address[:end]) for end in range(1, len(address) + 1)]
         number = seen[address] = seen.get(address, 0) + 1
-        if all(_trains(layer) for layer in way) and not (
-            way and way[-1] and number > _trained_variables(way[-1])
-        ):
+        if number <= _learned(layers.get(address)):
             total += math.prod(variable.shape)
     return total
 
 
-def _trains(layer: Layer | None) -> bool:
-    return layer is None or layer.config.get("trainable") is not False
-
-
-def _trained_variables(layer: Layer) -> float:
+def _learned(layer: Layer | None) -> float:
     """Return how many variables of a layer, the first ones, can be trained at all."""
-    match layer.class_name:
-        case "BatchNormalization" | "SyncBatchNormalization":
+    if layer is not None and layer.config.get("trainable") is False:
+        return 0
+    match layer:
+        case Layer(class_name="BatchNormalization" | "SyncBatchNormalization"):
             parts = ("scale", "center")
             return sum(layer.config.get(part) is not False for part in parts)
-        case "Normalization":
+        case Layer(class_name="Normalization"):
             return 0
         case _:
             return math.inf
@@ -130,20 +126,21 @@ def _problems(
 ) -> Iterator[tuple[str, str]]:
     if all(bound is None for bound in parameters.values()):
         yield "check", "model.params needs a bound; add min or max"
-    for prefix in ("", "trainable_"):
-        lowest, highest = (
-            parameters[f"{prefix}min" if prefix else "min_"],
-            parameters[f"{prefix}max" if prefix else "max_"],
-        )
+    for low, high in (("min", "max"), ("trainable_min", "trainable_max")):
+        lowest, highest = (parameters[_parameter(key)] for key in (low, high))
         if lowest is not None and highest is not None and highest < lowest:
-            what = f"{prefix}max {highest} is below {prefix}min {lowest}"
-            yield f"{prefix}max", f"{what}; no model can pass"
+            yield high, f"{high} {highest} is below {low} {lowest}; no model can pass"
     fewest, most = parameters["trainable_min"], parameters["max_"]
     if fewest is not None and most is not None and most < fewest:
         yield "max", f"max {most} is below trainable_min {fewest}; no model can pass"
     size = parameters["max_bytes"]
     if size is not None and not _bytes(size):
         yield "max_bytes", f"must be a number and a unit, as 5 MB, got {size!r}"
+
+
+def _parameter(key: str) -> str:
+    """Return the parameter behind a key; some would hide a function of Python."""
+    return f"{key}_" if key in {"min", "max"} else key
 
 
 PARAMS: Final = Check(

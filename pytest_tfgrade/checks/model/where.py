@@ -62,15 +62,19 @@ def meets(wanted: object, found: object) -> bool:
             return any(meets(choice, found) for choice in wanted[_ANY])
         case list() | tuple():
             return _equal_each(wanted, found)
-        case str() if _is_comparison(wanted):
-            return all(_compares(part, found) for part in wanted.split(","))
         case str():
-            name = name_of(found)
-            return name is not None and fnmatchcase(plain(name), plain(wanted))
+            return _meets_text(wanted, found)
         case int() | float() | Decimal():
             return _each_number(found, lambda number: _equals(number, wanted))
         case _:
             return False
+
+
+def _meets_text(wanted: str, found: object) -> bool:
+    if _is_comparison(wanted):
+        return all(_compares(part, found) for part in wanted.split(","))
+    name = name_of(found)
+    return name is not None and fnmatchcase(plain(name), plain(wanted))
 
 
 def described(where: Mapping[str, Any]) -> list[str]:

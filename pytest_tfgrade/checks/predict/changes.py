@@ -7,7 +7,7 @@ from functools import cache
 from typing import Annotated, Any, Final, Literal, cast, get_args, get_origin
 
 import numpy as np
-from pydantic import BeforeValidator, TypeAdapter, ValidationError, WithJsonSchema
+from pydantic import PlainValidator, TypeAdapter, ValidationError, WithJsonSchema
 
 from pytest_tfgrade.checks.predict.wording import unknown
 from pytest_tfgrade.core.contract import Contract, InputSpec
@@ -140,7 +140,9 @@ def change_problems(changes: Changes, contract: Contract) -> Iterator[tuple[str,
         try:
             changes.apply(inputs)
         except ValueError as error:
-            yield "change", f"{error}; choose another change, or another input"
+            text = str(error)
+            way_out = "" if ";" in text else "; choose another change"
+            yield "change", text + way_out
 
 
 def _example(spec: InputSpec) -> Any:  # noqa: ANN401 - an array of any dtype
@@ -193,6 +195,6 @@ def _bare(name: str) -> bool:
 
 
 NamedChanges = Annotated[
-    Changes, BeforeValidator(bind_changes), WithJsonSchema(_schema())
+    Changes, PlainValidator(bind_changes), WithJsonSchema(_schema())
 ]
 """One change of inputs or several, by name."""

@@ -13,12 +13,13 @@ class UnknownLayerError(LookupError):
 
 
 @contextlib.contextmanager
-def without_layer(model: Any, digest: "str | None") -> Iterator[None]:
+def without_layer(tf: Any, model: Any, digest: "str | None") -> Iterator[None]:
     """Let every call of a layer return zeros of the shapes it would return.
 
     The layer runs all the same, so a model that cannot be called fails as ever.
 
     Args:
+        tf: TensorFlow.
         model: What Keras loaded; as it was before when this ends.
         digest: The SHA-256 of the layer's name, in hexadecimal; all layers of that
             name are meant, in nested models and wrappers too. None changes nothing.
@@ -34,7 +35,7 @@ def without_layer(model: Any, digest: "str | None") -> Iterator[None]:
         if hasattr(layer, method)
     ]
     for layer, method in changed:  # past Keras' own way, which would track what is set
-        object.__setattr__(layer, method, _zeroed(getattr(layer, method)))
+        object.__setattr__(layer, method, _zeroed(tf, getattr(layer, method)))
     try:
         yield
     finally:
@@ -62,14 +63,13 @@ def _digest(name: str) -> str:
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _zeroed(call: "Callable[..., Any]") -> "Callable[..., Any]":
+def _zeroed(tf: Any, call: "Callable[..., Any]") -> "Callable[..., Any]":
     """Return a call that returns zeros in place of what it would return."""
-    import tensorflow as tf
+
+    def zeros_like(value: Any) -> Any:
+        return None if value is None else tf.zeros_like(value)
 
     def zeros(*args: Any, **kwargs: Any) -> Any:
-        return tf.nest.map_structure(_zeros_like, call(*args, **kwargs))
-
-    def _zeros_like(value: Any) -> Any:
-        return None if value is None else tf.zeros_like(value)
+        return tf.nest.map_structure(zeros_like, call(*args, **kwargs))
 
     return zeros

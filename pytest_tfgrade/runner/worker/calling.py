@@ -55,6 +55,7 @@ def _mapped(descriptor: int, item: dict[str, Any]) -> "np.ndarray[Any, Any]":
 
 
 def predict(
+    tf: Any,
     model: Any,
     arrays: dict[str, "np.ndarray[Any, Any]"],
     batch_rows: "int | None",
@@ -62,11 +63,11 @@ def predict(
     """Call a model on all rows and return its outputs by name.
 
     Args:
+        tf: TensorFlow.
         model: What Keras loaded.
         arrays: Inputs ``(rows, ...)`` by the task's names.
         batch_rows: Rows in one call; None: as many as are well borne.
     """
-    import tensorflow as tf
 
     def eager(batch: Any) -> Any:
         return model(batch, training=False)

@@ -47,6 +47,8 @@ def summary_of(dataset: h5py.Dataset) -> list[Any]:
 def _sort(dataset: h5py.Dataset) -> str | None:
     """Return the kind of numbers; None for texts, references, structures and tables."""
     dtype = dataset.dtype
+    if dataset.shape is None:  # HDF5 can say that there is not even a shape
+        return None
     if dtype.kind in "fiub" and dtype.itemsize <= LARGEST_NUMBER:
         return str(dtype.kind)
     if dtype.kind == "c" and dtype.itemsize <= 2 * LARGEST_NUMBER:

@@ -1,6 +1,6 @@
 """The program that loads a model with Keras 3 and returns its predictions.
 
-No module but this and those it calls, ``ablation`` and ``calling``, use TensorFlow.
+The only module that imports TensorFlow.
 """
 
 import contextlib
@@ -155,9 +155,11 @@ def _outputs(
     descriptors: list[int],
 ) -> "dict[str, np.ndarray[Any, Any]]":
     """Return what a model predicts in one pass, by the names of its outputs."""
+    import tensorflow as tf
+
     arrays = calling.mapped(described, descriptors, one["inputs"])
-    with ablation.without_layer(model, one["without"]):
-        return calling.predict(model, arrays, one["batch"])
+    with ablation.without_layer(tf, model, one["without"]):
+        return calling.predict(tf, model, arrays, one["batch"])
 
 
 def _sample_input() -> "np.ndarray[Any, Any]":

@@ -1,0 +1,318 @@
+"""``predict.ablate``: a layer that the predictions depend on."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from pytest_tfgrade.checks import Evaluation
+from pytest_tfgrade.core.call import Call
+from pytest_tfgrade.core.contract import Contract, InputSpec, OutputSpec
+from pytest_tfgrade.core.facts import Layer, Tensor
+from pytest_tfgrade.metrics import METRICS
+
+if TYPE_CHECKING:
+    from conftest import Ask
+
+MakeEvaluation = Callable[..., Evaluation]
+Batch = NDArray[np.float64]
+Weights = Mapping[str, float]
+
+CONTRACT = Contract(
+    inputs={"x": InputSpec(shape=(None,), dtype="float64")},
+    outputs={"y": OutputSpec(shape=(None,))},
+)
+INPUTS = np.linspace(0, 1, 11)
+
+
+def layer(name: str, class_name: str = "LSTM", **more: Any) -> Layer:
+    settings = {"module": "keras.layers", "registered_name": None, "config": {}}
+    return Layer(name=name, class_name=class_name, **settings | more)
+
+
+@pytest.fixture
+def summing(evaluation: MakeEvaluation) -> Callable[..., Evaluation]:
+    """Return a model that adds up what its layers make of ``x``; perfect plainly."""
+
+    def make(weights: Weights, *layers: Layer, last: str = "out") -> Evaluation:
+        def run(inputs: Mapping[str, Batch], call: Call) -> dict[str, Batch]:
+            left = [w for name, w in weights.items() if name != call.without]
+            return {"y": inputs["x"] * sum(left) / (call.without != last)}
+
+        found = layers or tuple(layer(name) for name in weights)
+        shown = Tensor(name=last, shape=None, dtype=None)
+        plain = INPUTS * sum(weights.values())
+        return evaluation(
+            contract=CONTRACT,
+            inputs={"x": INPUTS},
+            run=run,
+            facts={"layers": found, "outputs": (shown,)},
+            y=(plain, plain),
+        )
+
+    return make
+
+
+def asked(ask: "Ask", run: Evaluation, **parameters: Any) -> Any:
+    defaults: dict[str, Any] = {"layer": "LSTM", "metric": METRICS["mae"]}
+    return ask("predict.ablate", run, **defaults | parameters)
+
+
+def test_a_layer_that_matters_passes(
+    ask: "Ask", summing: Callable[..., Evaluation]
+) -> None:
+    told = asked(ask, summing({"lstm": 1.0}))
+
+    assert told.texts == (
+        True,
+        "mae 0, 0.5 without 'lstm': worse by 0.5, required 0.05",
+        None,
+    )
+
+
+def test_a_decorative_layer_is_found_out(
+    ask: "Ask", summing: Callable[..., Evaluation]
+) -> None:
+    run = summing({"lstm": 0.0, "dense": 1.0}, layer("lstm"), layer("dense", "Dense"))
+
+    told = asked(ask, run)
+
+    assert told.texts == (
+        False,
+        "mae 0, 0 without 'lstm': no worse, required 0.05",
+        "Let the predictions depend on what a LSTM layer computes, and train it.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("weight", "texts"),
+    [
+        pytest.param(
+            0.1,
+            (True, "mae 0, 0.05 without 'lstm': worse by 0.05, required 0.05"),
+            id="the-bound-itself-passes",
+        ),
+        pytest.param(
+            0.0999,
+            (False, "mae 0, 0.04995 without 'lstm': worse by 0.04995, required 0.05"),
+            id="too-little",
+        ),
+    ],
+)
+def test_the_metric_must_get_worse_by_enough(
+    ask: "Ask",
+    summing: Callable[..., Evaluation],
+    weight: float,
+    texts: tuple[bool, str],
+) -> None:
+    told = asked(ask, summing({"lstm": weight}))
+
+    assert told.texts[:2] == texts
+
+
+def test_one_of_several_layers_is_enough(
+    ask: "Ask", summing: Callable[..., Evaluation]
+) -> None:
+    told = asked(ask, summing({"lstm": 0.0, "lstm_1": 1.0, "lstm_2": 0.5}))
+
+    assert told.texts == (
+        True,
+        "mae 0, 0.5 without 'lstm_1': worse by 0.5, required 0.05; 3 layers tried",
+        None,
+    )
+
+
+def test_each_of_several_layers_can_be_required(
+    ask: "Ask", summing: Callable[..., Evaluation]
+) -> None:
+    run = summing({"lstm": 0.02, "lstm_1": 1.0, "lstm_2": 0.5})
+
+    told = asked(ask, run, all_=True)
+
+    assert told.texts == (
+        False,
+        "mae 0, 0.01 without 'lstm': worse by 0.01, required 0.05; 3 layers tried",
+        "Let the predictions depend on what every LSTM layer computes, and train it.",
+    )
+
+
+def test_of_many_layers_some_are_tried(
+    ask: "Ask", summing: Callable[..., Evaluation]
+) -> None:
+    run = summing({f"lstm_{n}": float(n == 5) for n in range(10)})
+
+    told = asked(ask, run, most=4)
+
+    assert told.rationale == (
+        "mae 0, 0.5 without 'lstm_5': worse by 0.5, required 0.05; "
+        "4 of 10 layers tried"
+    )
+
+
+def test_a_layer_that_makes_it_better_by_its_absence_fails(
+    ask: "Ask", evaluation: MakeEvaluation
+) -> None:
+    def run(inputs: Mapping[str, Batch], call: Call) -> dict[str, Batch]:
+        return {"y": inputs["x"]}
+
+    given = evaluation(
+        contract=CONTRACT,
+        inputs={"x": INPUTS},
+        run=run,
+        facts={"layers": (layer("lstm"),), "outputs": ()},
+        y=(INPUTS, INPUTS + 1),
+    )
+
+    told = asked(ask, given)
+
+    assert told.rationale == "mae 1, 0 without 'lstm': better by 1, required 0.05"
+
+
+def test_the_last_layer_is_left_aside_if_there_are_others(
+    ask: "Ask", summing: Callable[..., Evaluation]
+) -> None:
+    run = summing(
+        {"hidden": 0.0, "out": 1.0}, layer("hidden", "Dense"), layer("out", "Dense")
+    )
+
+    told = asked(ask, run, layer="Dense")
+
+    assert told.rationale == "mae 0, 0 without 'hidden': no worse, required 0.05"
+
+
+def test_predictions_that_are_not_finite_any_more_are_worse(
+    ask: "Ask", summing: Callable[..., Evaluation]
+) -> None:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        told = asked(ask, summing({"out": 1.0}))
+
+    assert told.texts == (
+        True,
+        "mae 0, no number without 'out': useless, required 0.05",
+        None,
+    )
+
+
+@pytest.mark.parametrize("pattern", ["LSTM", "LS*", "lstm_a", "lstm*"])
+def test_a_layer_is_named_by_its_class_or_its_name(
+    ask: "Ask", summing: Callable[..., Evaluation], pattern: str
+) -> None:
+    told = asked(ask, summing({"lstm_a": 1.0}), layer=pattern)
+
+    assert told.passed
+
+
+def test_a_layer_inside_another_counts(
+    ask: "Ask", summing: Callable[..., Evaluation]
+) -> None:
+    outer = layer("wrapped", "Bidirectional", layers=(layer("lstm"),))
+
+    told = asked(ask, summing({"lstm": 1.0}, outer))
+
+    assert told.passed
+
+
+@pytest.mark.parametrize(
+    ("layers", "texts"),
+    [
+        (
+            (layer("dense", "Dense"),),
+            (False, "the model has no LSTM layer", "Add a LSTM layer."),
+        ),
+        (
+            (layer("lstm", on_path=False), layer("dense", "Dense", on_path=True)),
+            (
+                False,
+                "no LSTM layer lies between the input and the output",
+                "Let the output depend on a LSTM layer.",
+            ),
+        ),
+    ],
+)
+def test_a_model_without_such_a_layer_fails(
+    ask: "Ask",
+    summing: Callable[..., Evaluation],
+    layers: tuple[Layer, ...],
+    texts: tuple[bool, str, str],
+) -> None:
+    told = asked(ask, summing({"dense": 1.0}, *layers))
+
+    assert told.texts == texts
+
+
+def test_a_name_cannot_steer_a_terminal(
+    ask: "Ask", summing: Callable[..., Evaluation]
+) -> None:
+    name = "\x1b[31m" + "x" * 200
+
+    told = asked(ask, summing({name: 1.0}))
+
+    assert told.rationale == (
+        "mae 0, 0.5 without '\\x1b[31m" + "x" * 68 + "...: worse by 0.5, required 0.05"
+    )
+
+
+def test_many_examples_are_tried_on_some(
+    ask: "Ask", evaluation: MakeEvaluation
+) -> None:
+    inputs = np.linspace(0, 1, 1001)
+
+    def run(inputs: Mapping[str, Batch], call: Call) -> dict[str, Batch]:
+        return {"y": np.zeros(len(inputs["x"]))}
+
+    given = evaluation(
+        contract=CONTRACT,
+        inputs={"x": inputs},
+        run=run,
+        facts={"layers": (layer("lstm"),), "outputs": ()},
+        y=(np.ones(1001), np.ones(1001)),
+    )
+
+    told = asked(ask, given)
+
+    assert told.rationale == (
+        "mae 0, 1 without 'lstm': worse by 1, required 0.05 (256 examples)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        pytest.param({}, [], id="nothing"),
+        pytest.param(
+            {"layer": "", "drop": Decimal(0), "most": 0},
+            [
+                ("layer", "names no layer; write a class, as Conv2D"),
+                ("drop", "must be above 0, got 0"),
+                ("most", "must be at least 1, got 0"),
+            ],
+            id="everything",
+        ),
+        pytest.param(
+            {"output": "z"},
+            [("output", "no output 'z' in the contract; use y")],
+            id="an-unknown-output",
+        ),
+    ],
+)
+def test_what_cannot_be_tried_is_named(
+    problems: Callable[..., list[tuple[str, str]]],
+    given: dict[str, Any],
+    found: list[tuple[str, str]],
+) -> None:
+    nothing = {
+        "layer": "LSTM",
+        "metric": METRICS["mae"],
+        "drop": Decimal("0.05"),
+        "options": None,
+        "output": None,
+        "all_": False,
+        "most": 8,
+    }
+
+    named = problems("predict.ablate", CONTRACT, **nothing | given)
+
+    assert named == found
