@@ -1,31 +1,82 @@
 """The command ``tfgrade``: what graders do besides running pytest."""
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Final
 
 from pytest_tfgrade import __version__
 from pytest_tfgrade.core.errors import TfgradeError
-from pytest_tfgrade.engine import read_course
-from pytest_tfgrade.reports.score import points_text
-from pytest_tfgrade.rubric import json_schema
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command; its module is loaded only if it is the one called."""
+
+    words: tuple[str, ...]
+    """What is written after ``tfgrade``."""
+
+    module: str
+    """In ``commands``; has ``add_arguments``, and a function of its own name."""
+
+    help: str
+    """One phrase, without a final period."""
+
+
+COMMANDS: Final = (
+    Command(words=("init",), module="init", help="Write a working course"),
+    Command(
+        words=("rubric", "check"),
+        module="check",
+        help="Check rubrics, the exam file and the data's descriptions",
+    ),
+    Command(
+        words=("rubric", "new"), module="new", help="Write a rubric for hidden data"
+    ),
+    Command(
+        words=("rubric", "explain"),
+        module="explain",
+        help="Explain a rubric, or a name that rubrics use",
+    ),
+    Command(
+        words=("rubric", "selftest"),
+        module="selftest",
+        help="Try rubrics on models and trivial predictors whose points are known",
+    ),
+    Command(
+        words=("rubric", "schema"),
+        module="schema",
+        help="Print the JSON Schema of a rubric, for editors",
+    ),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status; errors go to standard error."""
-    given = _parser().parse_args(arguments)
+    written = sys.argv[1:] if arguments is None else list(arguments)
+    given = _parser(written).parse_args(written)
     try:
-        text = given.run(given)
+        text = _run(given)
     except TfgradeError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
+    except BrokenPipeError:  # whoever read the output has read enough
+        return 0
     sys.stdout.write(text)
     return 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def _run(given: argparse.Namespace) -> str:
+    from pytest_tfgrade.extending import installed  # noqa: PLC0415 - --help is light
+
+    text: str = given.run(given, installed())
+    return text
+
+
+def _parser(written: Sequence[str]) -> argparse.ArgumentParser:
+    """Return a parser that knows the arguments of the command that is called."""
     parser = argparse.ArgumentParser(
         prog="tfgrade",
         description="Tools for people who write rubrics; "
@@ -33,46 +84,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    rubric = commands.add_parser("rubric", help="Work on rubrics")
-    of_rubric = rubric.add_subparsers(required=True, metavar="COMMAND")
-    check = of_rubric.add_parser(
-        "check", help="Check rubrics, the exam file and the data's descriptions"
-    )
-    check.add_argument(
-        "rubrics",
-        type=Path,
-        nargs="?",
-        default=Path("rubrics"),
-        help="Rubric, folder of rubrics, or course folder (default: rubrics)",
-    )
-    check.add_argument(
-        "--data",
-        type=Path,
-        help="Folder of evaluation datasets; only their descriptions are read "
-        "(default: reference_data beside the rubrics)",
-    )
-    check.set_defaults(run=_check)
-    schema = of_rubric.add_parser(
-        "schema", help="Print the JSON Schema of a rubric, for editors"
-    )
-    schema.set_defaults(run=_schema)
+    groups: dict[str, Any] = {}
+    called = tuple(word for word in written if not word.startswith("-"))
+    for command in COMMANDS:
+        *around, name = command.words
+        among = commands
+        for group in around:
+            if group not in groups:
+                within = commands.add_parser(group, help="Work on rubrics")
+                groups[group] = within.add_subparsers(required=True, metavar="COMMAND")
+            among = groups[group]
+        own = among.add_parser(name, help=command.help, description=command.help)
+        if called[: len(command.words)] == command.words:
+            module = import_module(f"pytest_tfgrade.commands.{command.module}")
+            module.add_arguments(own)
+            own.set_defaults(run=getattr(module, command.module))
     return parser
 
 
-def _check(given: argparse.Namespace) -> str:
-    """Return one line for each task; TensorFlow is not needed."""
-    inside = given.rubrics / "rubrics"
-    rubrics = inside if inside.is_dir() else given.rubrics
-    beside = rubrics.parent if rubrics.is_dir() else rubrics.parent.parent
-    course = read_course(rubrics, given.data or beside / "reference_data")
-    lines = [f"{course.title}: {len(course.rubrics)} tasks, all in order"]
-    lines += [
-        f"  {rubric.task}: {points_text(rubric.points)} points, "
-        f"{len(rubric.criteria)} criteria, data {rubric.dataset or 'none'}"
-        for rubric in course.rubrics
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _schema(given: argparse.Namespace) -> str:
-    return json.dumps(json_schema(), indent=2) + "\n"
+if __name__ == "__main__":
+    sys.exit(main())

@@ -77,7 +77,8 @@ OPTIONS: Final = (
         flag="--tfgrade-report",
         metavar="DIR",
         parse=Path,
-        help="Write grades.json, grades.csv and junit.xml into this folder",
+        help="Write grades.json, grades.csv, junit.xml and what plug-ins add into "
+        "this folder",
     ),
     Option(
         flag="--tfgrade-task",

@@ -26,9 +26,10 @@ from pytest_tfgrade.datasets import EvaluationDataset
 from pytest_tfgrade.distribution import is_controller, is_worker
 from pytest_tfgrade.documents import suggestion
 from pytest_tfgrade.engine import Course, GradingRun, Job, discover, read_course
+from pytest_tfgrade.engine.extensions import Extensions
+from pytest_tfgrade.extending import extensions, load_plugins
 from pytest_tfgrade.ledger import Ledger, attach
 from pytest_tfgrade.options import Settings
-from pytest_tfgrade.reports import FORMATS
 from pytest_tfgrade.reports.line import Tone
 from pytest_tfgrade.reports.summary import render_summary
 from pytest_tfgrade.runner import LocalRunner
@@ -45,6 +46,7 @@ _COLOURS: Final = {
 class GradingSession:
     """Collects criteria, grades them in the background, writes the reports."""
 
+    extensions: Extensions
     course: Course
     submissions: tuple[Submission, ...]
     ledger: Ledger
@@ -61,6 +63,8 @@ class GradingSession:
     def pytest_sessionstart(self) -> None:
         """Read rubrics, find submissions; every mistake in them ends the run here."""
         try:
+            load_plugins(self._config.pluginmanager)
+            self.extensions = extensions(self._config.pluginmanager)
             whole = self._read_course()
             self.course = _selected(whole, self._settings.tasks)
             self.submissions = self._discover(whole)
@@ -121,7 +125,7 @@ class GradingSession:
         if self._report is not None and not is_worker(self._config):
             try:
                 self._write_reports(self._report)
-            except OSError as error:
+            except (OSError, RunnerError) as error:
                 where = self._settings.report
                 self._not_written = f"could not write reports to {where}: {error}"
                 session.exitstatus = RunnerError.exit_code
@@ -143,7 +147,8 @@ class GradingSession:
         if self._not_written:
             terminalreporter.write_line(self._not_written, red=True, bold=True)
         elif self._settings.report is not None:
-            names = ", ".join(report.file_name for report in FORMATS.values())
+            reports = self.extensions.reports.values()
+            names = ", ".join(report.file_name for report in reports)
             terminalreporter.write_line(f"wrote {names} to {self._settings.report}")
 
     @property
@@ -156,6 +161,7 @@ class GradingSession:
                 runner=LocalRunner(),
                 load_dataset=self._load_dataset,
                 workers=self._workers(),
+                extensions=self.extensions,
             )
         return self._run
 
@@ -169,6 +175,7 @@ class GradingSession:
             self._settings.rubrics,
             self._settings.data,
             data_from_hook=bool(hook.get_hookimpls()),
+            extensions=self.extensions,
         )
 
     def _discover(self, course: Course) -> tuple[Submission, ...]:
@@ -219,10 +226,18 @@ class GradingSession:
         gradebook = self.ledger.gradebook()
         if not gradebook.grades:
             return  # nothing was graded: what an earlier run wrote stays
-        for report in FORMATS.values():
+        failed = []
+        for name, report in self.extensions.reports.items():
+            try:
+                content = report.render(gradebook).encode()
+            except Exception:  # a plug-in's report may raise anything
+                failed.append(f"the report {name!r} failed:\n{traceback.format_exc()}")
+                continue
             unfinished = folder / f".{report.file_name}.part"
-            unfinished.write_bytes(report.render(gradebook).encode())
+            unfinished.write_bytes(content)
             unfinished.replace(folder / report.file_name)
+        if failed:
+            raise RunnerError("\n".join(failed))
 
 
 def _selected(course: Course, wanted: tuple[str, ...]) -> Course:

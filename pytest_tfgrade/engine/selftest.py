@@ -1,6 +1,6 @@
 """Trying a rubric on files and trivial predictors whose points are known."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
@@ -10,6 +10,7 @@ from pytest_tfgrade.checks import Check, Evaluation, Model, Needs, Subject
 from pytest_tfgrade.checks.interface import Arrays, Usage
 from pytest_tfgrade.core.call import Call
 from pytest_tfgrade.core.criterion import CriterionResult, Measured
+from pytest_tfgrade.core.errors import TfgradeError
 from pytest_tfgrade.core.facts import Facts, StoredWeights, Weights
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.scale import BandTable
@@ -25,8 +26,8 @@ from pytest_tfgrade.rubric.model import AllowedPredictor
 LEAST_DISTANCE: Final = 3
 """Standard errors that neighbouring bands must lie apart at least."""
 
-_RELATIVE: Final = frozenset({"predict.latency", "predict.memory"})
-"""Checks of what a run costs; a predictor costs nothing."""
+_OF_MODELS: Final = frozenset({"predict.ablate", "predict.latency", "predict.memory"})
+"""Checks of predictions that a predictor, which has no layers and no cost, escapes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +80,8 @@ def try_predictors(rubric: Rubric, shelf: Shelf) -> Iterator[Trial]:
     """Yield what trivial predictors earn: those declared, else all that make sense.
 
     Criteria that look at a file and not at predictions are taken as met, and their
-    points do not count: a model can have the right layers and predict a constant.
+    points do not count: a model can have the right layers and predict a constant. So
+    are those that try how a model reacts, unless the predictor is a constant.
 
     Raises:
         DatasetError: Hidden data are not what they should be.
@@ -141,17 +143,16 @@ def _all_predictors() -> Iterator[AllowedPredictor]:
 
 
 def _tried(rubric: Rubric, shelf: Shelf, allowed: AllowedPredictor) -> Trial:
-    known = [c for c in rubric.checked if _is_answerable(c)]
-    ids = {c.id for c in known} | {c.group for c in known}
-    taken = tuple(
-        _taken_as_met(c) if isinstance(c, BoundCriterion) and c not in known else c
-        for c in rubric.criteria
-    )
     evidence = _PredictorEvidence(rubric, shelf, allowed)
     for dataset in rubric.datasets:
         evidence.evaluation(dataset)  # raises NotApplicable here, not as an error
-    results = grade_criteria(replace(rubric, criteria=taken), evidence)
-    telling = tuple(result for result in results if result.id in ids)
+    known = {c.id for c in rubric.checked if _is_answerable(c)}
+    results = _graded(rubric, evidence, known)
+    if evidence.unanswered:
+        known -= {r.id for r in results if _CANNOT_TELL in (r.detail or "")}
+        results = _graded(rubric, evidence, known)
+    groups = {c.group for c in rubric.checked if c.id in known}
+    telling = tuple(result for result in results if result.id in known | groups)
     counted = TaskGrade(id=rubric.task, criteria=telling, max_points=rubric.points)
     return Trial(
         name=allowed.name,
@@ -162,10 +163,21 @@ def _tried(rubric: Rubric, shelf: Shelf, allowed: AllowedPredictor) -> Trial:
     )
 
 
+def _graded(
+    rubric: Rubric, evidence: "_PredictorEvidence", known: Collection[str]
+) -> tuple[CriterionResult, ...]:
+    """Return what becomes of criteria, those not known taken as met."""
+    criteria = tuple(
+        _taken_as_met(c) if isinstance(c, BoundCriterion) and c.id not in known else c
+        for c in rubric.criteria
+    )
+    return grade_criteria(replace(rubric, criteria=criteria), evidence)
+
+
 def _is_answerable(criterion: BoundCriterion) -> bool:
-    """Return whether a criterion looks at nothing but predictions."""
+    """Return whether a predictor can be asked what a criterion asks of a model."""
     check = criterion.check
-    return check.needs is Needs.PREDICTIONS and check.name not in _RELATIVE
+    return check.needs is Needs.PREDICTIONS and check.name not in _OF_MODELS
 
 
 def _taken_as_met(criterion: BoundCriterion) -> BoundCriterion:
@@ -188,6 +200,17 @@ _NO_FACTS: Final = Facts(
 )
 
 
+def _rows(arrays: Arrays) -> int:
+    return len(next(iter(arrays.values())))
+
+
+_CANNOT_TELL: Final = "a predictor that was fitted to all examples"
+
+
+class CannotTell(TfgradeError):
+    """A predictor cannot be asked how it reacts to some of its examples."""
+
+
 class _PredictorEvidence:
     """Stands for a submission whose model is a trivial predictor."""
 
@@ -197,6 +220,9 @@ class _PredictorEvidence:
         self._rubric = rubric
         self._shelf = shelf
         self._allowed = allowed
+        self._known: dict[str, Arrays] = {}
+        self.unanswered = False
+        """Whether a check asked what only a model can answer."""
 
     def subject(self, needs: Needs, dataset: str | None = None) -> Subject | None:
         """Return what a check of predictions may look at; nothing for others."""
@@ -208,8 +234,16 @@ class _PredictorEvidence:
         inputs = self._shelf.arrays(self._rubric, name)
         targets = self._shelf.targets(self._rubric, name)
 
+        plain = self._plain(name)
+
         def ask(calls: Sequence[Call]) -> list[Arrays]:
             changed = [c.transform.apply(inputs) if c.transform else inputs for c in calls]
+            if self.is_constant:
+                counts = [_rows(given) for given in changed]
+                return [{k: a[:count] for k, a in plain.items()} for count in counts]
+            if any(_rows(given) != _rows(inputs) for given in changed):
+                self.unanswered = True
+                raise CannotTell(_CANNOT_TELL)
             return [self._predictions(given, targets) for given in changed]
 
         def no_reference(path: Any) -> Any:  # noqa: ANN401 - never called
@@ -225,7 +259,7 @@ class _PredictorEvidence:
             ),
             inputs=inputs,
             targets=targets,
-            predictions=self._predictions(inputs, targets),
+            predictions=plain,
             public=self._shelf.dataset(name).public,
             usage=Usage(seconds=0.0, memory=None),
             ask=ask,
@@ -233,15 +267,45 @@ class _PredictorEvidence:
             refer=no_reference,
         )
 
+    @property
+    def is_constant(self) -> bool:
+        """Whether it predicts the same for every example of the rubric's dataset."""
+        plain = self._plain(self._rubric.dataset or "")
+        return all((array == array[:1]).all() for array in plain.values())
+
+    def _plain(self, dataset: str) -> Arrays:
+        if dataset not in self._known:
+            inputs = self._shelf.arrays(self._rubric, dataset)
+            targets = self._shelf.targets(self._rubric, dataset)
+            self._known[dataset] = self._predictions(inputs, targets)
+        return self._known[dataset]
+
     def _predictions(self, inputs: Arrays, targets: Arrays) -> Mapping[str, Any]:
-        rows = len(next(iter(inputs.values())))
+        """Return what the predictor says of each output.
+
+        Of several outputs, those that it makes no sense for get their mean.
+        """
+        rows = _rows(inputs)
+        outputs = self._rubric.contract.outputs
+        applicable: dict[str, Any] = {}
+        for name, spec in outputs.items():
+            try:
+                applicable[name] = predict(
+                    self._allowed.name,
+                    inputs,
+                    targets[name][:rows],
+                    spec,
+                    **self._allowed.options,
+                )
+            except NotApplicable:
+                if len(outputs) == 1:
+                    raise
+        if not applicable:
+            text = f"{self._allowed.name} makes no sense for any output"
+            raise NotApplicable(f"{text}; use mean or zeros")
         return {
-            name: predict(
-                self._allowed.name,
-                inputs,
-                targets[name][:rows],
-                spec,
-                **self._allowed.options,
-            )
-            for name, spec in self._rubric.contract.outputs.items()
+            name: applicable[name]
+            if name in applicable
+            else predict("mean", inputs, targets[name][:rows], spec)
+            for name, spec in outputs.items()
         }

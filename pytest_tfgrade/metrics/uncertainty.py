@@ -69,11 +69,9 @@ def estimate(
     true, pred, chosen = np.asarray(y_true), np.asarray(y_pred), dict(options or {})
     if not metric.resampled or true.ndim == 0 or len(true) < FEWEST_ROWS:
         return None
-    try:
-        with np.errstate(all="ignore"):
-            values = np.concatenate(list(_values(metric, true, pred, chosen)))
-    except ValueError:
-        return None  # of what each example adds, there is too little
+    with np.errstate(all="ignore"):
+        blocks = list(_values(metric, true, pred, chosen))
+    values = np.concatenate([np.empty(0), *blocks])
     known = values[np.isfinite(values)]
     if len(known) < FEWEST_VALUES:
         return None
@@ -88,12 +86,15 @@ def estimate(
 def _values(
     metric: Metric, true: NDArray[Any], pred: NDArray[Any], options: dict[str, Any]
 ) -> Iterator[Numbers]:
-    """Yield the metric's values of blocks of resamples."""
+    """Yield the metric's values of blocks of resamples; none if they are not known."""
     if metric.examples is None:
         for counts in _draws(len(true)):
             yield np.array([_value(metric, true, pred, options, c) for c in counts])
         return
-    examples = metric.examples(true, pred, **options)
+    try:
+        examples = metric.examples(true, pred, **options)
+    except ValueError:
+        return  # a class with a single example, whose spread nothing tells
     for counts in _draws(len(true)):
         means = _means(counts, examples)
         yield metric.finish(means, **options) if metric.finish else means

@@ -147,8 +147,7 @@ def test_of_many_layers_some_are_tried(
     told = asked(ask, run, most=4)
 
     assert told.rationale == (
-        "mae 0, 0.5 without 'lstm_5': worse by 0.5, required 0.05; "
-        "4 of 10 layers tried"
+        "mae 0, 0.5 without 'lstm_5': worse by 0.5, required 0.05; 4 of 10 layers tried"
     )
 
 
@@ -196,7 +195,7 @@ def test_predictions_that_are_not_finite_any_more_are_worse(
     )
 
 
-@pytest.mark.parametrize("pattern", ["LSTM", "LS*", "lstm_a", "lstm*"])
+@pytest.mark.parametrize("pattern", ["LSTM", "LS*", "lstm_a", "lstm*", "*"])
 def test_a_layer_is_named_by_its_class_or_its_name(
     ask: "Ask", summing: Callable[..., Evaluation], pattern: str
 ) -> None:
@@ -205,14 +204,60 @@ def test_a_layer_is_named_by_its_class_or_its_name(
     assert told.passed
 
 
-def test_a_layer_inside_another_counts(
+def test_a_layer_inside_a_nested_model_counts(
     ask: "Ask", summing: Callable[..., Evaluation]
 ) -> None:
-    outer = layer("wrapped", "Bidirectional", layers=(layer("lstm"),))
+    nested = layer("inner", "Functional", layers=(layer("lstm"), layer("d", "Dense")))
 
-    told = asked(ask, summing({"lstm": 1.0}, outer))
+    told = asked(ask, summing({"lstm": 1.0}, nested))
 
-    assert told.passed
+    assert told.rationale == "mae 0, 0.5 without 'lstm': worse by 0.5, required 0.05"
+
+
+def test_a_wrapper_stands_for_the_layer_inside_it(
+    ask: "Ask", summing: Callable[..., Evaluation]
+) -> None:
+    directions = (layer("forward_lstm"), layer("backward_lstm"))
+    wrapper = layer("both", "Bidirectional", layers=directions)
+
+    told = asked(ask, summing({"both": 1.0}, wrapper))
+
+    assert told.rationale == "mae 0, 0.5 without 'both': worse by 0.5, required 0.05"
+
+
+def test_a_layer_cannot_borrow_the_name_of_one_that_matters(
+    ask: "Ask", summing: Callable[..., Evaluation]
+) -> None:
+    decorative = layer("first", "Functional", layers=(layer("shared"),))
+    real = layer("second", "Functional", layers=(layer("shared", "Dense"),))
+
+    told = asked(ask, summing({"shared": 1.0}, decorative, real))
+
+    assert told.texts == (
+        False,
+        "'shared' is the name of several layers of the model",
+        "Give each layer a name of its own.",
+    )
+
+
+def test_a_class_of_the_candidates_own_is_none_of_keras(
+    ask: "Ask", summing: Callable[..., Evaluation]
+) -> None:
+    own = layer("lstm", registered_name="Mine>LSTM", module=None)
+
+    told = asked(ask, summing({"lstm": 1.0}, own))
+
+    assert told.rationale == "the model has no LSTM layer"
+
+
+def test_the_declaration_of_an_input_is_left_aside(
+    ask: "Ask", summing: Callable[..., Evaluation]
+) -> None:
+    run = summing({"x": 1.0, "lstm": 0.0}, layer("x", "InputLayer"), layer("lstm"))
+
+    told = asked(ask, run, layer="*")
+
+    assert told.rationale == "mae 0, 0 without 'lstm': no worse, required 0.05"
 
 
 @pytest.mark.parametrize(
@@ -290,6 +335,12 @@ def test_many_examples_are_tried_on_some(
                 ("most", "must be at least 1, got 0"),
             ],
             id="everything",
+        ),
+        pytest.param({"layer": "my_layer*"}, [], id="a-name"),
+        pytest.param(
+            {"layer": "Lstm"},
+            [("layer", "unknown layer 'Lstm'; did you mean 'LSTM'?")],
+            id="an-unknown-layer",
         ),
         pytest.param(
             {"output": "z"},

@@ -201,9 +201,9 @@ def test_the_final_part_alone_counts(ask: "Ask", evaluation: MakeEvaluation) -> 
         predictor=PREDICTORS["majority"],
     )
 
-    assert told.rationale == (
-        "accuracy 0.2, majority predictor 0.6: worse by 0.4"
-    ), "the first label of the last five is right, three of them are 1"
+    assert told.rationale == ("accuracy 0.2, majority predictor 0.6: worse by 0.4"), (
+        "the first label of the last five is right, three of them are 1"
+    )
 
 
 def test_a_metric_without_a_number_earns_nothing(

@@ -61,9 +61,7 @@ def modelled(evaluation: MakeEvaluation) -> Callable[..., Evaluation]:
             return {"digit": predict(inputs["image"])}
 
         settings = {"contract": contract(), "run": run} | more
-        return evaluation(
-            LABELS, predict(given), inputs={"image": given}, **settings
-        )
+        return evaluation(LABELS, predict(given), inputs={"image": given}, **settings)
 
     return make
 
@@ -119,13 +117,12 @@ def test_a_model_of_another_order_of_channels_is_told(
     ask: "Ask", modelled: Callable[..., Evaluation]
 ) -> None:
     def of_blue_first(batch: Array) -> Array:
-        """Find blue where red is, and take the place of green for that of red."""
-        return of_colour(batch[..., ::-1]) + of_colour(batch[:, 3:4])[:, [1, 0, 2]]
+        return of_colour(batch[..., ::-1])
 
     text = diagnosed(ask, modelled(of_blue_first))
 
     assert text == (
-        "accuracy 0 as given, 1 with the channels reversed; "
+        "accuracy 0.3333 as given, 1 with the channels reversed; "
         "train on the order of channels that the task states"
     )
 
@@ -174,7 +171,10 @@ def test_what_is_no_image_is_left_as_it_is(
     ask: "Ask", evaluation: MakeEvaluation, inputs: Array
 ) -> None:
     given = evaluation(
-        LABELS, np.eye(3)[np.zeros(30, int)], contract=contract(), inputs={"image": inputs}
+        LABELS,
+        np.eye(3)[np.zeros(30, int)],
+        contract=contract(),
+        inputs={"image": inputs},
     )
 
     text = diagnosed(ask, given)
@@ -182,9 +182,7 @@ def test_what_is_no_image_is_left_as_it_is(
     assert text == "accuracy 0.3333 as given; no other reading is much better"
 
 
-def test_one_of_several_inputs_is_named(
-    ask: "Ask", evaluation: MakeEvaluation
-) -> None:
+def test_one_of_several_inputs_is_named(ask: "Ask", evaluation: MakeEvaluation) -> None:
     def run(inputs: Mapping[str, Array], call: Call) -> dict[str, Array]:
         bright = inputs["image"].max() > 1
         return {"digit": np.where(bright, 1.0, of_colour(inputs["image"]))}
@@ -240,7 +238,9 @@ def predicted(
     ("order", "told"),
     [
         pytest.param([2, 0, 1], "with each label one lower", id="counted-from-1"),
-        pytest.param([1, 2, 0], "with each label one higher", id="counted-from-minus-1"),
+        pytest.param(
+            [1, 2, 0], "with each label one higher", id="counted-from-minus-1"
+        ),
     ],
 )
 def test_labels_that_are_counted_otherwise_are_told(
@@ -288,9 +288,7 @@ def test_two_classes_that_are_exchanged_are_told(
 
 
 @pytest.mark.parametrize("classes", [1, 2])
-def test_logits_are_told(
-    ask: "Ask", evaluation: MakeEvaluation, classes: int
-) -> None:
+def test_logits_are_told(ask: "Ask", evaluation: MakeEvaluation, classes: int) -> None:
     flags = np.arange(20) % 2
     logits = 8 * (2 * flags[:, None] - 1) * (np.array([[-1, 1]]) if classes > 1 else 1)
     activation = "softmax" if classes > 1 else "sigmoid"
@@ -311,9 +309,7 @@ def test_logits_are_told(
     )
 
 
-def test_numbers_are_not_read_as_labels(
-    ask: "Ask", evaluation: MakeEvaluation
-) -> None:
+def test_numbers_are_not_read_as_labels(ask: "Ask", evaluation: MakeEvaluation) -> None:
     numbers = np.linspace(0, 5, 40).reshape(20, 2)
     run = predicted(evaluation, numbers, numbers + 3)
 
@@ -335,23 +331,30 @@ def test_a_random_model_is_not_explained_away(
 
 
 @pytest.mark.parametrize(
-    ("right", "told"),
+    ("error", "told"),
     [
-        pytest.param(7, True, id="half-the-way"),
-        pytest.param(6, False, id="less-than-half-the-way"),
+        pytest.param(0.5, True, id="half-the-way"),
+        pytest.param(0.51, False, id="less-than-half-the-way"),
     ],
 )
 def test_a_reading_must_be_much_better(
-    ask: "Ask", evaluation: MakeEvaluation, right: int, told: bool
+    ask: "Ask", modelled: Callable[..., Evaluation], error: float, told: bool
 ) -> None:
-    """From 0 to 0.7: seven of twenty are half the way."""
-    flags = np.arange(20) % 2
-    flipped = np.where(np.arange(20) < right, 1 - flags, 2)
-    run = predicted(evaluation, flags, np.eye(3)[flipped])
+    def run(inputs: Mapping[str, Array], call: Call) -> dict[str, Array]:
+        divided = call.transform.then.describe() == "divided by 255 (image)"
+        return {"digit": LABELS + (error if divided else 1.0)}
 
-    text = diagnosed(ask, run, threshold=Decimal("0.7"))
+    def off(batch: Array) -> Array:
+        return LABELS + 1.0
 
-    assert ("in another order" in text) is told
+    text = diagnosed(
+        ask,
+        modelled(off, run=run),
+        metric=METRICS["mae"],
+        threshold=Decimal(0),
+    )
+
+    assert ("divided by 255" in text) is told
 
 
 def test_the_sample_is_spread_over_the_dataset(

@@ -124,7 +124,9 @@ def test_values_that_are_not_finite_differ(
 ) -> None:
     def dividing(batch: Batch) -> Batch:
         known = np.isin(batch[:, -1:], PAST[:1, -1:])
-        return summing(batch) + np.where(known & (batch[:, :1] != PAST[0, 0]), np.nan, 0)
+        return summing(batch) + np.where(
+            known & (batch[:, :1] != PAST[0, 0]), np.nan, 0
+        )
 
     told = ask("predict.future", modelled(dividing))
 
@@ -165,7 +167,12 @@ def test_values_that_are_not_finite_differ(
         pytest.param(
             {},
             series(returned=(None, 2)),
-            [("output", "the output has 2 steps, the input 6; they must have the same")],
+            [
+                (
+                    "output",
+                    "the output has 2 steps, the input 6; they must have the same",
+                )
+            ],
             id="a-forecast",
         ),
         pytest.param(

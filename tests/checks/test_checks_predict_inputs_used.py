@@ -150,14 +150,18 @@ def test_rows_that_get_an_equal_value_do_not_count(
     )
 
 
-def test_texts_can_be_exchanged(ask: "Ask", modelled: Callable[..., Evaluation]) -> None:
+def test_texts_can_be_exchanged(
+    ask: "Ask", modelled: Callable[..., Evaluation]
+) -> None:
     texts = np.array([f"text {n}" for n in range(10)])
 
     def reading(inputs: Inputs) -> dict[str, NDArray[Any]]:
         codes = np.char.str_len(inputs["num"]) + (inputs["num"] > "text 5")
         return {"cls": inputs["seq"][:, :2], "reg": codes.astype(np.float64)}
 
-    told = ask("predict.inputs_used", modelled(reading, INPUTS | {"num": texts}), share=0.1)
+    told = ask(
+        "predict.inputs_used", modelled(reading, INPUTS | {"num": texts}), share=0.1
+    )
 
     assert told.passed
 

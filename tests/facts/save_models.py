@@ -236,7 +236,7 @@ def deep(k: Library) -> Model:
 
 def owners(model: Model, library: str) -> dict[str, str]:
     """Return which layer holds each array, by its digest, as the library says it."""
-    found = {}
+    found: dict[str, str] = {}
     for layer in model.layers:
         for inner in inside(layer):
             if hasattr(inner, "layers"):
@@ -260,7 +260,8 @@ def inside(layer: Model) -> list[Model]:
             return [layer.forward_layer, layer.backward_layer]
         case "RNN":
             return list(layer.cell.cells)
-    return [layer]
+        case _:
+            return [layer]
 
 
 def transfer(k: Library) -> dict[str, Model]:

@@ -36,13 +36,13 @@ def sha256(array: Any) -> str:
 @pytest.mark.parametrize(
     ("array", "numbers"),
     [
-        (np.float32([1.5, 0, -2]), [1.5, 0.0, -2.0]),
-        (np.float16([[1.5], [0]]), [1.5, 0.0]),
+        (np.array([1.5, 0, -2], "float32"), [1.5, 0.0, -2.0]),
+        (np.array([[1.5], [0]], "float16"), [1.5, 0.0]),
         (np.int64(0), [0]),
         (np.array([True, False]), [True, False]),
         (np.zeros((0, 3), "float32"), []),
         (np.arange(17), None),
-        (np.complex64([0, 1j]), None),
+        (np.array([0, 1j], "complex64"), None),
     ],
     ids=str,
 )
@@ -66,8 +66,8 @@ def test_the_digest_is_that_of_little_endian_bytes(
 def test_values_that_are_no_finite_numbers_are_counted(
     file: h5py.File, read_hdf5: ReadHdf5
 ) -> None:
-    file["x"] = np.float32([np.nan, np.inf, -np.inf, 0, *[1] * 20])
-    quarters = np.uint16([0x7FC0, 0x3E80, 0x0000])  # bfloat16: NaN, 0.25, 0
+    file["x"] = np.array([np.nan, np.inf, -np.inf, 0, *[1] * 20], "float32")
+    quarters = np.array([0x7FC0, 0x3E80, 0x0000], "uint16")  # bfloat16: NaN, 0.25, 0
     file["brain"] = quarters.view("V2")
 
     found = values(read_hdf5, file)

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_tfgrade.checks import CHECKS, Model
 from pytest_tfgrade.core.contract import Contract
+from pytest_tfgrade.core.criterion import Measured
 from pytest_tfgrade.core.errors import CheckFailed
 from pytest_tfgrade.core.facts import Facts, StoredWeights
 
@@ -41,6 +42,7 @@ def ask(models: Path, read: Callable[[Path], Facts], read_stored: ReadStored) ->
             )
         except CheckFailed as finding:
             return False, finding.rationale
+        assert isinstance(said, Measured)
         return True, said.rationale
 
     return ask_check

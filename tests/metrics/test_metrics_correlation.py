@@ -7,8 +7,10 @@ import pytest
 from sklearn.metrics import (
     cohen_kappa_score,
     confusion_matrix,
-    matthews_corrcoef as reference_mcc,
     top_k_accuracy_score,
+)
+from sklearn.metrics import (
+    matthews_corrcoef as reference_mcc,
 )
 
 from pytest_tfgrade.metrics.classification import (
@@ -21,27 +23,25 @@ from pytest_tfgrade.metrics.classification import (
 EXACT = 1e-9
 
 CASES = [
-    pytest.param(1, 300, 10, 10, id="ten-classes"),
-    pytest.param(2, 60, 10, 7, id="classes-absent"),
-    pytest.param(3, 200, 2, 2, id="two-columns"),
-    pytest.param(4, 40, 30, 30, id="a-class-for-almost-each-row"),
+    pytest.param((1, 300, 10, 10), id="ten-classes"),
+    pytest.param((2, 60, 10, 7), id="classes-absent"),
+    pytest.param((3, 200, 2, 2), id="two-columns"),
+    pytest.param((4, 40, 30, 30), id="a-class-for-almost-each-row"),
 ]
 
 
-@pytest.mark.parametrize(("seed", "rows", "classes", "occurring"), CASES)
+@pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize(
     ("metric", "reference"),
     [(matthews_corrcoef, reference_mcc), (cohen_kappa, cohen_kappa_score)],
 )
 @pytest.mark.filterwarnings("ignore:The number of unique classes")
-def test_agreement_is_that_of_scikit_learn(  # noqa: PLR0913 - one number a column
+def test_agreement_is_that_of_scikit_learn(
     metric: Callable[..., float],
     reference: Callable[..., float],
-    seed: int,
-    rows: int,
-    classes: int,
-    occurring: int,
+    case: tuple[int, int, int, int],
 ) -> None:
+    seed, rows, classes, occurring = case
     rng = np.random.default_rng(seed)
     y_true, y_pred = rng.integers(0, occurring, rows), rng.random((rows, classes))
     y_pred[np.arange(rows), y_true] += 0.3

@@ -10,10 +10,14 @@ import pytest
 from numpy.typing import ArrayLike, NDArray
 from sklearn.metrics import (
     max_error as reference_max_error,
+)
+from sklearn.metrics import (
     mean_absolute_error,
     mean_absolute_percentage_error,
     mean_squared_error,
     mean_squared_log_error,
+)
+from sklearn.metrics import (
     median_absolute_error as reference_median,
 )
 

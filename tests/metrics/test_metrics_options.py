@@ -85,7 +85,7 @@ def test_plain_annotations_of_a_courses_own_metric_are_rules_too() -> None:
         b: int,
         c: bool,
         d: str,
-        e=None,  # type: ignore[no-untyped-def]  # noqa: ANN001
+        e: object = None,
     ) -> float:
         return 0.0
 

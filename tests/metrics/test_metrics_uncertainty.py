@@ -1,6 +1,7 @@
 """The standard error and interval beside a metric."""
 
 import math
+import tracemalloc
 from dataclasses import replace
 from typing import Any
 
@@ -99,13 +100,27 @@ def test_the_same_arrays_have_the_same_uncertainty() -> None:
     assert repr(estimates[:2]) == repr(estimates[2:])
 
 
-def test_the_uncertainty_of_a_small_case_is_as_written_down() -> None:
-    assert estimate(METRICS["mae"], [0.0, 0.0], [1.0, 3.0]) == Uncertainty(
-        n=2, standard_error=SMALL_CASE, interval=(1.0, 3.0)
-    )
+def test_two_examples_leave_everything_between_them_open() -> None:
+    found = estimate(METRICS["mae"], [0.0, 0.0], [1.0, 3.0])
+
+    assert found is not None
+    assert found.n == 2
+    assert found.interval == (1.0, 3.0)
+    assert found.standard_error == pytest.approx(math.sqrt(1 / 2), rel=OF_200_RESAMPLES)
 
 
-SMALL_CASE = 0.0
+def test_a_hundred_thousand_examples_take_no_more_room_than_their_predictions() -> None:
+    rng = np.random.default_rng(37)
+    y_true, y_pred = rng.integers(0, 10, 100_000), rng.random((100_000, 10))
+    tracemalloc.start()
+
+    found = estimate(METRICS["f1"], y_true, y_pred)
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert found is not None
+    assert peak < 4 * y_pred.nbytes  # 200 resamples of all rows are 20 times as much
+
 
 LABELLED = ["accuracy", "balanced_accuracy", "precision", "recall", "f1"]
 AGREEING = ["matthews_corrcoef", "cohen_kappa", "log_loss", "brier"]

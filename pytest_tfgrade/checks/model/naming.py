@@ -139,7 +139,8 @@ def unknown(kind: str, name: str, known: Collection[str]) -> str:
     "unknown layer 'Conv2d'; did you mean 'Conv2D'?"
     """
     found = {plain(word): word for word in sorted(known)}
-    close = get_close_matches(plain(name), found, n=1)
+    meant = plain(name.rpartition(".")[2]).strip("*?")
+    close = get_close_matches(meant, found, n=1)
     way_out = f"write Package>{name} if it is a course's own"
     return f"unknown {kind} {name!r}; " + (
         f"did you mean {found[close[0]]!r}?" if close else way_out

@@ -3,18 +3,18 @@
 import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from pytest_tfgrade.checks.interface import Check, Evaluation, Needs
+from pytest_tfgrade.checks.model.naming import layer_problems
 from pytest_tfgrade.checks.predict.comparison import Gain, Measure, shown
 from pytest_tfgrade.checks.predict.named import chosen_output, named_problems
+from pytest_tfgrade.checks.predict.removable import removable
 from pytest_tfgrade.checks.predict.sample import Sample, chosen_rows
 from pytest_tfgrade.core.call import Call
 from pytest_tfgrade.core.contract import Contract
 from pytest_tfgrade.core.criterion import Measured
 from pytest_tfgrade.core.errors import CheckFailed
-from pytest_tfgrade.core.facts import Facts, Layer
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.metrics import Metric
 
@@ -35,13 +35,14 @@ def ablate(  # noqa: PLR0913 - its parameters are what a rubric can write
 ) -> Measured:
     """A layer matters: without what it computes, the metric is worse.
 
-    The layers of this kind between input and output are replaced by zeros, one at a
-    time. The last layer is left aside if there are others, since no model does without
-    it. Measured on at most 256 examples.
+    What layers of this kind between input and output compute is replaced by zeros, one
+    layer at a time. A wrapper, as ``Bidirectional``, stands for the layer inside it.
+    The last layer is left aside if there are others, since no model does without it.
+    Measured on at most 256 examples.
 
     Args:
         run: Targets, predictions, and the model to be called without a layer.
-        layer: A class, as ``LSTM``, a name, or a glob of either.
+        layer: A class, as ``LSTM``, a layer's name, or a glob of either.
         metric: The measure; its direction decides what is worse.
         drop: How much worse the metric must get, in its unit.
         options: Keyword arguments of the metric.
@@ -49,7 +50,7 @@ def ablate(  # noqa: PLR0913 - its parameters are what a rubric can write
         all_: Whether each of the layers must matter; else one is enough.
         most: How many layers are tried; of more, some that are spread evenly.
     """
-    names = _names(run.model.facts, layer)
+    names = removable(run.model.facts, layer)
     chosen = [names[index] for index in chosen_rows(len(names), most)]
     named = chosen_output(run, output)
     measure = Measure(
@@ -71,30 +72,6 @@ def ablate(  # noqa: PLR0913 - its parameters are what a rubric can write
     if loss < drop:
         raise CheckFailed(text, hint=_hint(layer, all_=all_))
     return Measured(rationale=text)
-
-
-def _names(facts: Facts, pattern: str) -> list[str]:
-    """Return the layers of a kind that can matter, in order.
-
-    Raises:
-        CheckFailed: There is none.
-    """
-    found = [item for item in facts.walk() if _matches(item, pattern)]
-    if not found:
-        rationale = f"the model has no {pattern} layer"
-        raise CheckFailed(rationale, hint=f"Add a {pattern} layer.")
-    between = [item.name for item in found if item.on_path is not False]
-    if not between:
-        rationale = f"no {pattern} layer lies between the input and the output"
-        hint = f"Let the output depend on a {pattern} layer."
-        raise CheckFailed(rationale, hint=hint)
-    last = {tensor.name for tensor in facts.outputs}
-    names = list(dict.fromkeys(between))
-    return [name for name in names if name not in last] or names
-
-
-def _matches(layer: Layer, pattern: str) -> bool:
-    return any(fnmatchcase(name, pattern) for name in (layer.class_name, layer.name))
 
 
 def _call(name: str) -> Call:
@@ -137,8 +114,10 @@ def _problems(
     parameters: Mapping[str, Any], contract: Contract
 ) -> Iterator[tuple[str, str]]:
     yield from named_problems(parameters, contract)
-    if not parameters["layer"]:
-        yield "layer", "names no layer; write a class, as Conv2D"
+    layer = parameters["layer"]
+    if not layer or layer[0].isupper():  # else it may be a name, which any may be
+        for text in layer_problems([layer] if layer else []):
+            yield "layer", text
     if parameters["drop"] <= 0:
         yield "drop", f"must be above 0, got {parameters['drop']}"
     if parameters["most"] < 1:

@@ -93,7 +93,7 @@ class Gain:
 
     >>> gain = Gain(0.31, 0.11, Direction.HIGHER_IS_BETTER)
     >>> gain.amount, gain.text(Decimal("0.2"))
-    (Decimal('0.200000'), 'better by 0.2')
+    (Decimal('0.20'), 'better by 0.2')
     """
 
     value: float

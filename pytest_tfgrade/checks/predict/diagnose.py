@@ -12,7 +12,7 @@ from pytest_tfgrade.checks.predict.readings import input_readings, output_readin
 from pytest_tfgrade.checks.predict.sample import Sample
 from pytest_tfgrade.core.call import Call
 from pytest_tfgrade.core.criterion import Measured
-from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.errors import CheckFailed, Ungradable
 from pytest_tfgrade.core.threshold import Direction, Threshold
 from pytest_tfgrade.metrics import Metric
 
@@ -83,7 +83,7 @@ def _of_inputs(measure: Measure) -> Iterator[_Found]:
     calls = [Call(transform=Sample(rows=ROWS, then=r.change)) for r in readings]
     try:
         answers = run.answers(calls) if calls else []
-    except Ungradable:
+    except (CheckFailed, Ungradable):
         return  # what works as given is not at fault for what it makes of the rest
     for reading, answer in zip(readings, answers, strict=True):
         try:
