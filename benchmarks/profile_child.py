@@ -139,6 +139,7 @@ def live(zygote: Zygote, scratch: Path, artifact: Path, inputs: SharedInputs) ->
     order = {
         "artifact": str(artifact),
         "inputs": inputs.description,
+        "passes": [{"inputs": [0], "batch": None, "without": None}],
         "scratch": str(scratch),
         "limits": LIMITS,
     }

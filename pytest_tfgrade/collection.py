@@ -170,7 +170,7 @@ def _properties(
 def _explanation(result: CriterionResult) -> Iterator[str]:
     code = f"{result.code}: " if result.code else ""
     score = score_text(result.points, result.max_points)
-    worth = f" ({score} points)" if result.max_points else ""
+    worth = f" ({score} points)" if result.max_points or result.points else ""
     yield f"{code}{result.rationale}{worth}"
     if result.hint:
         yield f"hint: {result.hint}"

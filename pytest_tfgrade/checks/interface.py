@@ -56,7 +56,7 @@ class Usage:
     """What a run of a model took."""
 
     seconds: float
-    """Wall clock of the predictions, loading apart."""
+    """Wall clock of the predictions, loading apart; the shortest if made repeatedly."""
 
     memory: int | None
     """Bytes at the peak beyond what TensorFlow itself holds; None if unknown."""
@@ -108,7 +108,7 @@ class Evaluation:
         infinite. Calls that the check's ``calls`` named ahead cost no extra process.
 
         Raises:
-            Ungradable: The model failed at one of them.
+            CheckFailed: The model failed at one of them.
         """
         return self.ask(calls)
 

@@ -5,10 +5,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
-from pytest_tfgrade.commands.course import course_of
+from pytest_tfgrade.commands.course import add_place, course_of
+from pytest_tfgrade.commands.wording import counted, scale_text
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.errors import RubricError
+from pytest_tfgrade.documents import suggestion
 from pytest_tfgrade.engine import Course, GradingRun
 from pytest_tfgrade.engine.extensions import Extensions
 from pytest_tfgrade.engine.selftest import (
@@ -23,14 +26,36 @@ from pytest_tfgrade.reports.score import measured, points_text
 from pytest_tfgrade.rubric import Rubric
 from pytest_tfgrade.runner import LocalRunner
 
-WIDTH = 100
+WIDTH: Final = 100
 """Columns of the calibration table; wider names are cut."""
 
+LEGEND: Final = (
+    "files must get exactly, and trivial predictors at most, the points under 'due'\n"
+    "n: examples; se: standard error of the value; borderline: one se more or less "
+    "earns\n  other points\n"
+)
 
-class SelfTestFailed(RubricError):
+
+class SelfTestFailed(RubricError):  # noqa: N818 - a finding about a rubric
     """A rubric gives other points than it says."""
 
     exit_code = 1
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the place of rubrics and data, and what to try."""
+    add_place(parser)
+    parser.add_argument(
+        "--task",
+        metavar="NAME",
+        action="append",
+        help="Try the rubric of this task only; repeatable",
+    )
+    parser.add_argument(
+        "--no-models",
+        action="store_true",
+        help="Try trivial predictors only; TensorFlow is not needed",
+    )
 
 
 def selftest(given: argparse.Namespace, extensions: Extensions) -> str:
@@ -38,13 +63,12 @@ def selftest(given: argparse.Namespace, extensions: Extensions) -> str:
 
     Raises:
         SelfTestFailed: It is not; with every problem of every task.
+        RubricError: A rubric is not in order, or has a predictor that makes no sense.
+        DatasetError: Hidden data are not what they should be.
+        RunnerError: There is no TensorFlow, and a model is to be tried.
     """
     course = course_of(given, extensions)
-    wanted = given.task or [rubric.task for rubric in course.rubrics]
-    unknown = sorted(set(wanted) - {rubric.task for rubric in course.rubrics})
-    if unknown:
-        known = ", ".join(rubric.task for rubric in course.rubrics)
-        raise RubricError(f"no rubric has the task {unknown[0]!r}; there are {known}")
+    wanted = _wanted(course, given.task or ())
     run = GradingRun(
         course,
         (),
@@ -55,17 +79,27 @@ def selftest(given: argparse.Namespace, extensions: Extensions) -> str:
     )
     problems: list[str] = []
     try:
-        for rubric in course.rubrics:
-            if rubric.task in wanted:
-                tried = _tried(run, rubric, course)
-                sys.stdout.write("\n".join(tried.lines) + "\n\n")
-                sys.stdout.flush()
-                problems += tried.problems
+        for rubric in wanted:
+            tried = _tried(run, rubric, models=not given.no_models)
+            sys.stdout.write("\n".join(tried.lines) + "\n\n")
+            sys.stdout.flush()
+            problems += tried.problems
     finally:
         run.close()
     if problems:
         raise SelfTestFailed("\n".join(problems))
-    return f"{len(wanted)} tasks: every score is as it must be\n"
+    count = len(wanted)
+    tasks = f"{count} task{'s' * (count != 1)}"
+    return f"{LEGEND}\n{tasks}: every score is as it must be\n"
+
+
+def _wanted(course: Course, tasks: Sequence[str]) -> list[Rubric]:
+    known = [rubric.task for rubric in course.rubrics]
+    for task in tasks:
+        if task not in known:
+            what = f"no rubric has the task {task!r}"
+            raise RubricError(f"--task: {what}; {suggestion(task, known)}")
+    return [rubric for rubric in course.rubrics if rubric.task in (tasks or known)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,14 +107,17 @@ class _Tried:
     """What came out for one task."""
 
     lines: tuple[str, ...]
+    """For people, the calibration table."""
+
     problems: tuple[str, ...]
+    """With the rubric's path; empty if all is as it must be."""
 
 
-def _tried(run: GradingRun, rubric: Rubric, course: Course) -> _Tried:
-    trials = [
-        trial_of_file(_shown(known.file), run.grade_file(rubric.task, known.file), known.points)
-        for known in rubric.selftest.artifacts
-    ]
+def _tried(run: GradingRun, rubric: Rubric, *, models: bool) -> _Tried:
+    trials = []
+    for known in rubric.selftest.artifacts if models else ():
+        grade = run.grade_file(rubric.task, known.file)
+        trials.append(trial_of_file(_shown(known.file), grade, known.points))
     if rubric.runs_models:
         try:
             trials += try_predictors(rubric, run.shelf)
@@ -91,24 +128,30 @@ def _tried(run: GradingRun, rubric: Rubric, course: Course) -> _Tried:
     found += band_problems(rubric, trials)
     where = rubric.document.path
     return _Tried(
-        lines=tuple(_table(rubric, trials)),
+        lines=tuple(_lines(rubric, trials)),
         problems=tuple(f"{where}: {problem}" for problem in found),
     )
 
 
-def _table(rubric: Rubric, trials: Sequence[Trial]) -> Iterator[str]:
-    heading = f"{rubric.task}: {points_text(rubric.points)} points"
+def _lines(rubric: Rubric, trials: Sequence[Trial]) -> Iterator[str]:
+    heading = f"{rubric.task}: {counted(rubric.points)}"
     yield heading + ("" if trials else "; nothing to try: add selftest:")
     if not trials:
         return
+    for criterion in rubric.checked:
+        if criterion.scale is not None:
+            metric = criterion.parameters.get("metric")
+            what = getattr(metric, "name", criterion.check.name)
+            yield f"  {criterion.id}: {scale_text(criterion.scale, what)}"
     rows = [row for trial in trials for row in _rows(trial)]
     headers = ("tried", "criterion", "value", "n", "se", "points", "due", "")
+    names = 2
     columns = [
         Column(
             header=header,
             cells=tuple(row[place] for row in rows),
-            least=8 if place < 2 else 1,  # noqa: PLR2004 - the two columns of names
-            right=place > 1,
+            least=8 if place < names else 1,
+            right=names <= place < len(headers) - 1,
         )
         for place, header in enumerate(headers)
     ]
@@ -119,16 +162,17 @@ def _rows(trial: Trial) -> Iterator[tuple[str, ...]]:
     """Yield a row for the whole, with the measured values of its criteria."""
     values = [c for c in trial.criteria if c.uncertainty is not None]
     due = points_text(trial.expected)
+    due = f"at most {due}" if trial.is_predictor else due
     total = "open" if trial.points is None else points_text(trial.points)
     verdict = "ok" if trial.is_as_expected else "WRONG"
-    whole = (total, f"<= {due}" if trial.is_predictor else due, verdict)
     if len(values) == 1:
-        yield trial.name, *_measured(values[0]), *whole
+        mark = _borderline(values[0], before=", ")
+        yield trial.name, *_measured(values[0]), total, due, verdict + mark
         return
-    yield trial.name, "", "", "", "", *whole
+    yield trial.name, "", "", "", "", total, due, verdict
     for criterion in values:
         points = "open" if criterion.points is None else points_text(criterion.points)
-        yield "", *_measured(criterion), points, "", ""
+        yield "", *_measured(criterion), points, "", _borderline(criterion)
 
 
 def _measured(criterion: CriterionResult) -> tuple[str, str, str, str]:
@@ -140,6 +184,10 @@ def _measured(criterion: CriterionResult) -> tuple[str, str, str, str]:
         "" if known is None else str(known.n),
         "" if error is None else f"{error:.2g}",
     )
+
+
+def _borderline(criterion: CriterionResult, before: str = "") -> str:
+    return f"{before}borderline" if criterion.borderline else ""
 
 
 def _shown(path: Path) -> str:

@@ -33,3 +33,11 @@ class Call:
 
     without: str | None = None
     """Name of a layer whose output is replaced by zeros, wherever it sits."""
+
+    repeat: int = 0
+    """Tells calls apart that are alike in all else: each is made."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the model is called on all inputs as they are."""
+        return self.transform is None and self.batch is None and self.without is None

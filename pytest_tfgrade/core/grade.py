@@ -61,13 +61,19 @@ class TaskGrade:
 
     @property
     def code(self) -> str | None:
-        """The code of the first criterion that met an ungradable artifact."""
-        return next((c.code for c in self.criteria if c.code is not None), None)
+        """The code of the first criterion that met an ungradable artifact.
+
+        A member of a group that has no verdict speaks through the group.
+        """
+        telling = (
+            c for c in self.criteria if c.group is None or c.verdict is not Verdict.ERROR
+        )
+        return next((c.code for c in telling if c.code is not None), None)
 
     @property
     def result(self) -> TaskResult:
         """Whether there is a score, and whose fault it is if not."""
-        if any(c.verdict is Verdict.ERROR for c in self.criteria):
+        if self.points is None:
             return TaskResult.ERROR
         return TaskResult.GRADED if self.code is None else TaskResult.UNGRADABLE
 

@@ -28,10 +28,14 @@ class Answers:
     more: dict[Call, Arrays] = field(default_factory=dict)
     """Called in other ways; more may be asked for later."""
 
+    shortest: float = 0.0
+    """Seconds of the plain call, of several the shortest."""
+
     @property
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        held = (self.predictions.arrays, *self.more.values())
+        # A copy: another thread may be adding to it.
+        held = (self.predictions.arrays, *self.more.copy().values())
         return sum(array.nbytes for arrays in held for array in arrays.values())
 
 

@@ -93,7 +93,7 @@ class Evidence:
             predictions=answers.predictions.arrays,
             public=shelf.dataset(name).public,
             usage=Usage(
-                seconds=answers.predictions.seconds.get("predict", 0.0),
+                seconds=answers.shortest,
                 memory=answers.predictions.memory,
             ),
             ask=partial(self._ask, name),
@@ -157,7 +157,7 @@ class Evidence:
         return answers
 
     def _run(self, dataset: str) -> Answers:
-        calls = (None, *self._rubric.calls(dataset))
+        calls = (Call(), *self._rubric.calls(dataset))
         done = answer(
             self._services.runner,
             self.artifact,
@@ -165,12 +165,15 @@ class Evidence:
             self._rubric,
             [self._pass(dataset, call) for call in calls],
         )
-        named = zip(calls[1:], done[1:], strict=False)  # fewer, if the model failed
-        more = {call: found.arrays for call, found in named if call is not None}
-        return Answers(predictions=done[0], more=more)
+        answered = list(zip(calls, done, strict=False))  # fewer, if the model failed
+        times = (p.seconds.get("predict", 0.0) for c, p in answered if c.is_plain)
+        return Answers(
+            predictions=done[0],
+            more={call: found.arrays for call, found in answered[1:]},
+            shortest=min(times),
+        )
 
-    def _pass(self, dataset: str, call: Call | None) -> Pass:
-        call = call or Call()
+    def _pass(self, dataset: str, call: Call) -> Pass:
         inputs = self._services.shelf.inputs(self._rubric, dataset, call.transform)
         return Pass(inputs=inputs, batch=call.batch, without=call.without)
 

@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn, Protocol
 from pytest_tfgrade.checks import Evaluation, Needs, Subject
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult, Measured
-from pytest_tfgrade.core.errors import CheckFailed, TfgradeError, Ungradable
+from pytest_tfgrade.core.errors import CheckFailed, DatasetError, TfgradeError, Ungradable
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.measurement import Measurement
 from pytest_tfgrade.core.scale import Cases
@@ -121,7 +121,18 @@ def _first_dataset(criterion: BoundCriterion) -> str | None:
 
 
 def _call(criterion: BoundCriterion, subject: object) -> object:
-    return criterion.check.function(subject, **criterion.parameters)
+    """Ask the check; what cannot be its subject's fault is not left there."""
+    try:
+        return criterion.check.function(subject, **criterion.parameters)
+    except Ungradable as finding:
+        shapes_are_known = isinstance(subject, Evaluation) and not any(
+            None in spec.shape[1:] for spec in subject.contract.outputs.values()
+        )
+        if finding.code is Code.OUTPUT_SHAPE and shapes_are_known:
+            # The predictions are as the contract says, so it is the targets that differ.
+            text = f"{subject.dataset}: {finding.rationale}; correct the data, or the"
+            raise DatasetError(f"{text} contract") from None
+        raise
 
 
 def _misbehaved(criterion: BoundCriterion, found: object) -> NoReturn:

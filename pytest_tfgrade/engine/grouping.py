@@ -22,7 +22,7 @@ def group_score(group: BoundGroup, members: Sequence[CriterionResult]) -> Score 
         return None
     losing = [member for member in members if member.verdict is not Verdict.PASSED]
     return Score(
-        met=points >= group.points if group.points else not losing,
+        met=_is_met(group, members, points),
         points=points,
         rationale=_rationale(group, members),
         hint=next((member.hint for member in losing if member.hint), None),
@@ -32,7 +32,7 @@ def group_score(group: BoundGroup, members: Sequence[CriterionResult]) -> Score 
 def _points(group: BoundGroup, members: Sequence[CriterionResult]) -> Decimal | None:
     earned = [member.points for member in members]
     known = [points for points in earned if points is not None]
-    passed = [member.verdict is Verdict.PASSED for member in members]
+    verdicts = {member.verdict for member in members}
     open_ = len(known) < len(members)
     match group.rule:
         case GroupRule.SUM:
@@ -43,17 +43,27 @@ def _points(group: BoundGroup, members: Sequence[CriterionResult]) -> Decimal | 
         case GroupRule.MAX:
             return None if open_ else max(known)
         case GroupRule.ANY:
-            if any(passed):
+            if Verdict.PASSED in verdicts:
                 return group.points
             return None if open_ else Decimal(0)
         case GroupRule.ALL:
-            lost = any(
-                member.verdict not in {Verdict.PASSED, Verdict.ERROR}
-                for member in members
-            )
-            if lost:
+            if verdicts - {Verdict.PASSED, Verdict.ERROR}:
                 return Decimal(0)
             return None if open_ else group.points
+
+
+def _is_met(
+    group: BoundGroup, members: Sequence[CriterionResult], points: Decimal
+) -> bool:
+    """Return whether nothing more could be earned; without points, what passed."""
+    if group.points:
+        return points >= group.points
+    passed = [member.verdict is Verdict.PASSED for member in members]
+    match group.rule:
+        case GroupRule.ANY | GroupRule.MAX:
+            return any(passed)
+        case GroupRule.SUM | GroupRule.MIN | GroupRule.ALL:
+            return all(passed)
 
 
 def _rationale(group: BoundGroup, members: Sequence[CriterionResult]) -> str:

@@ -1,6 +1,6 @@
 """From what a check found to points, reasons and evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
@@ -9,6 +9,7 @@ from pytest_tfgrade.core.criterion import Measured, PublicPart
 from pytest_tfgrade.core.errors import CheckFailed
 from pytest_tfgrade.core.measurement import Measurement
 from pytest_tfgrade.core.scale import Cases, Scale, compared, is_borderline
+from pytest_tfgrade.core.threshold import Threshold
 from pytest_tfgrade.core.uncertainty import Uncertainty
 
 
@@ -74,7 +75,7 @@ def score_measurement(measurement: Measurement, scale: Scale) -> Score:
     the points are those of the final part.
     """
     value = measurement.value
-    met = scale.goal(value).admits(value)
+    points = scale.points(value)
     said = _sentence(measurement, scale)
     public = measurement.public
     if public is None:
@@ -83,8 +84,8 @@ def score_measurement(measurement: Measurement, scale: Scale) -> Score:
         rationale = f"{_sentence(public, scale)} on the public part"
         detail = "\n".join(filter(None, (f"final part: {said}", measurement.detail)))
     return Score(
-        met=met,
-        points=scale.points(value),
+        met=points == scale.full if scale.full else scale.goal(value).admits(value),
+        points=points,
         rationale=rationale,
         hint=measurement.hint,
         value=rounded(measurement),
@@ -103,8 +104,13 @@ def score_cases(measurements: Mapping[str, Measurement], cases: Cases) -> Score:
         if cases.thresholds[name].admits(measurement.value)
     ]
     said = [
-        f"{name}: {compared(m.name, m.value, cases.thresholds[name])}"
-        for name, m in measurements.items()
+        _said_of_case(name, measurement, cases.thresholds[name])
+        for name, measurement in measurements.items()
+    ]
+    details = [
+        line
+        for name, measurement in measurements.items()
+        for line in _details_of_case(name, measurement, cases.thresholds[name])
     ]
     total = len(measurements)
     return Score(
@@ -113,8 +119,26 @@ def score_cases(measurements: Mapping[str, Measurement], cases: Cases) -> Score:
         rationale=f"{len(passed)} of {total} cases passed; {', '.join(said)}",
         hint=next((m.hint for m in measurements.values() if m.hint), None),
         value=float(len(passed)),
-        detail="\n".join(m.detail for m in measurements.values() if m.detail) or None,
+        detail="\n".join(details) or None,
     )
+
+
+def _said_of_case(name: str, measurement: Measurement, threshold: Threshold) -> str:
+    """Say what a candidate may read of one case."""
+    shown = measurement.public or measurement
+    said = f"{name}: {compared(shown.name, shown.value, threshold)}"
+    return said if measurement.public is None else f"{said} on the public part"
+
+
+def _details_of_case(
+    name: str, measurement: Measurement, threshold: Threshold
+) -> Iterator[str]:
+    """Yield what the grader may read of one case."""
+    if measurement.public is not None:
+        said = compared(measurement.name, measurement.value, threshold)
+        yield f"final part of {name}: {said}"
+    if measurement.detail:
+        yield measurement.detail
 
 
 def rounded(measurement: Measurement) -> float | None:

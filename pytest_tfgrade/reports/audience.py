@@ -42,7 +42,12 @@ def _criteria(
 
 
 def _uncovered(criterion: CriterionResult) -> CriterionResult:
-    return replace(criterion, detail=None)
+    """Return a criterion with the value of the public part, if there are parts."""
+    shown = replace(criterion, detail=None)
+    if criterion.public is None:
+        return shown
+    value = criterion.public.value
+    return replace(shown, value=value, uncertainty=None, borderline=False)
 
 
 def _covered(criterion: CriterionResult) -> CriterionResult:

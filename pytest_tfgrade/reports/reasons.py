@@ -161,7 +161,8 @@ def _counts(criterion: CriterionResult) -> bool:
 
 
 def _text(loss: _Loss) -> str:
-    score = score_text(loss.points, loss.max_points) if loss.max_points else ""
+    worth = loss.max_points or loss.points
+    score = score_text(loss.points, loss.max_points) if worth else ""
     reason = loss.rationale if loss.code is None else f"{loss.code} {loss.rationale}"
     return "  ".join(filter(None, (loss.place, score, reason)))
 

@@ -43,10 +43,14 @@ def points_text(points: Decimal) -> str:
 
 
 def score_text(points: Decimal | None, max_points: Decimal) -> str:
-    """Write earned of possible points.
+    """Write earned of possible points; what costs points has none that are possible.
 
     >>> score_text(Decimal(2), Decimal(4)), score_text(None, Decimal(4))
     ('2/4', 'open/4')
+    >>> score_text(Decimal(-1), Decimal(0))
+    '-1'
     """
+    if points is not None and points < 0:
+        return points_text(points)
     earned = "open" if points is None else points_text(points)
     return f"{earned}/{points_text(max_points)}"

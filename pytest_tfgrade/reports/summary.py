@@ -10,6 +10,9 @@ from pytest_tfgrade.reports.notes import NOT_ISOLATED, partial_run
 from pytest_tfgrade.reports.reasons import render_faults, render_losses
 from pytest_tfgrade.reports.table import render_table
 
+MOST_BORDERLINE: Final = 10
+"""Borderline criteria that are named; all of them stand in ``grades.json``."""
+
 LEAST_WIDTH: Final = 40
 """Narrower terminals get lines of this width."""
 
@@ -44,6 +47,18 @@ def _notes(gradebook: Gradebook, width: int) -> Iterator[Line]:
         yield from wrapped(NOT_ISOLATED, width, tone=Tone.ERROR)
     if not gradebook.complete:
         yield from wrapped(partial_run(gradebook), width, tone=Tone.PARTIAL)
+    borderline = [
+        f"{grade.id}::{task.id}::{criterion.id}"
+        for grade in gradebook.grades
+        for task in grade.tasks
+        for criterion in task.criteria
+        if criterion.borderline
+    ]
+    if borderline:
+        text = f"within a standard error of other points ({len(borderline)}): "
+        places = [printable(place) for place in borderline[:MOST_BORDERLINE]]
+        more = ", ..." if len(borderline) > MOST_BORDERLINE else ""
+        yield from wrapped(text + ", ".join(places) + more, width)
     if gradebook.unmatched:
         files = f"({len(gradebook.unmatched)}): {', '.join(gradebook.unmatched)}"
         text = f"files that no task asked for {files}"

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from pytest_tfgrade.checks import Needs
 from pytest_tfgrade.core.contract import Contract
@@ -18,11 +17,12 @@ from pytest_tfgrade.documents import (
     validate,
 )
 from pytest_tfgrade.predictors import PREDICTORS
-from pytest_tfgrade.rubric.criteria import Bound, bind_criteria, written
+from pytest_tfgrade.rubric.criteria import Bound, Written, bind_criteria, written
 from pytest_tfgrade.rubric.defaults import NO_DEFAULTS, Defaults
 from pytest_tfgrade.rubric.model import (
     AllowedPredictor,
     ArtifactRule,
+    BoundCriterion,
     ReferenceArtifact,
     Rubric,
     SelfTest,
@@ -112,16 +112,15 @@ def _selftest(part: SelfTestPart) -> SelfTest:
 def _id_problems(document: Document) -> Iterator[Problem]:
     """Find criteria that cannot be told apart, or that wait for what never comes."""
     entries = tuple(written(document))
-    later = [e.value["id"] for e in entries if isinstance(e.value.get("id"), str)]
+    ids = [e.value["id"] for e in entries if isinstance(e.value.get("id"), str)]
     above: list[str] = []
     for entry in entries:
         id_ = entry.value.get("id")
         requires = entry.value.get("requires")
-        reachable = _reachable(entry.value, above)
         for nth, name in enumerate(requires if isinstance(requires, list) else ()):
-            if isinstance(name, str) and name not in reachable:
-                where = document.locate((*entry.at, "requires", nth))
-                yield Problem(where, _not_above(name, id_, reachable, later))
+            text = _never_comes(name, entry, above, ids) if isinstance(name, str) else ""
+            if text:
+                yield Problem(document.locate((*entry.at, "requires", nth)), text)
         if isinstance(id_, str):
             if id_ in above:
                 text = f"a second criterion has the id {id_!r}; rename one"
@@ -129,23 +128,25 @@ def _id_problems(document: Document) -> Iterator[Problem]:
             above.append(id_)
 
 
-def _reachable(value: Mapping[str, Any], above: Sequence[str]) -> list[str]:
-    """Return what an entry may require: what stands above, members of its own apart."""
-    criteria = value.get("criteria")
-    members = criteria if isinstance(criteria, list) else ()
-    own = {m.get("id") for m in members if isinstance(m, Mapping)}
-    return [name for name in above if name not in own]
-
-
-def _not_above(
-    name: str, own: object, above: Sequence[str], later: Sequence[str]
+def _never_comes(
+    name: str, entry: Written, above: Sequence[str], ids: Sequence[str]
 ) -> str:
-    if name == own:
+    """Say why a criterion or group cannot require a name; nothing if it can."""
+    members = entry.value.get("criteria")
+    own = [m.get("id") for m in members or () if isinstance(m, Mapping)]
+    reachable = [known for known in above if known not in own]
+    if name in reachable:
+        return ""
+    if name == entry.value.get("id"):
         return "a criterion cannot require itself; remove this"
-    if name in later:
+    if name in own:
+        return f"the criterion {name!r} is a member of this group; remove this"
+    if entry.group and name == entry.group.get("id"):
+        return f"the group {name!r} waits for this member; remove this"
+    if name in ids:
         return f"the criterion {name!r} stands below this one; move it above"
     what = f"no criterion above has the id {name!r}"
-    return f"{what}; {suggestion(name, sorted(set(above)))}"
+    return f"{what}; {suggestion(name, sorted(set(reachable)))}"
 
 
 def _contradictions(
@@ -167,13 +168,12 @@ def _contradictions(
 def _missing_parts(
     document: Document, part: RubricFile, criteria: Sequence[Bound]
 ) -> Iterator[Problem]:
-    checks = [getattr(criterion, "check", None) for criterion in criteria]
-    predicting = any(c is not None and c.needs is Needs.PREDICTIONS for c in checks)
-    if predicting and part.dataset is None:
+    checked = [c for c in criteria if isinstance(c, BoundCriterion)]
+    predicting = [c for c in checked if c.check.needs is Needs.PREDICTIONS]
+    if part.dataset is None and not all(c.datasets for c in predicting):
         text = "criteria need predictions, but there is no dataset; add dataset: NAME"
         yield Problem(document.locate(()), text)
-    asking = predicting or any(c is not None and c.needs_contract for c in checks)
-    if asking and part.contract is None:
+    if (predicting or any(c.check.needs_contract for c in checked)) and part.contract is None:
         text = "criteria ask for inputs and outputs; add contract: with both"
         yield Problem(document.locate(()), text)
 

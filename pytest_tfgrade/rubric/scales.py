@@ -1,6 +1,5 @@
 """From ``threshold``, ``bands``, ``curve`` or ``cases`` to the scale of a criterion."""
 
-import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise
@@ -16,9 +15,6 @@ KEYS: Final = ("threshold", "bands", "curve", "cases")
 """How a measured value can become points."""
 
 _HUNDREDTH: Final = Decimal("0.01")
-
-_SOME: Final = (0.0, 1.0)
-"""Targets that most built-in metrics take, also as predictions."""
 
 
 def scale_of(
@@ -115,24 +111,12 @@ def _reach_problems(
 ) -> Iterator[tuple[str, str]]:
     """Find bounds that the value of perfect predictions does not meet."""
     metric = parameters.get("metric")
-    best = _best(metric, parameters.get("options") or {})
-    if not isinstance(metric, Metric) or best is None:
+    if not isinstance(metric, Metric) or metric.best is None:
         return
     for key, bound in _hardest(part):
-        if not Threshold(bound, metric.direction).admits(best):
+        if not Threshold(bound, metric.direction).admits(metric.best):
             text = f"no model can reach {metric.name} {metric.direction} {bound}"
-            yield key, f"{text}; {best:g} is the best there is"
-
-
-def _best(metric: object, options: Mapping[str, Any]) -> float | None:
-    """Return a metric's value of perfect predictions; None if it is not known."""
-    if not isinstance(metric, Metric):
-        return None
-    try:
-        best = metric.function(_SOME, _SOME, **options)
-    except Exception:
-        return None  # it takes other arrays, or its options are wrong
-    return best if math.isfinite(best) else None
+            yield key, f"{text}; {metric.best:g} is the best there is"
 
 
 def _hardest(part: MeasuringPart) -> Iterator[tuple[str, Decimal]]:

@@ -98,7 +98,7 @@ class ReferencePart(Strict):
     """One of ``selftest: artifacts:``."""
 
     file: NamedFile
-    points: Number = Field(description="What grading it must give")
+    points: Points = Field(description="What grading it must give")
 
 
 class PredictorPart(Strict):

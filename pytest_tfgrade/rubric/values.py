@@ -144,8 +144,9 @@ def _find_file(name: object, info: ValidationInfo) -> Path:
     if not isinstance(name, str) or not name:
         raise ValueError(f"must be the path of a file, got {shown(name)}")
     path = _place(info).folder / name
-    if not path.exists():
-        raise ValueError(f"there is no {path}; write it relative to the rubric")
+    if not path.is_file():
+        what = "is no file" if path.exists() else "is not there"
+        raise ValueError(f"{path} {what}; write its path relative to the rubric")
     return path
 
 

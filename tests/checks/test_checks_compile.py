@@ -103,37 +103,44 @@ def test_an_optimizer_is_known_in_every_form(
 
 
 @pytest.mark.parametrize(
-    ("optimizer", "parameters", "rationale", "hint"),
+    ("optimizer", "parameters", "texts"),
     [
         (
             CLIPPED,
             {"optimizer": ["Adam", "AdamW"]},
-            "the optimizer is SGD, required Adam or AdamW",
-            "Compile the model with Adam or AdamW.",
+            (
+                "the optimizer is SGD, required Adam or AdamW",
+                "Compile the model with Adam or AdamW.",
+            ),
         ),
         (
             CLIPPED,
             {"optimizer_config": {"learning_rate": "<= 0.01"}},
-            "learning_rate of the optimizer is 0.05, required <= 0.01",
-            "Set learning_rate of the optimizer.",
+            (
+                "learning_rate of the optimizer is 0.05, required <= 0.01",
+                "Set learning_rate of the optimizer.",
+            ),
         ),
         (
             "sgd",
             {"optimizer_config": {"momentum": "> 0"}},
-            "momentum of the optimizer is not set, required > 0",
-            "Set momentum of the optimizer.",
+            (
+                "momentum of the optimizer is not set, required > 0",
+                "Set momentum of the optimizer.",
+            ),
         ),
         (
             SCHEDULED,
             {"optimizer_config": {"learning_rate": "< 0.01"}},
-            "learning_rate of the optimizer is 0.01, required < 0.01",
-            "Set learning_rate of the optimizer.",
+            (
+                "learning_rate of the optimizer is 0.01, required < 0.01",
+                "Set learning_rate of the optimizer.",
+            ),
         ),
         (
             saved("Mine\n"),
             {"optimizer": "Adam"},
-            r"the optimizer is Mine\n, required Adam",
-            "Compile the model with Adam.",
+            (r"the optimizer is Mine\n, required Adam", "Compile the model with Adam."),
         ),
     ],
 )
@@ -142,12 +149,11 @@ def test_another_optimizer_or_setting_fails(
     model: MakeModel,
     optimizer: Any,
     parameters: dict[str, Any],
-    rationale: str,
-    hint: str,
+    texts: tuple[str, str],
 ) -> None:
     told = ask("model.compile", compiled(model, optimizer), **parameters)
 
-    assert told.texts == (False, rationale, hint)
+    assert told.texts == (False, *texts)
 
 
 @pytest.mark.parametrize(
@@ -189,31 +195,33 @@ def test_the_schedule_asked_for_passes(
 
 
 @pytest.mark.parametrize(
-    ("optimizer", "schedule", "rationale", "hint"),
+    ("optimizer", "schedule", "texts"),
     [
         (
             ADAM,
             True,
-            "the learning rate is constant, required a schedule",
-            SCHEDULE,
+            ("the learning rate is constant, required a schedule", SCHEDULE),
         ),
         (
             ADAM,
             "CosineDecay",
-            "the learning rate is constant, required CosineDecay",
-            SCHEDULE,
+            ("the learning rate is constant, required CosineDecay", SCHEDULE),
         ),
         (
             SCHEDULED,
             "ExponentialDecay",
-            "the learning rate follows CosineDecay, required ExponentialDecay",
-            SCHEDULE,
+            (
+                "the learning rate follows CosineDecay, required ExponentialDecay",
+                SCHEDULE,
+            ),
         ),
         (
             SCHEDULED,
             False,
-            "the learning rate follows CosineDecay, required a constant one",
-            "Give the optimizer a number.",
+            (
+                "the learning rate follows CosineDecay, required a constant one",
+                "Give the optimizer a number.",
+            ),
         ),
     ],
 )
@@ -222,12 +230,11 @@ def test_another_schedule_fails(
     model: MakeModel,
     optimizer: Any,
     schedule: Any,
-    rationale: str,
-    hint: str,
+    texts: tuple[str, str],
 ) -> None:
     told = ask("model.compile", compiled(model, optimizer), schedule=schedule)
 
-    assert told.texts == (False, rationale, hint)
+    assert told.texts == (False, *texts)
 
 
 # clipping
@@ -480,97 +487,93 @@ def test_settings_that_belong_together_agree(
 
 
 @pytest.mark.parametrize(
-    ("loss", "activation", "units", "rationale", "hint"),
+    ("end", "texts"),
     [
         (
-            from_logits("SparseCategoricalCrossentropy"),
-            "softmax",
-            10,
-            "sparse_categorical_crossentropy with from_logits=True applies softmax "
-            "once more",
-            "Leave out from_logits=True, or the softmax activation.",
+            (from_logits("SparseCategoricalCrossentropy"), "softmax", 10),
+            (
+                "sparse_categorical_crossentropy with from_logits=True "
+                "applies softmax once more",
+                "Leave out from_logits=True, or the softmax activation.",
+            ),
         ),
         (
-            from_logits("BinaryCrossentropy"),
-            "sigmoid",
-            1,
-            "binary_crossentropy with from_logits=True applies sigmoid once more",
-            "Leave out from_logits=True, or the sigmoid activation.",
+            (from_logits("BinaryCrossentropy"), "sigmoid", 1),
+            (
+                "binary_crossentropy with from_logits=True applies sigmoid once more",
+                "Leave out from_logits=True, or the sigmoid activation.",
+            ),
         ),
         (
-            CROSSENTROPY,
-            None,
-            10,
-            "sparse_categorical_crossentropy needs probabilities, "
-            "and the last activation is linear",
-            "End the model with softmax, or set from_logits=True.",
+            (CROSSENTROPY, None, 10),
+            (
+                "sparse_categorical_crossentropy needs probabilities, "
+                "and the last activation is linear",
+                "End the model with softmax, or set from_logits=True.",
+            ),
         ),
         (
-            saved("BinaryCrossentropy", from_logits=False),
-            "relu",
-            1,
-            "binary_crossentropy needs probabilities, and the last activation is relu",
-            "End the model with sigmoid, or set from_logits=True.",
+            (saved("BinaryCrossentropy", from_logits=False), "relu", 1),
+            (
+                "binary_crossentropy needs probabilities, and the "
+                "last activation is relu",
+                "End the model with sigmoid, or set from_logits=True.",
+            ),
         ),
         (
-            "kld",
-            "tanh",
-            4,
-            "kl_divergence needs probabilities, and the last activation is tanh",
-            "End the model with softmax.",
+            ("kld", "tanh", 4),
+            (
+                "kl_divergence needs probabilities, and the last activation is tanh",
+                "End the model with softmax.",
+            ),
         ),
         (
-            "binary_crossentropy",
-            "softmax",
-            1,
-            "softmax over 1 unit is always 1",
-            "Use sigmoid with 1 unit, or softmax with a unit for each class.",
+            ("binary_crossentropy", "softmax", 1),
+            (
+                "softmax over 1 unit is always 1",
+                "Use sigmoid with 1 unit, or softmax with a unit for each class.",
+            ),
         ),
         (
-            "categorical_crossentropy",
-            "sigmoid",
-            1,
-            "categorical_crossentropy compares classes, and the output has 1 unit",
-            "Use binary_crossentropy, or a unit for each class.",
+            ("categorical_crossentropy", "sigmoid", 1),
+            (
+                "categorical_crossentropy compares classes, and the output has 1 unit",
+                "Use binary_crossentropy, or a unit for each class.",
+            ),
         ),
         (
-            "binary_crossentropy",
-            "softmax",
-            10,
-            "binary_crossentropy takes each unit alone, and softmax is over 10",
-            "Use categorical_crossentropy for one class of several, or sigmoid for "
-            "several at once.",
+            ("binary_crossentropy", "softmax", 10),
+            (
+                "binary_crossentropy takes each unit alone, and softmax is over 10",
+                "Use categorical_crossentropy for one class of several, or sigmoid for "
+                "several at once.",
+            ),
         ),
         (
-            "mse",
-            "softmax",
-            24,
-            "mean_squared_error is for plain numbers, and softmax makes them sum to 1",
-            "End the model with a linear activation.",
+            ("mse", "softmax", 24),
+            (
+                "mean_squared_error is for plain numbers,"
+                " and softmax makes them sum to 1",
+                "End the model with a linear activation.",
+            ),
         ),
         (
-            None,
-            "softmax",
-            10,
-            "the model was compiled without a loss",
-            "Compile the model with a loss.",
+            (None, "softmax", 10),
+            ("the model was compiled without a loss", "Compile the model with a loss."),
         ),
     ],
 )
-def test_settings_that_cannot_belong_together_are_told_apart(  # noqa: PLR0913
+def test_settings_that_cannot_belong_together_are_told_apart(
     ask: "Ask",
     model: MakeModel,
-    loss: Any,
-    activation: str | None,
-    units: int,
-    rationale: str,
-    hint: str,
+    end: tuple[Any, str | None, int],
+    texts: tuple[str, str],
 ) -> None:
-    ended = ending(model, loss, activation, units)
+    ended = ending(model, *end)
 
     told = ask("model.compile", ended, agree=True)
 
-    assert told.texts == (False, rationale, hint)
+    assert told.texts == (False, *texts)
     assert ask("model.compile", ended).passed
 
 
@@ -652,8 +655,8 @@ def test_only_what_is_certain_is_held_against_a_model(
         ),
         ({"schedule": True}, []),
         (
-            {"optimizer": "Adma"},
-            [("optimizer", "unknown optimizer 'Adma'; did you mean 'Adam'?")],
+            {"optimizer": "Adamm"},
+            [("optimizer", "unknown optimizer 'Adamm'; did you mean 'Adam'?")],
         ),
         (
             {"optimizer": []},

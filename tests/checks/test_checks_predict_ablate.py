@@ -195,6 +195,30 @@ def test_predictions_that_are_not_finite_any_more_are_worse(
     )
 
 
+def test_probabilities_that_are_none_any_more_are_worse(
+    ask: "Ask", evaluation: MakeEvaluation
+) -> None:
+    labels = np.arange(10) % 2
+
+    def run(inputs: Mapping[str, Batch], call: Call) -> dict[str, Batch]:
+        return {"y": np.zeros((10, 2))}
+
+    given = evaluation(
+        contract=CONTRACT,
+        inputs={"x": np.zeros(10)},
+        run=run,
+        facts={"layers": (layer("dense", "Dense"),), "outputs": ()},
+        y=(labels, np.eye(2)[labels]),
+    )
+
+    told = asked(ask, given, layer="Dense", metric=METRICS["log_loss"])
+
+    assert told.passed
+    assert told.rationale.endswith(
+        ", no number without 'dense': useless, required 0.05"
+    )
+
+
 @pytest.mark.parametrize("pattern", ["LSTM", "LS*", "lstm_a", "lstm*", "*"])
 def test_a_layer_is_named_by_its_class_or_its_name(
     ask: "Ask", summing: Callable[..., Evaluation], pattern: str

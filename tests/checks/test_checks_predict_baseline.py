@@ -13,7 +13,7 @@ from pytest_tfgrade.checks import Evaluation
 from pytest_tfgrade.checks.predict.baseline import NamedPredictor
 from pytest_tfgrade.core.contract import Contract, InputSpec, OutputKind, OutputSpec
 from pytest_tfgrade.metrics import METRICS
-from pytest_tfgrade.predictors import PREDICTORS, NotApplicable
+from pytest_tfgrade.predictors import PREDICTORS, Examples, NotApplicable, Predictor
 
 if TYPE_CHECKING:
     from conftest import Ask
@@ -233,6 +233,37 @@ def test_a_predictor_that_makes_no_sense_is_the_graders_fault(
             metric=METRICS["mae"],
             predictor=PREDICTORS["majority"],
         )
+
+
+def test_a_predictor_is_computed_once_for_all_submissions(
+    ask: "Ask", evaluation: MakeEvaluation
+) -> None:
+    computed = []
+
+    def counting(examples: Examples, *, shift: float = 0.0) -> NDArray[np.float64]:
+        computed.append(shift)
+        return np.full(examples.shape, shift)
+
+    def asked(inputs: NDArray[np.float64], **options: float) -> None:
+        run = evaluation(
+            contract=SERIES,
+            inputs={"past": inputs},
+            next=(np.ones((3, 2)), np.ones((3, 2))),
+        )
+        ask(
+            "predict.baseline",
+            run,
+            metric=METRICS["mae"],
+            predictor=Predictor(name="counting", function=counting),
+            predictor_options=options,
+        )
+
+    asked(np.zeros((3, 4)))
+    asked(np.zeros((3, 4)))
+    asked(np.ones((3, 4)))
+    asked(np.ones((3, 4)), shift=2.0)
+
+    assert computed == [0.0, 0.0, 2.0]
 
 
 # What is wrong with parameters

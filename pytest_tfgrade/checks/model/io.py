@@ -249,4 +249,10 @@ def _name_problems(key: str, names: Sequence[str]) -> Iterator[str]:
                 yield unknown("activation", name, KERAS_ACTIVATIONS)
 
 
-IO: Final = Check(name="model.io", needs=Needs.FACTS, function=io, problems=_problems)
+IO: Final = Check(
+    name="model.io",
+    needs=Needs.FACTS,
+    function=io,
+    problems=_problems,
+    needs_contract=True,
+)

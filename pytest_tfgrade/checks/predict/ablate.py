@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
-from pytest_tfgrade.checks.interface import Check, Evaluation, Needs
+from pytest_tfgrade.checks.interface import Arrays, Check, Evaluation, Needs
 from pytest_tfgrade.checks.model.naming import layer_problems
 from pytest_tfgrade.checks.predict.comparison import Gain, Measure, shown
 from pytest_tfgrade.checks.predict.named import chosen_output, named_problems
@@ -60,7 +60,7 @@ def ablate(  # noqa: PLR0913 - its parameters are what a rubric can write
     if not math.isfinite(whole):
         raise CheckFailed(f"{metric.name} is {whole}")
     answers = run.answers([_call(name) for name in chosen])
-    without = [measure.of_answer(answer) for answer in answers]
+    without = [_value(measure, answer) for answer in answers]
     losses = [_loss(whole, value, metric) for value in without]
     loss = min(losses) if all_ else max(losses)
     decisive = losses.index(loss)
@@ -76,6 +76,14 @@ def ablate(  # noqa: PLR0913 - its parameters are what a rubric can write
 
 def _call(name: str) -> Call:
     return Call(transform=Sample(rows=ROWS), without=name)
+
+
+def _value(measure: Measure, answer: Arrays) -> float:
+    """Return the metric without a layer; NaN if what is left has none."""
+    try:
+        return measure.of_answer(answer)
+    except CheckFailed:
+        return math.nan  # zeros are no probabilities
 
 
 def _loss(whole: float, without: float, metric: Metric) -> Decimal:

@@ -10,12 +10,13 @@ from pydantic import BeforeValidator, WithJsonSchema
 from pytest_tfgrade.checks.interface import Check, Evaluation, Needs
 from pytest_tfgrade.checks.predict.comparison import Gain, Measure
 from pytest_tfgrade.checks.predict.named import chosen_output, named_problems
+from pytest_tfgrade.checks.predict.trivial import trivial_predictions
 from pytest_tfgrade.checks.predict.wording import unknown
 from pytest_tfgrade.core.contract import Contract
 from pytest_tfgrade.core.criterion import Measured
 from pytest_tfgrade.core.errors import CheckFailed
 from pytest_tfgrade.metrics import Metric
-from pytest_tfgrade.predictors import PREDICTORS, Predictor, predict
+from pytest_tfgrade.predictors import PREDICTORS, Predictor
 
 HINT: Final = (
     "Compare with this predictor on your own validation data: a model that is no "
@@ -90,12 +91,12 @@ def _trivial(
         ValueError: The predictor makes no sense here, or the metric has no value.
     """
     run, rows = measure.run, measure.rows
-    predictions = predict(
+    predictions = trivial_predictions(
         predictor,
         {name: array[rows] for name, array in run.inputs.items()},
         run.targets[measure.output][rows],
         run.contract.outputs[measure.output],
-        **options,
+        options,
     )
     value = measure.of(predictions)
     if not math.isfinite(value):

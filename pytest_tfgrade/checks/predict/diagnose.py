@@ -63,7 +63,7 @@ def diagnose(
     found = [
         reading
         for reading in (*_of_inputs(measure), *_of_outputs(measure))
-        if _is_much_better(reading.value, given, bound)
+        if not bound.admits(given) and _is_much_better(reading.value, given, bound)
     ]
     plain = [reading for reading in found if not reading.fitted]
     return Measured(rationale=_text(measure, given, plain or found))
@@ -73,7 +73,7 @@ def _value(measure: Measure) -> float:
     """Return the metric of the plain predictions; NaN where it has no value."""
     try:
         return measure.of_model()
-    except ValueError:
+    except (CheckFailed, ValueError):
         return math.nan  # as the log loss of logits
 
 
@@ -88,7 +88,7 @@ def _of_inputs(measure: Measure) -> Iterator[_Found]:
     for reading, answer in zip(readings, answers, strict=True):
         try:
             value = measure.of_answer(answer)
-        except (ValueError, Ungradable):
+        except (CheckFailed, Ungradable, ValueError):
             continue  # the metric has no value
         yield _Found(reading.name, reading.remedy, value)
 
@@ -99,7 +99,7 @@ def _of_outputs(measure: Measure) -> Iterator[_Found]:
     for reading in output_readings(run.contract.outputs[name], targets, predictions):
         try:
             value = measure.of(reading.predictions)
-        except ValueError:
+        except (CheckFailed, ValueError):
             continue  # the metric has no value
         yield _Found(reading.name, reading.remedy, value, reading.fitted)
 
@@ -131,4 +131,5 @@ DIAGNOSE: Final = Check(
     needs=Needs.PREDICTIONS,
     function=diagnose,
     problems=named_problems,
+    informs=True,
 )

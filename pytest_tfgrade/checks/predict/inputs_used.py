@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_tfgrade.checks.interface import Arrays, Check, Evaluation, Needs
-from pytest_tfgrade.checks.predict.difference import TOLERANCE, difference
+from pytest_tfgrade.checks.predict.difference import difference
 from pytest_tfgrade.checks.predict.sample import Sample, sampled_predictions
 from pytest_tfgrade.checks.predict.wording import unknown
 from pytest_tfgrade.core.call import Call
@@ -31,7 +31,7 @@ def inputs_used(
     *,
     inputs: Sequence[str] | None = None,
     share: float = 0.5,
-    tolerance: float = TOLERANCE,
+    tolerance: float = 1e-3,
 ) -> Measured:
     """The predictions depend on every input.
 

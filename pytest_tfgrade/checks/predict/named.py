@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from pytest_tfgrade.checks.interface import Evaluation
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.contract import Contract
-from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.errors import CheckFailed, Ungradable
 from pytest_tfgrade.metrics import Metric
 from pytest_tfgrade.metrics.arrays import ShapeMismatch
+from pytest_tfgrade.metrics.probabilities import NotProbabilities
 
 
 def chosen_output(run: Evaluation, output: str | None) -> str:
@@ -28,12 +29,16 @@ def measured(
 
     Raises:
         Ungradable: ``E_OUTPUT_SHAPE`` if the predictions cannot be compared.
+        CheckFailed: They are no probabilities, and the metric reads them as such.
         ValueError: The targets or the options are at fault.
     """
     try:
         return metric.function(targets, predictions, **(options or {}))
     except ShapeMismatch as error:
         raise Ungradable(Code.OUTPUT_SHAPE, str(error)) from None
+    except NotProbabilities as error:
+        hint = "End the model with a softmax or sigmoid activation."
+        raise CheckFailed(f"{metric.name}: {error}", hint=hint) from None
 
 
 def options_of(parameters: Mapping[str, Any]) -> Mapping[str, Any]:
