@@ -150,7 +150,7 @@ def _added(
     """Yield who adds a thing, its name and the thing; one plug-in after the other."""
     hook = getattr(manager.hook, addition.hook)
     known = {impl.plugin_name: impl.plugin for impl in hook.get_hookimpls()}
-    for plugin_name in reversed(known):  # as they were registered
+    for plugin_name in known:  # as they were registered
         who = _shown(plugin_name)
         others = [plugin for name, plugin in known.items() if name != plugin_name]
         ask = manager.subset_hook_caller(addition.hook, others)
@@ -210,7 +210,8 @@ def _check_problem(check: Check) -> str | None:
     try:
         criterion_type(check)
     except Exception as error:  # an annotation that means nothing, or nothing in YAML
-        return f"cannot be used: {type(error).__name__}: {error}"
+        why = str(error).removeprefix(f"{check.name} cannot be used: ")
+        return f"cannot be used: {why}"
     return None
 
 

@@ -105,10 +105,12 @@ class GradingSession:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
-        self, item: pytest.Item
+        self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Let the report of a criterion carry its result."""
         report = yield
+        if isinstance(item, CriterionItem) and call.excinfo and report.failed:
+            report.longrepr = item.repr_failure(call.excinfo)  # also of its setup
         said = report.when == "call" or (report.when == "setup" and not report.passed)
         if said and isinstance(item, CriterionItem):
             attach(report, item, self.run.runtimes)

@@ -5,6 +5,7 @@ import inspect
 import re
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any, Final
 
 from pytest_tfgrade.commands.page import REQUIRED, Parameter
@@ -57,12 +58,14 @@ def fields(kind: type) -> tuple[Parameter, ...]:
 def _attribute_texts(kind: type) -> Iterator[tuple[str, str]]:
     (tree,) = ast.parse(textwrap.dedent(inspect.getsource(kind))).body
     body = tree.body if isinstance(tree, ast.ClassDef) else []
-    for before, after in zip(body, body[1:], strict=False):
+    for before, after in pairwise(body):
         match before, after:
             case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(
                 value=ast.Constant(value=str(text))
             ):
                 yield name, " ".join(text.split())
+            case _:
+                continue
 
 
 def _default(value: object) -> str:

@@ -191,7 +191,7 @@ EXAMPLES: Final[Mapping[str, Example]] = {
   points: 1
 """,
         sample="with other inputs from step 2 on, the steps before it differ: "
-        "12 of 12 values of 'next' differ, by up to 0.02083, at most 0.001 allowed",
+        "6 of 6 rows of 'next' differ by up to 8, allowed 0.0022",
     ),
     "predict.inputs_used": Example(
         yaml="""\
@@ -230,7 +230,8 @@ EXAMPLES: Final[Mapping[str, Example]] = {
   metric: accuracy
   threshold: 0.8
 """,
-        sample="accuracy 0.5 as given",
+        sample="accuracy 0.5 as given, 1 divided by 255; "
+        "put the division into the model, as a Rescaling layer",
     ),
 }
 """By the name of the check."""

@@ -51,10 +51,8 @@ class Page:
     sample: str | None = None
     """What a candidate reads whose model does not meet the example."""
 
-    @property
-    def sample_title(self) -> str:
-        """What stands above the sample."""
-        return "a candidate whose model does not meet it reads"
+    sample_title: str = "a candidate whose model does not meet it reads"
+    """What stands above the sample."""
 
 
 def as_text(page: Page) -> str:
@@ -63,29 +61,29 @@ def as_text(page: Page) -> str:
 
 
 def _text_blocks(page: Page) -> Iterator[str]:
-    yield _filled(f"{page.name}: {page.title}")
+    yield as_lines(f"{page.name}: {page.title}")
     if page.notes:
-        yield "\n".join(_filled(note) for note in page.notes)
+        yield "\n".join(as_lines(note) for note in page.notes)
     for paragraph in page.paragraphs:
-        yield _filled(paragraph)
+        yield as_lines(paragraph)
     if page.parameters:
         lines = [line for each in page.parameters for line in _parameter_lines(each)]
         yield "\n".join(["parameters", *lines])
     if page.example:
         yield "example\n" + textwrap.indent(page.example.strip(), "  ")
     if page.sample:
-        yield f"{page.sample_title}\n" + _filled(page.sample, "  ")
+        yield f"{page.sample_title}\n" + as_lines(page.sample, "  ")
 
 
 def _parameter_lines(parameter: Parameter) -> Iterator[str]:
     default = parameter.default
     required = default == REQUIRED
     yield f"  {parameter.name} ({default if required else f'default: {default}'})"
-    yield _filled(parameter.meaning, "      ")
+    yield as_lines(parameter.meaning, "      ")
 
 
-def _filled(text: str, indent: str = "") -> str:
-    """Break a text into lines, without marks around what is written literally."""
+def as_lines(text: str, indent: str = "") -> str:
+    """Break a text into the lines of a terminal, without marks around literals."""
     return textwrap.fill(
         text.replace("``", ""),
         WIDTH,
@@ -126,4 +124,4 @@ def _cells(parameter: Parameter) -> Iterator[str]:
 
 
 def _marked(text: str) -> str:
-    return text.replace("``", "`").replace("*LSTM", "\\*LSTM")
+    return text.replace("``", "`")

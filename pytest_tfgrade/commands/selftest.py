@@ -29,11 +29,11 @@ from pytest_tfgrade.runner import LocalRunner
 WIDTH: Final = 100
 """Columns of the calibration table; wider names are cut."""
 
-LEGEND: Final = (
-    "files must get exactly, and trivial predictors at most, the points under 'due'\n"
-    "n: examples; se: standard error of the value; borderline: one se more or less "
-    "earns\n  other points\n"
-)
+LEGEND: Final = """\
+due: what a file must get exactly, and a trivial predictor at most
+n: examples; se: standard error of the value
+borderline: one standard error more or less would earn other points
+"""
 
 
 class SelfTestFailed(RubricError):  # noqa: N818 - a finding about a rubric
@@ -86,11 +86,13 @@ def selftest(given: argparse.Namespace, extensions: Extensions) -> str:
             problems += tried.problems
     finally:
         run.close()
+    sys.stdout.write(f"{LEGEND}\n")
     if problems:
+        sys.stdout.flush()
         raise SelfTestFailed("\n".join(problems))
     count = len(wanted)
     tasks = f"{count} task{'s' * (count != 1)}"
-    return f"{LEGEND}\n{tasks}: every score is as it must be\n"
+    return f"{tasks}: every score is as it must be\n"
 
 
 def _wanted(course: Course, tasks: Sequence[str]) -> list[Rubric]:
@@ -126,10 +128,10 @@ def _tried(run: GradingRun, rubric: Rubric, *, models: bool) -> _Tried:
             raise RubricError(f"{where}: {error}; remove it") from None
     found = [trial.problem for trial in trials if trial.problem]
     found += band_problems(rubric, trials)
-    where = rubric.document.path
+    path = rubric.document.path
     return _Tried(
         lines=tuple(_lines(rubric, trials)),
-        problems=tuple(f"{where}: {problem}" for problem in found),
+        problems=tuple(f"{path}: {problem}" for problem in found),
     )
 
 

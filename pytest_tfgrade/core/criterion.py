@@ -32,8 +32,8 @@ class PublicPart:
     points: Decimal
     """What it would earn."""
 
-    n: int
-    """Examples of the public part."""
+    n: int | None
+    """Examples of the public part; None if nothing is known of the spread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

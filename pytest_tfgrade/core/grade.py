@@ -66,7 +66,9 @@ class TaskGrade:
         A member of a group that has no verdict speaks through the group.
         """
         telling = (
-            c for c in self.criteria if c.group is None or c.verdict is not Verdict.ERROR
+            c
+            for c in self.criteria
+            if c.group is None or c.verdict is not Verdict.ERROR
         )
         return next((c.code for c in telling if c.code is not None), None)
 

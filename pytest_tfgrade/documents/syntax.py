@@ -60,6 +60,12 @@ _MISTAKES: Final = (
         "does not fit what stands before it; check the indentation and the quotes",
     ),
     _Mistake(
+        r"scanning a block scalar",
+        "'>' and '|' begin a text of several lines; put a text that begins with one of "
+        "them in quotes, as '>= 16'",
+        at_start=True,
+    ),
+    _Mistake(
         r"found another document",
         "a second document begins here; write one for each file, without '---'",
     ),

@@ -50,7 +50,9 @@ def validate(
     except pydantic.ValidationError as error:
         schema = model.model_json_schema()
         details = error.errors(include_url=False)
-        findings = [_finding(document, at, d, schema) for d in details]
+        findings = [
+            _finding(document, at, d, schema) for d in details if not _miscounts(d)
+        ]
         raise Invalid(
             Problem(document.locate(f.keys, at_key=f.at_key), f.text)
             for f in _without_echoes(findings)
@@ -74,12 +76,21 @@ class _Finding(NamedTuple):
     """The key that an unknown key is taken for."""
 
 
+def _miscounts(details: ErrorDetails) -> bool:
+    """Return whether a list is called too short for the wrong values in it."""
+    least = details.get("ctx", {}).get("min_length", 0)
+    given = details["input"]
+    is_list = isinstance(given, list) and details["type"] == "too_short"
+    return is_list and len(given) >= least
+
+
 def _finding(
     document: Document, at: KeyPath, details: ErrorDetails, schema: Mapping[str, Any]
 ) -> _Finding:
     at_key = details["loc"][-1:] == ("[key]",)
     loc = details["loc"][:-1] if at_key else details["loc"]
-    keys = (*at, *_without_tags(document, at, loc))
+    is_absent = details["type"] == "missing"
+    keys = (*at, *_without_tags(document, at, loc, is_absent=is_absent))
     context = details.get("ctx", {})
     match details["type"]:
         case "extra_forbidden":
@@ -116,7 +127,8 @@ def _without_echoes(findings: list[_Finding]) -> Iterator[_Finding]:
     """Leave one finding of those that one mistake makes.
 
     A misspelt key is not also missing. A value that may be of several kinds is of none
-    of them only once; if it is a list with a wrong value in it, only that is wrong.
+    of them only once; if it is a list with a wrong value in it, only that is wrong,
+    and if it is of one kind but out of bounds, only that.
     """
     meant = {(*f.keys[:-1], f.meant) for f in findings if f.meant}
     wanted: dict[tuple[KeyPath, bool], list[_Finding]] = {}
@@ -126,6 +138,7 @@ def _without_echoes(findings: list[_Finding]) -> Iterator[_Finding]:
         elif finding.missing is None or finding.keys not in meant:
             yield finding
     inside = {f.keys[:n] for f in findings for n in range(len(f.keys))}
+    inside |= {f.keys for f in findings if f.wanted is None}
     for (keys, _), found in wanted.items():
         if keys not in inside:
             kinds = dict.fromkeys(f.wanted for f in found if f.wanted)
@@ -133,8 +146,13 @@ def _without_echoes(findings: list[_Finding]) -> Iterator[_Finding]:
             yield found[0]._replace(text=text)
 
 
-def _without_tags(document: Document, at: KeyPath, loc: KeyPath) -> KeyPath:
-    """Leave out what pydantic adds to a path: names of union members."""
+def _without_tags(
+    document: Document, at: KeyPath, loc: KeyPath, *, is_absent: bool
+) -> KeyPath:
+    """Leave out what pydantic adds to a path: names of union members.
+
+    Of a key that is absent, the last part of the path is not in the document.
+    """
     value = document.at(at)
     keys: list[str | int] = []
     for index, key in enumerate(loc):
@@ -142,7 +160,7 @@ def _without_tags(document: Document, at: KeyPath, loc: KeyPath) -> KeyPath:
             value = value[key] if key < len(value) else None
         elif isinstance(value, dict):
             match = next((k for k in value if k == key or str(k) == key), None)
-            if match is None and index < len(loc) - 1:
+            if match is None and not (is_absent and index == len(loc) - 1):
                 continue
             value, key = value.get(match), (key if match is None else match)  # noqa: PLW2901
         else:

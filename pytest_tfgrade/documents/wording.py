@@ -144,6 +144,8 @@ def other_text(details: ErrorDetails) -> str:
 
 def unknown_value(value: object, expected: str) -> str:
     """Name the closest of the words that pydantic expected; without one, all."""
+    if value is None:
+        return f"has no value; use {expected}"
     words = re.findall("'([^']*)'", expected)
     close = difflib.get_close_matches(str(value), words, n=1)
     way_out = f"did you mean {close[0]!r}?" if close else f"use {expected}"

@@ -8,7 +8,12 @@ from typing import Any, Final, NoReturn, Protocol
 from pytest_tfgrade.checks import Evaluation, Needs, Subject
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult, Measured
-from pytest_tfgrade.core.errors import CheckFailed, DatasetError, TfgradeError, Ungradable
+from pytest_tfgrade.core.errors import (
+    CheckFailed,
+    DatasetError,
+    TfgradeError,
+    Ungradable,
+)
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.measurement import Measurement
 from pytest_tfgrade.core.scale import Cases
@@ -121,18 +126,20 @@ def _first_dataset(criterion: BoundCriterion) -> str | None:
 
 
 def _call(criterion: BoundCriterion, subject: object) -> object:
-    """Ask the check; what cannot be its subject's fault is not left there."""
+    """Ask the check; a shape that no model could change is not its fault."""
     try:
         return criterion.check.function(subject, **criterion.parameters)
     except Ungradable as finding:
-        shapes_are_known = isinstance(subject, Evaluation) and not any(
-            None in spec.shape[1:] for spec in subject.contract.outputs.values()
+        if finding.code is not Code.OUTPUT_SHAPE or not isinstance(subject, Evaluation):
+            raise
+        shapes = [spec.shape[1:] for spec in subject.contract.outputs.values()]
+        if any(None in shape for shape in shapes):
+            raise
+        # The predictions are as the contract says, so the targets are not.
+        text = (
+            f"{subject.dataset}: {finding.rationale}; correct the data or the contract"
         )
-        if finding.code is Code.OUTPUT_SHAPE and shapes_are_known:
-            # The predictions are as the contract says, so it is the targets that differ.
-            text = f"{subject.dataset}: {finding.rationale}; correct the data, or the"
-            raise DatasetError(f"{text} contract") from None
-        raise
+        raise DatasetError(text) from None
 
 
 def _misbehaved(criterion: BoundCriterion, found: object) -> NoReturn:

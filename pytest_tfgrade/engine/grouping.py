@@ -38,10 +38,9 @@ def _points(group: BoundGroup, members: Sequence[CriterionResult]) -> Decimal | 
         case GroupRule.SUM:
             whole = total(earned)
             return None if whole is None else min(whole, group.points)
-        case GroupRule.MIN:
-            return None if open_ else min(known)
-        case GroupRule.MAX:
-            return None if open_ else max(known)
+        case GroupRule.MIN | GroupRule.MAX:
+            choose = min if group.rule is GroupRule.MIN else max
+            return None if open_ else choose(known)
         case GroupRule.ANY:
             if Verdict.PASSED in verdicts:
                 return group.points

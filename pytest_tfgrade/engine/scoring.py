@@ -158,5 +158,5 @@ def _public_part(public: Measurement, scale: Scale) -> PublicPart:
     return PublicPart(
         value=rounded(public),
         points=scale.points(public.value),
-        n=public.uncertainty.n if public.uncertainty else 0,
+        n=public.uncertainty.n if public.uncertainty else None,
     )

@@ -20,7 +20,7 @@ from pytest_tfgrade.engine.grading import grade_criteria
 from pytest_tfgrade.engine.shelf import Shelf
 from pytest_tfgrade.predictors import PREDICTORS, NotApplicable, predict
 from pytest_tfgrade.reports.score import points_text
-from pytest_tfgrade.rubric import BoundCriterion, Rubric
+from pytest_tfgrade.rubric import BoundCriterion, BoundGroup, Rubric
 from pytest_tfgrade.rubric.model import AllowedPredictor
 
 LEAST_DISTANCE: Final = 3
@@ -167,11 +167,18 @@ def _graded(
     rubric: Rubric, evidence: "_PredictorEvidence", known: Collection[str]
 ) -> tuple[CriterionResult, ...]:
     """Return what becomes of criteria, those not known taken as met."""
-    criteria = tuple(
-        _taken_as_met(c) if isinstance(c, BoundCriterion) and c.id not in known else c
-        for c in rubric.criteria
-    )
+    criteria = tuple(_as_far_as_known(entry, known) for entry in rubric.criteria)
     return grade_criteria(replace(rubric, criteria=criteria), evidence)
+
+
+def _as_far_as_known(
+    entry: BoundCriterion | BoundGroup, known: Collection[str]
+) -> BoundCriterion | BoundGroup:
+    """Return what a predictor is asked: a group without members taken as met."""
+    if isinstance(entry, BoundGroup):
+        members = tuple(member for member in entry.members if member in known)
+        return replace(entry, members=members or entry.members)
+    return entry if entry.id in known else _taken_as_met(entry)
 
 
 def _is_answerable(criterion: BoundCriterion) -> bool:
@@ -204,6 +211,11 @@ def _rows(arrays: Arrays) -> int:
     return len(next(iter(arrays.values())))
 
 
+def _is_constant(arrays: Arrays) -> bool:
+    """Return whether every example gets the same prediction."""
+    return all((array == array[:1]).all() for array in arrays.values())
+
+
 _CANNOT_TELL: Final = "a predictor that was fitted to all examples"
 
 
@@ -214,9 +226,7 @@ class CannotTell(TfgradeError):
 class _PredictorEvidence:
     """Stands for a submission whose model is a trivial predictor."""
 
-    def __init__(
-        self, rubric: Rubric, shelf: Shelf, allowed: AllowedPredictor
-    ) -> None:
+    def __init__(self, rubric: Rubric, shelf: Shelf, allowed: AllowedPredictor) -> None:
         self._rubric = rubric
         self._shelf = shelf
         self._allowed = allowed
@@ -237,8 +247,10 @@ class _PredictorEvidence:
         plain = self._plain(name)
 
         def ask(calls: Sequence[Call]) -> list[Arrays]:
-            changed = [c.transform.apply(inputs) if c.transform else inputs for c in calls]
-            if self.is_constant:
+            changed = [
+                c.transform.apply(inputs) if c.transform else inputs for c in calls
+            ]
+            if _is_constant(plain):
                 counts = [_rows(given) for given in changed]
                 return [{k: a[:count] for k, a in plain.items()} for count in counts]
             if any(_rows(given) != _rows(inputs) for given in changed):
@@ -266,12 +278,6 @@ class _PredictorEvidence:
             switch=self.evaluation,
             refer=no_reference,
         )
-
-    @property
-    def is_constant(self) -> bool:
-        """Whether it predicts the same for every example of the rubric's dataset."""
-        plain = self._plain(self._rubric.dataset or "")
-        return all((array == array[:1]).all() for array in plain.values())
 
     def _plain(self, dataset: str) -> Arrays:
         if dataset not in self._known:

@@ -11,7 +11,7 @@ from pytest_tfgrade.documents import Document, Invalid, Problem, validate
 from pytest_tfgrade.documents.document import KeyPath
 from pytest_tfgrade.rubric.groups import group_points, group_problems
 from pytest_tfgrade.rubric.model import BoundCriterion, BoundGroup
-from pytest_tfgrade.rubric.scales import scale_of, scale_problems
+from pytest_tfgrade.rubric.scales import KEYS, scale_of, scale_problems
 from pytest_tfgrade.rubric.schema import (
     CriterionPart,
     EntryPart,
@@ -130,16 +130,14 @@ def _cost_problems(part: CriterionPart, check: Check) -> Iterator[tuple[str, str
     if part.penalty is not None and part.points:
         what = "a criterion earns points or costs points"
         yield "penalty", f"{what}; write two criteria"
-    if part.penalty is not None and (check.measures and _has_steps(part)):
-        yield "penalty", "a penalty needs a threshold; there is nothing to fail here"
+    for key in KEYS[1:]:
+        if part.penalty is not None and getattr(part, key, None) is not None:
+            what = "a penalty is for failing a threshold"
+            yield "penalty", f"{what}; write one in place of {key}"
     if part.penalty is not None and part.bonus:
         yield "bonus", "a penalty is no bonus; remove one"
     if check.informs and (part.points or part.penalty):
         yield "points", f"{check.name} never scores; remove the points"
-
-
-def _has_steps(part: CriterionPart) -> bool:
-    return getattr(part, "threshold", None) is None
 
 
 def _group(

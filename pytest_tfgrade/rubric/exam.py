@@ -158,13 +158,12 @@ def read_exam(path: Path) -> Exam:
             pattern = _pattern(part.candidates)
     except ValueError as error:
         problems.append(Problem(document.locate(("candidates",)), str(error)))
-    if part.defaults.artifact.formats == ():
-        where = document.locate(("defaults", "artifact", "formats"))
-        problems.append(Problem(where, NO_FORMAT))
     if part.defaults.artifact.names:
         what = "names are each task's own; write them into its rubric"
         problems.append(
-            Problem(document.locate(("defaults", "artifact", "names"), at_key=True), what)
+            Problem(
+                document.locate(("defaults", "artifact", "names"), at_key=True), what
+            )
         )
     if problems:
         raise Invalid(problems)

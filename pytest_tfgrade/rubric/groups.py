@@ -43,10 +43,13 @@ def group_problems(
             text = "a group has criteria, not groups; write it beside this one"
             yield ("criteria", index), text
     for member in members:
-        costs = isinstance(member, BoundCriterion) and member.penalty
-        if member.bonus or costs:
-            text = f"{member.id!r} is in a group, which has no bonus or penalty of one"
-            yield ("criteria",), f"{text} member; give it to the group, or take it out"
+        beside = "write it beside the group"
+        if member.bonus:
+            text = f"{member.id!r} has a bonus, which only a whole group can have"
+            yield ("criteria",), f"{text}; move bonus to the group, or {beside}"
+        if isinstance(member, BoundCriterion) and member.penalty:
+            text = f"{member.id!r} costs points, which no member of a group can"
+            yield ("criteria",), f"{text}; {beside}"
     if len(members) == len(are_groups):
         yield from _point_problems(part, [member.points for member in members])
 

@@ -212,7 +212,7 @@ class Rubric:
             c
             for c in self.checked
             if c.check.needs is Needs.PREDICTIONS
-            and dataset in ((c.datasets or (self.dataset,)))
+            and dataset in (c.datasets or (self.dataset,))
         )
         named = (
             call for c in asking for call in c.check.calls(c.parameters, self.contract)

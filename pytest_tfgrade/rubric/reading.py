@@ -118,7 +118,9 @@ def _id_problems(document: Document) -> Iterator[Problem]:
         id_ = entry.value.get("id")
         requires = entry.value.get("requires")
         for nth, name in enumerate(requires if isinstance(requires, list) else ()):
-            text = _never_comes(name, entry, above, ids) if isinstance(name, str) else ""
+            text = (
+                _never_comes(name, entry, above, ids) if isinstance(name, str) else ""
+            )
             if text:
                 yield Problem(document.locate((*entry.at, "requires", nth)), text)
         if isinstance(id_, str):
@@ -156,9 +158,6 @@ def _contradictions(
     yield from _sum_problems(document, part, criteria)
     yield from _missing_parts(document, part, criteria)
     yield from _predictor_problems(document, part.selftest or SelfTestPart())
-    if part.artifact.formats == ():
-        where = document.locate(("artifact", "formats"))
-        yield Problem(where, "no format is accepted; name one, or leave formats out")
     for index, name in enumerate(part.artifact.names):
         wrong = _name_problem(name)
         if wrong:
@@ -173,7 +172,9 @@ def _missing_parts(
     if part.dataset is None and not all(c.datasets for c in predicting):
         text = "criteria need predictions, but there is no dataset; add dataset: NAME"
         yield Problem(document.locate(()), text)
-    if (predicting or any(c.check.needs_contract for c in checked)) and part.contract is None:
+    if (
+        predicting or any(c.check.needs_contract for c in checked)
+    ) and part.contract is None:
         text = "criteria ask for inputs and outputs; add contract: with both"
         yield Problem(document.locate(()), text)
 
@@ -205,6 +206,10 @@ def _name_problem(name: str) -> str | None:
     return None
 
 
+def _has_bonus(criteria: Sequence[Bound]) -> bool:
+    return any(criterion.bonus for criterion in criteria)
+
+
 def _sum_problems(
     document: Document, part: RubricFile, criteria: Sequence[Bound]
 ) -> Iterator[Problem]:
@@ -214,5 +219,6 @@ def _sum_problems(
         text = f"the criteria add up to {total} points, not {part.points}; correct one"
         yield Problem(document.locate(("points",)), text)
     if complete and total == 0:
-        text = "no criterion has points; give points or bands to at least one"
+        what = "no criterion has points" + (", bonus apart" if _has_bonus(criteria) else "")
+        text = f"{what}; give points or bands to at least one"
         yield Problem(document.locate(("criteria",), at_key=True), text)

@@ -45,7 +45,9 @@ class ArtifactPart(Strict):
     """``artifact``: where the saved model lies and what it may be."""
 
     names: tuple[str, ...] = Field(default=(), description="Default: the task's name")
-    formats: tuple[ArtifactFormat, ...] = tuple(ArtifactFormat)
+    formats: tuple[ArtifactFormat, ...] = Field(
+        default=tuple(ArtifactFormat), min_length=1
+    )
     max_size: FileSize = 50_000_000
 
 

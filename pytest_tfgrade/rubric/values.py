@@ -166,9 +166,12 @@ def _localized(value: object) -> Localized:
         wrong = [tag for tag in value if not re.fullmatch(_TAG, str(tag))]
         if wrong:
             what = f"{shown(wrong[0])} is no language"
-            raise ValueError(f"{what}; write tags as en or zh-Hans")
+            quoted = ", and 'no' in quotes" if wrong[0] is False else ""
+            raise ValueError(f"{what}; write tags as en or zh-Hans{quoted}")
         if all(isinstance(text, str) for text in value.values()):
             return Localized(dict(value))
+        what = f"must be text in every language, got {shown(value)}"
+        raise ValueError(f"{what}; put each text in quotes")
     what = f"must be text, or texts by language, got {shown(value)}"
     way_out = "" if isinstance(value, dict | list) else "; put it in quotes"
     raise ValueError(what + way_out)

@@ -1,5 +1,6 @@
 """Points add up, open scores stay open, partial runs say so."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -125,3 +126,100 @@ def test_a_gradebook_counts_what_was_graded() -> None:
     book = Gradebook(exam="any", grades=grades, isolated=True, version="1")
 
     assert book.graded == 4
+
+
+# Groups, bonus, penalties
+
+
+def in_group(result: CriterionResult) -> CriterionResult:
+    """Return the same as a member of a group."""
+    return replace(result, id="member", group="g")
+
+
+PENALTY = criterion(Verdict.FAILED, "-3")
+
+
+@pytest.mark.parametrize(
+    ("criteria", "points"),
+    [
+        pytest.param([in_group(PASSED), PARTIAL], "0.1", id="members-count-elsewhere"),
+        pytest.param([replace(PASSED, bonus=True), PASSED], "4", id="a-bonus-on-top"),
+        pytest.param([PASSED, PASSED, PENALTY], "1", id="a-penalty-costs"),
+        pytest.param([PASSED, PENALTY], "0", id="but-never-below-nothing"),
+        pytest.param([PENALTY, ERROR], None, id="and-an-open-score-stays-open"),
+    ],
+)
+def test_points_of_a_task_add_up(
+    criteria: list[CriterionResult], points: str | None
+) -> None:
+    assert task(*criteria).points == (None if points is None else Decimal(points))
+
+
+def test_a_member_without_a_verdict_opens_nothing_if_its_group_is_decided() -> None:
+    graded = task(in_group(ERROR), in_group(PASSED), PASSED)
+
+    assert (graded.result, graded.code, graded.points) == (TaskResult.GRADED, None, 2)
+
+
+def test_a_member_without_a_verdict_opens_what_its_group_leaves_open() -> None:
+    graded = task(in_group(ERROR), ERROR)
+
+    assert (graded.result, graded.code, graded.points) == (
+        TaskResult.ERROR,
+        "E_INFRA",
+        None,
+    )
+
+
+# Weights and minimums
+
+
+def test_each_task_counts_by_its_weight() -> None:
+    heavy = replace(task(PASSED, FAILED), weight=Decimal("2.5"))
+
+    graded = grade(heavy, task(PASSED))
+
+    assert (graded.points, graded.max_points) == (Decimal(7), Decimal(12))
+
+
+def test_a_weight_counts_after_the_floor_of_its_task() -> None:
+    heavy = replace(task(PENALTY), weight=Decimal(2))
+
+    assert grade(heavy, task(PASSED)).points == Decimal(2)
+
+
+@pytest.mark.parametrize(
+    ("minimum", "share", "passed"),
+    [
+        pytest.param("2", "0.1", True, id="the-minimum-itself-passes"),
+        pytest.param("2.01", "0.1", False, id="a-hundredth-below"),
+        pytest.param("0", "0.6", False, id="the-mark-counts-as-well"),
+        pytest.param("2", None, True, id="minimums-are-a-rule-by-themselves"),
+        pytest.param("3", None, False, id="which-can-fail"),
+        pytest.param("0", None, None, id="without-either-there-is-no-rule"),
+    ],
+)
+def test_a_task_may_ask_for_points_of_its_own(
+    minimum: str, share: str | None, passed: bool | None
+) -> None:
+    graded = replace(task(PASSED, FAILED), minimum=Decimal(minimum))
+
+    assert grade(graded, task(FAILED), share=share).passed is passed
+
+
+def test_a_minimum_is_of_the_tasks_own_points_whatever_its_weight() -> None:
+    heavy = replace(task(PASSED), weight=Decimal(9), minimum=Decimal(3))
+
+    assert grade(heavy).passed is False
+
+
+def test_a_minimum_that_is_missed_fails_nobody_while_a_score_is_open() -> None:
+    missed = replace(task(FAILED), minimum=Decimal(1))
+
+    assert grade(missed, task(ERROR)).passed is None
+
+
+def test_a_bonus_can_make_up_for_what_is_lost_elsewhere() -> None:
+    bonus = replace(task(PASSED, replace(PASSED, bonus=True)), max_points=Decimal(2))
+
+    assert grade(bonus, task(FAILED), share="1").passed is True

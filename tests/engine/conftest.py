@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from pytest_tfgrade.core.contract import OutputSpec
 from pytest_tfgrade.core.criterion import CriterionResult
+from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.submission import Artifact, Submission
@@ -44,14 +45,17 @@ CRITERIA = """\
 """
 
 Answer = Callable[[Artifact], NDArray[Any]]
+AnswerPass = Callable[[Artifact, Pass], NDArray[Any]]
 
 
 class FakeRunner:
-    """A ``Runner`` whose models are a function of the artifact."""
+    """A ``Runner`` whose models are a function of the artifact, or of it and a pass."""
 
     def __init__(self) -> None:
         self.answer: Answer = lambda artifact: TARGETS
+        self.answer_pass: AnswerPass = lambda artifact, one: self.answer(artifact)
         self.calls: list[str] = []
+        self.passes: list[tuple[Pass, ...]] = []
         self.inputs: list[SharedInputs] = []
         self.started = 0
         self.closed = threading.Event()
@@ -70,10 +74,19 @@ class FakeRunner:
         limits: Limits,
     ) -> tuple[Predictions, ...]:
         self.calls.append(artifact.name)
+        self.passes.append(tuple(passes))
         self.inputs += [one.inputs for one in passes]
-        arrays = dict.fromkeys(outputs, self.answer(artifact))
-        seconds = {"load": 0.5, "predict": 0.25}
-        return (Predictions(arrays=arrays, seconds=seconds, log=""),) * len(passes)
+        done: list[Predictions] = []
+        for one in passes:
+            try:
+                arrays = dict.fromkeys(outputs, self.answer_pass(artifact, one))
+            except Ungradable:
+                if not done:
+                    raise
+                break
+            seconds = {"load": 0.5, "predict": 0.25}
+            done.append(Predictions(arrays=arrays, seconds=seconds, log=""))
+        return tuple(done)
 
     def read_hdf5(self, artifact: Artifact, *, values: bool = False) -> object:
         weights = [["layers/dense/vars/0", "float32", [1, 1]]]
@@ -124,17 +137,21 @@ class School:
         """Read the rubrics; their data come from ``load``."""
         return read_course(self.rubrics, self.rubrics, data_from_hook=True)
 
-    def found(self) -> tuple[Submission, ...]:
+    def found(self, course: Course | None = None) -> tuple[Submission, ...]:
         """Look who handed in what."""
-        names = {r.task: r.artifact.names for r in self.course().rubrics}
-        return discover(self.submissions, names)
+        course = course or self.course()
+        names = {r.task: r.artifact.names for r in course.rubrics}
+        return discover(self.submissions, names, course.candidates)
 
     @contextmanager
-    def run(self, workers: int = 1) -> Iterator[GradingRun]:
+    def run(
+        self, workers: int = 1, course: Course | None = None
+    ) -> Iterator[GradingRun]:
         """Yield a run over all submissions; close it."""
+        course = course or self.course()
         run = GradingRun(
-            self.course(),
-            self.found(),
+            course,
+            self.found(course),
             runner=self.runner,
             load_dataset=self.load,
             workers=workers,

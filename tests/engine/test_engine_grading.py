@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 Outcome = Callable[[TaskGrade], list[tuple[Any, ...]]]
 
+ANY_WIDTH = "y: {shape: [null, null]}"
+
 TARGETS = np.array([[2.0], [4.0], [6.0], [8.0]], np.float32)
 INFRA = "the grader could not finish this task; the score stays open"
 
@@ -254,14 +256,32 @@ def test_a_check_that_raises_is_the_graders_fault(
     assert detail.endswith("ZeroDivisionError: secret 42\n")
 
 
-def test_a_metric_that_raises_is_the_graders_fault(
+def test_targets_that_fit_no_model_are_the_graders_fault(
     alice: "School", runner: "FakeRunner", outcome: Outcome
 ) -> None:
-    runner.answer = lambda artifact: np.zeros((3, 1), np.float32)  # a row is gone
+    """The contract was enforced, so no model could have another shape."""
+    runner.answer = lambda artifact: np.zeros((4, 2), np.float32)
 
     grade = alice.grade()
 
     assert outcome(grade)[-1] == ("error", "error", None, "E_INFRA", INFRA)
+    assert grade.criteria[-1].detail == (
+        "numbers: targets of shape (4, 1) and predictions of shape (4, 2) cannot be "
+        "compared; correct the data or the contract"
+    )
+
+
+def test_a_shape_that_the_contract_left_open_is_the_models_fault(
+    alice: "School", runner: "FakeRunner", outcome: Outcome
+) -> None:
+    rubric = alice.rubrics / "line.yaml"
+    rubric.write_text(rubric.read_text().replace("y: {shape: [null, 1]}", ANY_WIDTH))
+    runner.answer = lambda artifact: np.zeros((4, 2), np.float32)
+
+    grade = alice.grade()
+
+    text = "targets of shape (4, 1) and predictions of shape (4, 2) cannot be compared"
+    assert outcome(grade)[-1] == ("error", "failed", 0, "E_OUTPUT_SHAPE", text)
 
 
 def test_the_hint_of_a_rubric_replaces_that_of_the_check(

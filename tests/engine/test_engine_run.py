@@ -17,6 +17,7 @@ from pytest_tfgrade.core.submission import Artifact
 from pytest_tfgrade.datasets import EvaluationDataset
 from pytest_tfgrade.datasets.hidden import HiddenArrays
 from pytest_tfgrade.engine import Job
+from pytest_tfgrade.engine.answering import Answers
 from pytest_tfgrade.engine.once import Once
 from pytest_tfgrade.engine.predictions import PredictionStore
 from pytest_tfgrade.engine.run import usable_cores
@@ -31,9 +32,10 @@ SOON = 10.0
 TARGETS = np.array([[2.0], [4.0], [6.0], [8.0]], np.float32)
 
 
-def predictions(values: int = 1) -> Predictions:
+def answers(values: int = 1) -> Answers:
     """Return so many numbers of eight bytes."""
-    return Predictions(arrays={"y": np.zeros(values)}, seconds={}, log="")
+    arrays = {"y": np.zeros(values)}
+    return Answers(predictions=Predictions(arrays=arrays, seconds={}, log=""))
 
 
 @pytest.fixture
@@ -390,13 +392,13 @@ def test_the_workers_are_the_cores_that_may_be_used() -> None:
 def test_a_store_runs_once_for_many_threads() -> None:
     store, calls = PredictionStore(), []
 
-    def run() -> Predictions:
+    def run() -> Answers:
         calls.append("called")
         time.sleep(0.02)
-        return predictions()
+        return answers()
 
     with ThreadPoolExecutor(8) as pool:
-        kept = list(pool.map(lambda _: store.get(("a", "t"), run), range(32)))
+        kept = list(pool.map(lambda _: store.get(("a", "t", "d"), run), range(32)))
 
     assert len(calls) == 1
     assert len({id(one) for one in kept}) == 1
@@ -406,11 +408,11 @@ def test_a_store_lets_the_least_recently_used_go() -> None:
     store, calls = PredictionStore(most_bytes=16), []
 
     def ask(name: str) -> None:
-        def run() -> Predictions:
+        def run() -> Answers:
             calls.append(name)
-            return predictions()
+            return answers()
 
-        store.get((name, "t"), run)
+        store.get((name, "t", "d"), run)
 
     for name in ("a", "b", "a", "c", "a", "b"):
         ask(name)
@@ -421,9 +423,9 @@ def test_a_store_lets_the_least_recently_used_go() -> None:
 def test_predictions_larger_than_the_store_are_returned_all_the_same() -> None:
     store = PredictionStore(most_bytes=8)
 
-    large = store.get(("a", "t"), lambda: predictions(1000))
+    large = store.get(("a", "t", "d"), lambda: answers(1000))
 
-    assert large.arrays["y"].size == 1000
+    assert large.predictions.arrays["y"].size == 1000
 
 
 @pytest.mark.parametrize(
@@ -439,17 +441,17 @@ def test_a_store_keeps_findings_and_forgets_faults(
 ) -> None:
     store = PredictionStore()
 
-    def fail() -> Predictions:
+    def fail() -> Answers:
         raise error
 
     with pytest.raises(type(error)):
-        store.get(("a", "t"), fail)
+        store.get(("a", "t", "d"), fail)
 
     if kept:
         with pytest.raises(type(error)):
-            store.get(("a", "t"), predictions)
+            store.get(("a", "t", "d"), answers)
     else:
-        assert store.get(("a", "t"), predictions).arrays["y"].size == 1
+        assert store.get(("a", "t", "d"), answers).predictions.arrays["y"].size == 1
 
 
 def test_a_step_is_taken_once_for_good_or_bad() -> None:

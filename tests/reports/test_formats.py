@@ -62,7 +62,7 @@ def test_every_report_shows_that_models_were_not_isolated(
     isolated = FORMATS[name].render(gradebook)
     not_isolated = FORMATS[name].render(replace(gradebook, isolated=False))
 
-    marks = {"json": '"isolated": false', "csv": ",no,yes\n", "junit": "NOT ISOLATED:"}
+    marks = {"json": '"isolated": false', "csv": ",no,yes,", "junit": "NOT ISOLATED:"}
     assert marks[name] not in isolated
     assert marks[name] in not_isolated
 
@@ -82,7 +82,8 @@ def test_what_only_the_grader_may_see_stays_out_of_what_candidates_see(
         (
             "csv",
             "submission,task,criterion,check,verdict,points,max_points,value,code,"
-            "rationale,hint,isolated,complete\n",
+            "rationale,hint,isolated,complete,title,group,bonus,n,standard_error,"
+            "borderline\n",
         ),
         (
             "junit",

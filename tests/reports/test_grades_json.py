@@ -74,13 +74,17 @@ def test_a_criterion_without_detail_has_no_such_key() -> None:
 
     assert list(criterion) == [
         "id",
+        "title",
         "check",
         "verdict",
         "points",
         "max_points",
+        "group",
+        "bonus",
         "value",
         "rationale",
         "hint",
+        "visibility",
         "skills",
     ]
 

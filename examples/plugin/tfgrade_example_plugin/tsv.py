@@ -14,15 +14,13 @@ def open_tsv(path: Path) -> Columns:
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            table = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-            header, *rows = list(table)
+            rows = list(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
     except UnicodeDecodeError:
         raise Unfit("is not UTF-8 text; save it as UTF-8", key="file") from None
-    except ValueError:
-        raise Unfit("is empty; write a header row", key="file") from None
-    if not rows or any(len(row) != len(header) for row in rows):
+    header, *values = rows or [[]]
+    if not values or any(len(row) != len(header) for row in values):
         raise Unfit("has no rows, or some unlike its header; correct it", key="file")
     if len(set(header)) != len(header):
         raise Unfit("has two columns of one name; rename one", key="file")
-    columns = dict(zip(header, zip(*rows, strict=True), strict=True))
+    columns = dict(zip(header, zip(*values, strict=True), strict=True))
     return Columns(columns=columns, parses_numbers=True)

@@ -1,0 +1,334 @@
+"""Pages of the keys that rubrics and the exam file are made of.
+
+Tests hold them against the types that read a rubric, so that no key is left out.
+"""
+
+from typing import Final
+
+from pytest_tfgrade.commands.page import Page
+
+_ONE_OF: Final = (
+    "One of threshold, bands, curve and cases, of a criterion whose check measures.",
+)
+_ROUNDING: Final = (
+    "The bound itself passes; NaN and infinity never do. A value is rounded to six "
+    "significant digits in the candidate's favour before it meets a bound."
+)
+
+SCALES: Final = (
+    Page(
+        name="threshold",
+        title="The bound that earns all points; below it there are none.",
+        notes=_ONE_OF,
+        paragraphs=(_ROUNDING,),
+        example="""\
+- id: accuracy
+  check: predict.metric
+  metric: accuracy
+  threshold: 0.8
+  points: 5
+""",
+    ),
+    Page(
+        name="bands",
+        title="Points, and the bound that earns them; the best band reached counts.",
+        notes=_ONE_OF,
+        paragraphs=(
+            "More points must ask for a better value. The points of the criterion are "
+            "those of the best band. Neighbouring bounds should lie three standard "
+            "errors apart, so that luck with the hidden data is worth one band at "
+            "most: tfgrade rubric selftest measures it.",
+            _ROUNDING,
+        ),
+        example="""\
+- id: accuracy
+  check: predict.metric
+  metric: accuracy
+  bands: {5: 0.92, 4: 0.84, 2: 0.62}
+""",
+    ),
+    Page(
+        name="curve",
+        title="Points and values, with straight lines between them.",
+        notes=_ONE_OF,
+        paragraphs=(
+            "Beyond the best value there are all points, before the first one none. "
+            "Points on a line are rounded up to hundredths.",
+        ),
+        example="""\
+- id: error
+  check: predict.metric
+  metric: mae
+  curve: {0: 3.0, 5: 0.5}
+""",
+    ),
+    Page(
+        name="cases",
+        title="A share of the points for each evaluation dataset whose bound is met.",
+        notes=_ONE_OF,
+        paragraphs=(
+            "Each dataset has the inputs and targets of the contract. Without points, "
+            "each is worth 1.",
+        ),
+        example="""\
+- id: in-any-light
+  check: predict.metric
+  metric: accuracy
+  cases: {daylight: 0.9, dusk: 0.8, night: 0.6}
+  points: 6
+""",
+    ),
+)
+"""How a measured value becomes points."""
+
+RULES: Final = (
+    Page(
+        name="sum",
+        title="The points of all members; points of the group are the most that count.",
+    ),
+    Page(
+        name="min",
+        title="The points of the worst member; all members have the same points.",
+    ),
+    Page(name="max", title="The points of the best member."),
+    Page(
+        name="any",
+        title="The group's points if one member passed; the members have none.",
+    ),
+    Page(
+        name="all",
+        title="The group's points if all members passed; the members have none.",
+    ),
+)
+"""How the points of a group follow from those of its members."""
+
+_OF_ENTRIES: Final = (
+    Page(
+        name="id",
+        title="The name of a criterion or group, unique in its rubric.",
+        paragraphs=(
+            "It is the last part of the pytest item and stands in every report, so "
+            "change it only before anything was graded.",
+        ),
+        example="- {id: accuracy, check: predict.metric, metric: mae, threshold: 2}",
+    ),
+    Page(
+        name="check",
+        title="What is asked; the other keys of the criterion are its parameters.",
+        paragraphs=(
+            "The name of a check, or ``module:name`` of a function of your own beside "
+            "the rubric.",
+        ),
+        example="- {id: has-skip, check: checks:has_skip, points: 1}",
+    ),
+    Page(
+        name="points",
+        title="What a criterion, group or task is worth.",
+        paragraphs=(
+            "Exact decimals. Left out, they are those of the best band or value, 1 for "
+            "each case, or 0: then a criterion only gates what requires it, or "
+            "informs. At the top of a rubric they are what the criteria must add up "
+            "to.",
+        ),
+        example="- {id: small, check: model.params, max: 100000, points: 0.5}",
+    ),
+    Page(
+        name="title",
+        title="The criterion, task or exam in words, for candidates and graders.",
+        paragraphs=("One text, or a text for each language.",),
+        example="title: {en: Handwritten digits, de: Handgeschriebene Ziffern}",
+    ),
+    Page(
+        name="requires",
+        title="Criteria and groups above that must pass first; else it is skipped.",
+        paragraphs=(
+            "A criterion with bands passes with its best band only. What a group "
+            "requires, its members require as well.",
+        ),
+        example="""\
+- {id: contract, check: predict.contract}
+- id: accuracy
+  check: predict.metric
+  metric: accuracy
+  threshold: 0.8
+  points: 5
+  requires: [contract]
+""",
+    ),
+    Page(
+        name="hint",
+        title="What a candidate who loses points can try; in place of the check's.",
+        paragraphs=("One text, or a text for each language.",),
+        example="hint: Shift the training images at random.",
+    ),
+    Page(
+        name="skills",
+        title="Labels of a syllabus, passed on to reports.",
+        example="skills: [s1.07, s2.03]",
+    ),
+    Page(
+        name="visibility",
+        title="When candidates may see a criterion: title, result, reason and hint.",
+        notes=(
+            "visible: always, as if left out.",
+            "hidden: never; its points count.",
+            "after_due_date: with --tfgrade-reveal=after_due_date.",
+            "after_published: with --tfgrade-reveal=after_published.",
+        ),
+        example="""\
+- id: no-decoration
+  check: predict.ablate
+  layer: Conv2D
+  metric: accuracy
+  points: 1
+  visibility: hidden
+""",
+    ),
+    Page(
+        name="bonus",
+        title="Whether the points come on top of those that are possible.",
+        paragraphs=("A task of 5 points with a bonus of 1 can earn 6 of 5.",),
+        example="- {id: tiny, check: model.params, max: 2000, points: 1, bonus: true}",
+    ),
+    Page(
+        name="penalty",
+        title="What failing costs, in place of points.",
+        paragraphs=("A task never gets less than 0 points.",),
+        example="- {id: size, check: model.params, max: 100000, penalty: 2}",
+    ),
+    Page(
+        name="group",
+        title="Criteria whose points count together, by a rule.",
+        notes=tuple(f"{rule.name}: {rule.title}" for rule in RULES),
+        paragraphs=(
+            "A group may be required, hidden or a bonus like a criterion. It has "
+            "criteria, not groups.",
+        ),
+        example="""\
+- id: recurrent
+  group: any
+  points: 2
+  criteria:
+    - {id: lstm, check: model.layers, class: LSTM}
+    - {id: gru, check: model.layers, class: GRU}
+""",
+    ),
+    Page(
+        name="criteria",
+        title="What is asked, in the order in which it is checked; also of a group.",
+        example="criteria:\n  - {id: file, check: file, points: 1}",
+    ),
+)
+
+_OF_RUBRICS: Final = (
+    Page(
+        name="task",
+        title="The identifier of a task, unique in the exam; a part of every item.",
+        example="task: digits",
+    ),
+    Page(
+        name="description",
+        title="What the candidate is to do; one text, or a text for each language.",
+        example="description: Recognise handwritten digits of 8 by 8 pixels.",
+    ),
+    Page(
+        name="dataset",
+        title="The evaluation dataset, a folder in reference_data.",
+        paragraphs=("A criterion may name another one with the same contract.",),
+        example="dataset: digits",
+    ),
+    Page(
+        name="artifact",
+        title="Where the saved model lies, and what it may be.",
+        notes=(
+            "names: paths in a candidate's folder, without the ending; globs. Default: "
+            "the task.",
+            "formats: keras and h5; known by content. Default: both.",
+            "max_size: with a unit. Default: 50 MB.",
+        ),
+        example="artifact: {names: [digits, category2/mymodel], max_size: 5 MB}",
+    ),
+    Page(
+        name="contract",
+        title="What the model takes and returns, by the names of the dataset.",
+        notes=(
+            "shape: the batch axis first; null is any size.",
+            "dtype: of an input. Default: float32.",
+            "kind: of an output, any or probabilities. Default: any.",
+        ),
+        example="""\
+contract:
+  inputs:
+    image: {shape: [null, 8, 8], dtype: float32}
+  outputs:
+    digit: {shape: [null, 10], kind: probabilities}
+""",
+    ),
+    Page(
+        name="limits",
+        title="What the model may use: wall clock and memory.",
+        notes=(
+            "seconds: from loading to the last prediction. Default: 60.",
+            "memory: beyond what TensorFlow itself takes. Default: 2 GiB.",
+        ),
+        example="limits: {seconds: 30, memory: 1 GiB}",
+    ),
+    Page(
+        name="selftest",
+        title="What the rubric must give for files and trivial predictors known.",
+        notes=(
+            "artifacts: files beside the rubric, and the points that each must get.",
+            "predictors: the most points that each may earn. Default: 0 for all that "
+            "make sense and need no options.",
+        ),
+        example="""\
+selftest:
+  artifacts:
+    - {file: references/digits_good.keras, points: 5}
+  predictors:
+    majority: 0
+    linear: 1
+    seasonal_naive: {points: 0, options: {period: 24}}
+""",
+    ),
+)
+
+_OF_EXAMS: Final = (
+    Page(name="exam", title="The exam's title.", example="exam: Sample exam"),
+    Page(
+        name="tasks",
+        title="The tasks of the exam in order, with weights and minimums.",
+        notes=(
+            "weight: how often the points of the task count. Default: 1.",
+            "minimum: points of the task without which the exam is not passed.",
+        ),
+        example="""\
+tasks:
+  - linear
+  - {task: digits, weight: 2, minimum: 3}
+""",
+    ),
+    Page(
+        name="pass_mark",
+        title="The share of all points that passes the exam.",
+        example="pass_mark: 0.9",
+    ),
+    Page(
+        name="defaults",
+        title="The artifact and limits of each task whose rubric says nothing.",
+        example="""\
+defaults:
+  artifact: {max_size: 5 MB}
+  limits: {seconds: 30}
+""",
+    ),
+    Page(
+        name="candidates",
+        title="Who handed in a folder or file: a pattern over its name.",
+        paragraphs=("A regular expression with a group named candidate.",),
+        example="candidates: ^(?P<candidate>[^_]+)_\\d+_assignsubmission",
+    ),
+)
+
+KEYS: Final = (*_OF_ENTRIES, *_OF_RUBRICS, *_OF_EXAMS)
+"""Keys of criteria and groups, of the rubric around them, and of the exam file."""
