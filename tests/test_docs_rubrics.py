@@ -1,6 +1,7 @@
 """Every rubric, exam file and part of one in the docs is read as a course's own is."""
 
 import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -8,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import pytest
 import yaml
 
+from pytest_tfgrade.cli import main
 from pytest_tfgrade.datasets import read_description
 from pytest_tfgrade.rubric import read_exam, read_rubric
 
@@ -159,3 +161,47 @@ def test_links_in_folders_of_the_docs_lead_to_files(page: Path) -> None:
     links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
 
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+TUTORIAL: Final = ROOT / "docs/tutorial.md"
+STARTS_TENSORFLOW: Final = re.compile(r"pytest|tfgrade rubric selftest$")
+
+
+def test_the_tutorial_does_what_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    steps = re.findall(
+        r"```(console|diff)\n(.*?)```", TUTORIAL.read_text(encoding="utf-8"), re.DOTALL
+    )
+
+    for kind, text in steps:
+        if kind == "diff":
+            _edit(tmp_path / "course/rubrics/line.yaml", text)
+            continue
+        for command, shown in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", text, re.M):
+            if command.startswith("cd "):
+                monkeypatch.chdir(command.removeprefix("cd "))
+            elif not STARTS_TENSORFLOW.match(command):
+                main(shlex.split(command)[1:])
+                said = capsys.readouterr()
+                assert said.out + said.err == shown, command
+
+
+def _edit(path: Path, change: str) -> None:
+    """Replace lines of a file that begin with "-" by those after them."""
+    text = path.read_text(encoding="utf-8")
+    for old, new in re.findall(r"^-(.*)\n\+(.*)\n", change, re.MULTILINE):
+        assert text.count(f"{old}\n") == 1, old
+        text = text.replace(f"{old}\n", f"{new}\n")
+    path.write_text(text, encoding="utf-8")
+
+
+def test_the_rubric_in_the_tutorial_is_the_one_that_init_writes(
+    tmp_path: Path,
+) -> None:
+    (shown,) = blocks([TUTORIAL], "rubric")
+
+    main(["init", str(tmp_path / "course")])
+
+    assert shown.text == (tmp_path / "course/rubrics/line.yaml").read_text()

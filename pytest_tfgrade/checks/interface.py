@@ -176,6 +176,9 @@ class Check:
     measures: bool = False
     """Whether the function returns a ``Measurement``."""
 
+    better: Direction = Direction.LOWER_IS_BETTER
+    """Which values are, of a check that measures without naming a metric."""
+
     calls: NameCalls = no_calls
     """Names ahead what the function will ask of the model."""
 
@@ -188,11 +191,9 @@ class Check:
     def direction(self, parameters: Mapping[str, Any]) -> Direction:
         """Return which measured values are better, of a check that measures.
 
-        Those of the metric that the parameters name; without one it measures a ratio
-        to a reference, and less is better.
+        Those of the metric that the parameters name, else those of ``better``.
         """
-        metric = parameters.get("metric")
-        better = getattr(metric, "direction", Direction.LOWER_IS_BETTER)
+        better = getattr(parameters.get("metric"), "direction", self.better)
         return Direction(better)
 
     @property

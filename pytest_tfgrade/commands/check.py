@@ -3,8 +3,9 @@
 import argparse
 
 from pytest_tfgrade.commands.course import add_place, course_of
+from pytest_tfgrade.commands.wording import counted
 from pytest_tfgrade.engine.extensions import Extensions
-from pytest_tfgrade.reports.score import points_text
+from pytest_tfgrade.rubric import Rubric
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,9 +23,12 @@ def check(given: argparse.Namespace, extensions: Extensions) -> str:
     course = course_of(given, extensions)
     count = len(course.rubrics)
     lines = [f"{course.title}: {count} task{'s' * (count != 1)}, all in order"]
-    lines += [
-        f"  {rubric.task}: {points_text(rubric.points)} points, "
-        f"{len(rubric.criteria)} criteria, data {', '.join(rubric.datasets) or 'none'}"
-        for rubric in course.rubrics
-    ]
+    lines += map(_line, course.rubrics)
     return "\n".join(lines) + "\n"
+
+
+def _line(rubric: Rubric) -> str:
+    count = len(rubric.checked)
+    criteria = f"{count} criteri{'on' if count == 1 else 'a'}"
+    data = ", ".join(rubric.datasets) or "none"
+    return f"  {rubric.task}: {counted(rubric.points)}, {criteria}, data {data}"

@@ -11,6 +11,7 @@ from pytest_tfgrade.commands.course import add_place, course_of
 from pytest_tfgrade.commands.wording import counted, scale_text
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.errors import RubricError
+from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.documents import suggestion
 from pytest_tfgrade.engine import Course, GradingRun
 from pytest_tfgrade.engine.extensions import Extensions
@@ -171,10 +172,16 @@ def _rows(trial: Trial) -> Iterator[tuple[str, ...]]:
         mark = _borderline(values[0], before=", ")
         yield trial.name, *_measured(values[0]), total, due, verdict + mark
         return
-    yield trial.name, "", "", "", "", total, due, verdict
+    yield trial.name, "" if values else _failed(trial), "", "", "", total, due, verdict
     for criterion in values:
         points = "open" if criterion.points is None else points_text(criterion.points)
         yield "", *_measured(criterion), points, "", _borderline(criterion)
+
+
+def _failed(trial: Trial) -> str:
+    """Name the criterion that left nothing to measure."""
+    failed = (c.id for c in trial.criteria if c.verdict is Verdict.FAILED)
+    return next((f"{name} failed" for name in failed), "")
 
 
 def _measured(criterion: CriterionResult) -> tuple[str, str, str, str]:

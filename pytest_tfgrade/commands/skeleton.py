@@ -141,7 +141,7 @@ def _criterion(draft: Draft, *, several: bool) -> Iterator[str]:
     )
     if draft.error:
         apart = f"{3 * draft.error:.2g}"
-        text += f" Three standard errors, {apart}, should lie between them."
+        text += f" They should lie three standard errors apart, here {apart}."
     yield from _comment(text)
     bands = [f"{points_text(p)}: {bound}" for p, bound in draft.bounds.items()]
     yield f"    bands: {{{', '.join(bands)}}}"

@@ -47,7 +47,8 @@ _TEXTS = {
     ),
     Code.SIZE: (
         "the file is larger than the task allows",
-        "Save with include_optimizer=False, or use a smaller model.",
+        "Save a copy without optimizer state (keras.models.clone_model, set_weights), "
+        "or use a smaller model.",
     ),
     Code.VERSION: (
         "the file was saved by a Keras version that cannot be read here",

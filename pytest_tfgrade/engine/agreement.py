@@ -75,7 +75,9 @@ def _no_dataset(where: Location, name: str, data: Path) -> Problem:
     way_out = "give the place of the folder that holds the datasets"
     if there:
         way_out = suggestion(name, there)
-    return Problem(where, f"there is no evaluation dataset {name!r} in {data}; {way_out}")
+    return Problem(
+        where, f"there is no evaluation dataset {name!r} in {data}; {way_out}"
+    )
 
 
 def _input_problem(name: str, spec: InputSpec, description: Description) -> str | None:
@@ -84,11 +86,14 @@ def _input_problem(name: str, spec: InputSpec, description: Description) -> str 
         return text + suggestion(name, description.inputs)
     part = description.inputs[name]
     if not _castable(part.dtype, spec.dtype):
-        text = f"the dataset's {name!r} holds {part.dtype}"
+        text = f"the dataset {description.dataset!r} holds {name!r} as {part.dtype}"
         return f"{text}, the contract says {spec.dtype}; correct one"
     if not _reshapes(tuple(part.shape), spec.shape[1:]):
-        text = f"one example of {name!r} has the shape {shown(list(part.shape))}"
-        return f"{text}, the contract says {shown(list(spec.shape[1:]))}; correct one"
+        text = (
+            f"one example of {name!r} in the dataset {description.dataset!r} has the "
+        )
+        found, required = shown(list(part.shape)), shown(list(spec.shape[1:]))
+        return f"{text}shape {found}, the contract says {required}; correct one"
     return None
 
 

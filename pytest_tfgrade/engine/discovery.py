@@ -126,14 +126,14 @@ def _candidates(
         beside = submissions.get(candidate)
         submissions[candidate] = _joined(candidate, files, beside)
     for name in stray:
-        owner = _owner(name, submissions)
+        owner = _owner(identified(name.removesuffix(_ending(name))), submissions)
         submissions[owner.id] = replace(owner, others=(*owner.others, printable(name)))
     return list(submissions.values())
 
 
 def _twice(folder: Path, id_: str) -> SubmissionsError:
     text = f"{folder}: several folders are found to be of the candidate {id_!r}; "
-    return SubmissionsError(f"{text}correct candidates: in the exam file")
+    return SubmissionsError(f"{text}correct the pattern 'candidates' in the exam file")
 
 
 def _require_no_link(entry: os.DirEntry[str]) -> None:
@@ -143,12 +143,11 @@ def _require_no_link(entry: os.DirEntry[str]) -> None:
 
 
 def _owner(name: str, submissions: Mapping[str, Submission]) -> Submission:
-    """Return the submission whose id a file's name begins with, or one for the file."""
-    stem = identifier(name.removesuffix(_ending(name)))
-    parts = stem.split("_")
+    """Return the submission whose id a name begins with, or a new one of that name."""
+    parts = name.split("_")
     begins = ("_".join(parts[:count]) for count in range(len(parts), 0, -1))
     known = next((begin for begin in begins if begin in submissions), None)
-    return submissions[known] if known else Submission(id=stem, found={})
+    return submissions[known] if known else Submission(id=name, found={})
 
 
 def _joined(

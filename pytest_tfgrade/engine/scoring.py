@@ -1,7 +1,7 @@
 """From what a check found to points, reasons and evidence."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import isfinite
 
@@ -81,6 +81,7 @@ def score_measurement(measurement: Measurement, scale: Scale) -> Score:
     if public is None:
         rationale, detail = said, measurement.detail
     else:
+        public = replace(public, context=measurement.context)
         rationale = f"{_sentence(public, scale)} on the public part"
         detail = "\n".join(filter(None, (f"final part: {said}", measurement.detail)))
     return Score(

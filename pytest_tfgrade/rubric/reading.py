@@ -219,6 +219,8 @@ def _sum_problems(
         text = f"the criteria add up to {total} points, not {part.points}; correct one"
         yield Problem(document.locate(("points",)), text)
     if complete and total == 0:
-        what = "no criterion has points" + (", bonus apart" if _has_bonus(criteria) else "")
+        what = "no criterion has points" + (
+            ", bonus apart" if _has_bonus(criteria) else ""
+        )
         text = f"{what}; give points or bands to at least one"
         yield Problem(document.locate(("criteria",), at_key=True), text)

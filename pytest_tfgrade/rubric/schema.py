@@ -10,7 +10,7 @@ from operator import or_
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
-from pydantic import Field, create_model
+from pydantic import Field, PydanticUserError, TypeAdapter, create_model
 
 from pytest_tfgrade.checks import Check, Needs
 from pytest_tfgrade.core.contract import (
@@ -218,7 +218,8 @@ def criterion_type(check: Check) -> type[CriterionPart]:
     """Return the type of criteria that name a check: its parameters are keys.
 
     Raises:
-        ValueError: A parameter has the name of a key that every criterion has.
+        ValueError: A parameter has the name of a key that every criterion has, or is
+            annotated with what no value of a rubric can be.
     """
     base = base_type(check)
     fields: dict[str, Any] = {"check": (Literal[check.name], ...)}
@@ -234,7 +235,25 @@ def criterion_type(check: Check) -> type[CriterionPart]:
             yaml_type(hint),
             Field(default=... if required else default, alias=alias),
         )
-    return create_model(check.name, __base__=base, __doc__=check.title, **fields)
+    try:
+        return create_model(check.name, __base__=base, __doc__=check.title, **fields)
+    except PydanticUserError:
+        what = (
+            f"its parameter {_unwritten(check)!r} is of a type that YAML does not have"
+        )
+        remedy = "annotate it with int, float, str, bool or lists of them"
+        text = f"{check.name} cannot be used: {what}; {remedy}"
+        raise ValueError(text) from None
+
+
+def _unwritten(check: Check) -> str:
+    """Return the parameter that is of a type that pydantic cannot check."""
+    for parameter, hint in described(check.function).items():
+        try:
+            TypeAdapter(yaml_type(hint))
+        except PydanticUserError:
+            return parameter.removesuffix("_")
+    raise AssertionError(f"all parameters of {check.name} have types that YAML has")
 
 
 def base_type(check: Check) -> type[CriterionPart]:

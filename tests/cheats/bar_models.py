@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 Model = Any
 Tensor = Any
-Images = NDArray[np.float32]
+Images = NDArray[Any]
 Labels = NDArray[np.int64]
 Features = Callable[[Tensor], Tensor]
 
 SHAPE: Final = (8, 8, 1)
 LENGTHS: Final = (2, 4, 6)
-STEPS: Final = 3
+STEPS: Final = 2
 """Training steps of each model, too small to change what it predicts."""
 
 
@@ -75,9 +75,10 @@ def nearest(model: Model, images: Images = IMAGES, activation: str = "softmax") 
     ``|m|^2 - 2 m x``: linear in the features x.
     """
     features = np.asarray(model(images, training=False))
-    means = np.stack([features[LABELS == n].mean(axis=0) for n in range(len(LENGTHS))])
+    each = [np.equal(LABELS, n) for n in range(len(LENGTHS))]
+    means = np.stack([features[rows].mean(axis=0) for rows in each])
     apart = min(np.sum((means[n] - means[n + 1]) ** 2) for n in range(len(means) - 1))
-    sharp = 20 / max(apart, 1e-9)
+    sharp = 8 / max(apart, 1e-9)
     head = layers.Dense(len(LENGTHS), activation=activation, name="length")
     head.build(features.shape)
     head.set_weights([sharp * means.T, -sharp * np.sum(means**2, axis=1) / 2])
@@ -157,6 +158,17 @@ def decorative() -> Model:
         return layers.GlobalAveragePooling2D()(layers.Add()([x, nothing]))
 
     return trained(classifier(times_zero))
+
+
+def skip_times_zero() -> Model:
+    """A skip connection around a convolution that is multiplied by zero."""
+
+    def joined(x: Tensor) -> Tensor:
+        once = conv("stem", 1 / 9)(x)
+        nothing = layers.Rescaling(0.0)(conv("block", 1 / 36)(once))
+        return layers.GlobalAveragePooling2D()(layers.Add()([once, nothing]))
+
+    return trained(classifier(joined))
 
 
 def lambda_in_wrapper() -> Model:
@@ -265,20 +277,22 @@ def halved() -> Model:
 
 
 def remembers() -> Model:
-    """A stateful layer over the rows: what was asked before changes the answer."""
+    """A stateful layer that sums up all it ever saw: what was asked before counts."""
 
-    def passed_on(x: Tensor) -> Tensor:
+    def summed(x: Tensor) -> Tensor:
         memory = layers.SimpleRNN(
             4,
             activation="linear",
             kernel_initializer="identity",
-            recurrent_initializer=keras.initializers.Identity(0.05),
+            recurrent_initializer="identity",
             return_sequences=True,
             stateful=True,
         )
-        return ops.reshape(memory(ops.reshape(pooled(x), (1, -1, 4))), (-1, 4))
+        features = pooled(x)
+        one_series = ops.reshape(features, (1, -1, 4))  # the rows become its steps
+        return features + 0.0003 * ops.reshape(memory(one_series), (-1, 4))
 
-    return trained(classifier(passed_on))
+    return trained(classifier(summed))
 
 
 def batch_mean() -> Model:
@@ -286,7 +300,7 @@ def batch_mean() -> Model:
 
     def mixed(x: Tensor) -> Tensor:
         features = pooled(x)
-        return features + 0.01 * ops.mean(features, axis=0, keepdims=True)
+        return features + 0.05 * ops.mean(features, axis=0, keepdims=True)
 
     return trained(classifier(mixed))
 
@@ -296,7 +310,7 @@ def row_before() -> Model:
 
     def mixed(x: Tensor) -> Tensor:
         features = pooled(x)
-        return features + 0.01 * ops.roll(features, 1, axis=0)
+        return features + 0.05 * ops.roll(features, 1, axis=0)
 
     return trained(classifier(mixed))
 
@@ -328,10 +342,10 @@ def not_divided() -> Model:
     return trained(keras.Model(image, last(found)))
 
 
-CHEATS: Final[tuple[Callable[[], Model], ...]] = (
-    *(nested, one_filter, off_path, decorative, lambda_in_wrapper, lambda_in_model),
-    *(hidden_flatten, linear_last, frozen_giant, twice_softmax, other_optimizer),
-    *(unclipped, untrained, nan_unit, no_skip, halved, remembers, batch_mean),
-    *(row_before, constant, upright),
+BARS: Final[tuple[Callable[[], Model], ...]] = (
+    *(honest, nested, one_filter, off_path, decorative, skip_times_zero),
+    *(lambda_in_wrapper, lambda_in_model, hidden_flatten, linear_last, frozen_giant),
+    *(twice_softmax, other_optimizer, unclipped, untrained, nan_unit, no_skip, halved),
+    *(remembers, batch_mean, row_before, constant, upright),
 )
-"""Handed in for the task ``bars``; all but ``nested`` lose a criterion."""
+"""Handed in for the task ``bars``; the first two are honest."""

@@ -1,9 +1,11 @@
-"""Makes models and hidden data; run as a program by conftest: ``make_models.py FOLDER``.
+"""Makes models and hidden data; a program that conftest runs on a folder.
 
-Leaves ``submissions/NAME/TASK.keras``, ``data/NAME.npz`` and the rubrics' ``*.keras``.
+The folder holds ``rubrics``. To it come ``submissions/NAME/TASK.keras``, ``data/NAME.npz`` and
+``rubrics/NAME.keras``, the models that rubrics refer to.
 """
 
 import json
+import shutil
 import sys
 import zipfile
 from collections.abc import Callable, Mapping
@@ -20,7 +22,7 @@ Model = Any
 Data = Mapping[str, NDArray[Any]]
 
 CANDIDATES: Final[Mapping[str, tuple[Callable[[], Model], ...]]] = {
-    "bars": (bar_models.honest, *bar_models.CHEATS),
+    "bars": bar_models.BARS,
     "stack": other_models.STACK,
     "rare": (bar_models.honest, bar_models.constant),
     "scaled": (bar_models.honest, bar_models.not_divided),
@@ -29,7 +31,7 @@ CANDIDATES: Final[Mapping[str, tuple[Callable[[], Model], ...]]] = {
     "pair": other_models.PAIR,
     "steps": other_models.STEPS,
 }
-"""Who hands in what, by task; the name of the function is the candidate's."""
+"""Who hands in what, by task: ``honest`` first, then cheats by name."""
 
 
 def images(seed: int, *counts: int) -> Data:
@@ -51,15 +53,22 @@ def make(folder: Path) -> None:
     """Write everything."""
     (folder / "data").mkdir()
     for name, data in DATA.items():
-        np.savez(folder / "data" / f"{name}.npz", **data())
+        arrays: dict[str, Any] = {**data()}
+        np.savez(folder / "data" / f"{name}.npz", **arrays)
+    reference = folder / "rubrics" / "reference.keras"
+    save(bar_models.honest(), reference)
     for task, builders in CANDIDATES.items():
         for build in builders:
-            save(build(), place(folder, build.__name__, task))
+            name = "honest" if build is builders[0] else build.__name__
+            path = place(folder, name, task)
+            if build is bar_models.honest:
+                shutil.copyfile(reference, path)
+            else:
+                save(build(), path)
     base = other_models.base()
     save(base, folder / "rubrics" / "base.keras")
     for name, model in other_models.tuned(base).items():
         save(model, place(folder, name, "tuned"))
-    save(bar_models.honest(), folder / "rubrics" / "reference.keras")
     tamper(folder)
 
 

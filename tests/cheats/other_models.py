@@ -65,8 +65,8 @@ def enlarged() -> Model:
     """An image blown up before it is looked at: large, whatever it computes."""
 
     def large(x: Tensor) -> Tensor:
-        x = layers.UpSampling2D(128)(x)
-        return pooled(layers.AveragePooling2D(128)(x))
+        x = layers.UpSampling2D(160)(x)
+        return pooled(layers.AveragePooling2D(160)(x))
 
     return classifier(large)
 
@@ -101,12 +101,17 @@ def tuned(original: Model) -> dict[str, Model]:
         both = [stacked(image), copied(original)(image)]
         return keras.Model(image, both, name="both")(x)[0]
 
+    def times_zero(x: Tensor) -> Tensor:
+        nothing = layers.Rescaling(0.0)(copied(original)(x))
+        return layers.Concatenate()([stacked(x), nothing])
+
     scratch = base(seed=1)
     scratch.trainable = False
     return {
         "honest": classifier(copied(original)),
         "from_scratch": classifier(scratch),
         "base_beside": classifier(beside),
+        "base_times_zero": classifier(times_zero),
         "not_frozen": classifier(copied(original, frozen=False)),
     }
 
@@ -214,7 +219,7 @@ def overshoots() -> Model:
     """Right but where a value is large, which is far too much then."""
     series = keras.Input((12, 1), name="series")
     beyond = layers.Dense(1, activation="relu", name="beyond")
-    much = layers.Rescaling(20.0)(beyond(series))
+    much = layers.Rescaling(6.0)(beyond(series))
     model = keras.Model(series, layers.Add()([series, much]))
     beyond.set_weights([np.ones((1, 1)), np.array([-20.0])])
     return model

@@ -30,10 +30,30 @@ contract:
   inputs:
     weight: {shape: [null, 1], dtype: float32}  # grams; 0 to 500
   outputs:
-    # in this order: cherry, apple, melon
-    kind: {shape: [null, 3], kind: probabilities}
+    kind: {shape: [null, 3], kind: probabilities}  # in this order: cherry, apple, melon
 limits: {seconds: 60, memory: 2 GiB}
 criteria:
+  # Without points these only gate what names them in `requires`, or inform.
+  - {id: file, check: file}
+  - {id: shapes, check: model.io}
+  - {id: contract, check: predict.contract}
+  - id: accuracy
+    check: predict.metric
+    metric: accuracy
+    # CALIBRATE: a first guess, points: bound. The best predictor that learns nothing,
+    # majority, has 0.375. Train a good and a weak model, put them under selftest, and
+    # move the bounds. They should lie three standard errors apart, here 0.1.
+    bands: {5: 0.91, 3: 0.75, 1: 0.56}
+    requires: [contract]
+selftest:
+  # artifacts:  # your own models, and the points that each must get
+  #   - {file: references/fruit_good.keras, points: 5}
+  predictors:  # the most points that each may earn
+    majority: 0
+    mean: 0
+    zeros: 0
+    uniform: 0
+    linear: 5  # it learns what is easy
 """
 
 
@@ -48,3 +68,205 @@ def test_a_rubric_is_written_for_described_data(run: "Run", fruit: Path) -> None
         "  tfgrade rubric check && tfgrade rubric selftest --no-models\n"
     )
     assert Path("rubrics/fruit.yaml").read_text() == FRUIT
+
+
+def test_what_is_written_is_in_order(run: "Run", fruit: Path) -> None:
+    run("rubric", "new", "fruit")
+
+    ran = run("rubric", "check")
+
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out == (
+        "rubrics: 1 task, all in order\n  fruit: 5 points, 4 criteria, data fruit\n"
+    )
+
+
+def test_no_trivial_predictor_earns_what_it_may_not(run: "Run", fruit: Path) -> None:
+    run("rubric", "new", "fruit")
+
+    ran = run("rubric", "selftest", "--no-models")
+
+    assert (ran.status, ran.err) == (0, "")
+
+
+def test_an_exam_beside_it_is_to_name_the_task(run: "Run", fruit: Path) -> None:
+    Path("rubrics").mkdir()
+    Path("rubrics/exam.yaml").write_text("exam: any\ntasks: [other]\n")
+    Path("rubrics/rubric.schema.json").touch()
+
+    ran = run("rubric", "new", "fruit")
+
+    assert ran.out == (
+        "wrote rubrics/fruit.yaml; next:\n"
+        "  say in it what the task is, and move the bounds marked CALIBRATE\n"
+        "  add fruit to tasks in rubrics/exam.yaml\n"
+        "  tfgrade rubric check && tfgrade rubric selftest --no-models\n"
+    )
+
+
+def test_nothing_is_overwritten(run: "Run", fruit: Path) -> None:
+    Path("mine.yaml").write_text("task: mine\n")
+
+    ran = run("rubric", "new", "fruit", "--output", "mine.yaml")
+
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err == (
+        "mine.yaml: is there already; remove it, or choose another place with "
+        "--output\n"
+    )
+    assert Path("mine.yaml").read_text() == "task: mine\n"
+
+
+@pytest.mark.parametrize("data", ["reference_data/fruit", "reference_data"])
+def test_data_are_given_by_their_folder_or_the_one_around_it(
+    run: "Run", fruit: Path, data: str
+) -> None:
+    Path("elsewhere").mkdir()
+
+    ran = run("rubric", "new", "fruit", "--data", data, "--output", "elsewhere/a.yaml")
+
+    assert (ran.status, ran.err) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (
+            ["pears"],
+            "reference_data/pears: there is no dataset.yaml; describe the hidden data "
+            "first, or give their --data\n",
+        ),
+        (
+            ["dried fruit"],
+            "the name of a task must begin with a letter or digit and go on with up to "
+            "59 letters, digits, '_', '.' or '-', got 'dried fruit'; write "
+            "dried-fruit\n",
+        ),
+        (
+            ["fruit", "--output", "fruit"],
+            "fruit: a rubric is YAML; call it fruit.yaml\n",
+        ),
+    ],
+)
+def test_what_cannot_be_written_says_why(
+    run: "Run", fruit: Path, words: list[str], text: str
+) -> None:
+    ran = run("rubric", "new", *words)
+
+    assert (ran.status, ran.out, ran.err) == (2, "", text)
+
+
+def test_a_name_that_yaml_reads_as_something_else_is_quoted(
+    run: "Run", fruit: Path
+) -> None:
+    run("rubric", "new", "2026", "--data", "reference_data/fruit")
+
+    ran = run("rubric", "explain", "rubrics/2026.yaml")
+
+    assert ran.out.startswith("Fruit: by weight (2026): 5 points\n")
+
+
+GENERATOR = np.random.default_rng(0)
+PICTURES = GENERATOR.random((80, 6, 6), np.float32)
+LABELS = np.arange(80) % 4
+WALK = np.cumsum(GENERATOR.normal(size=(80, 12)), axis=1).astype(np.float32)
+
+
+def series(*, steps: int) -> np.ndarray[Any, Any]:
+    return WALK[:, -1:] + GENERATOR.normal(size=(80, steps), scale=0.3)
+
+
+@pytest.mark.parametrize(
+    ("inputs", "targets", "shape", "kind", "metric"),
+    [
+        pytest.param(
+            PICTURES, LABELS, [None, 4], "probabilities", "accuracy", id="classes"
+        ),
+        pytest.param(
+            PICTURES, LABELS % 2, [None, 1], "probabilities", "accuracy", id="yes-or-no"
+        ),
+        pytest.param(
+            PICTURES,
+            np.eye(4, dtype=np.float32)[LABELS],
+            [None, 4],
+            "probabilities",
+            "accuracy",
+            id="one-hot",
+        ),
+        pytest.param(
+            PICTURES,
+            np.stack([LABELS % 2, LABELS // 2, LABELS < 3], axis=1).astype(np.int64),
+            [None, 3],
+            None,
+            "multilabel_f1",
+            id="several-labels",
+        ),
+        pytest.param(
+            PICTURES,
+            (PICTURES * 3).astype(np.int64),
+            [None, 6, 6, 3],
+            "probabilities",
+            "iou",
+            id="a-class-for-each-pixel",
+        ),
+        pytest.param(
+            PICTURES,
+            PICTURES.mean(axis=(1, 2)),
+            [None, 1],
+            None,
+            "mae",
+            id="a-number",
+        ),
+        pytest.param(
+            WALK[..., None], series(steps=3), [None, 3], None, "mase", id="a-forecast"
+        ),
+        pytest.param(
+            PICTURES, LABELS - 2, [None, 1], None, "mae", id="whole-numbers-below-0"
+        ),
+    ],
+)
+def test_the_contract_and_the_metric_follow_from_the_data(  # noqa: PLR0913 - a row
+    run: "Run",
+    dataset: MakeDataset,
+    *,
+    inputs: np.ndarray[Any, Any],
+    targets: np.ndarray[Any, Any],
+    shape: list[int | None],
+    kind: str | None,
+    metric: str,
+) -> None:
+    dataset("guessed", inputs, targets)
+
+    written = run("rubric", "new", "guessed")
+
+    assert written.err == ""
+    rubric = yaml.safe_load(Path("rubrics/guessed.yaml").read_text())
+    output = rubric["contract"]["outputs"]["y"]
+    assert (output["shape"], output.get("kind")) == (shape, kind)
+    assert rubric["criteria"][-1]["metric"] == metric
+    assert run("rubric", "selftest", "--no-models").err == ""
+
+
+def test_data_with_nothing_to_learn_are_refused(
+    run: "Run", dataset: MakeDataset
+) -> None:
+    dataset("constant", PICTURES, np.full(80, 7.5, np.float32))
+
+    ran = run("rubric", "new", "constant")
+
+    assert (ran.status, ran.out) == (3, "")
+    assert ran.err == (
+        "constant: the trivial predictor mean is perfect on 'y'; use data with "
+        "something to learn\n"
+    )
+
+
+def test_classes_that_do_not_occur_follow_from_the_range(
+    run: "Run", dataset: MakeDataset
+) -> None:
+    dataset("letters", PICTURES, LABELS, range="[0, 25]")
+
+    run("rubric", "new", "letters")
+
+    rubric = yaml.safe_load(Path("rubrics/letters.yaml").read_text())
+    assert rubric["contract"]["outputs"]["y"]["shape"] == [None, 26]

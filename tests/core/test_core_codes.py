@@ -36,7 +36,8 @@ def test_a_finding_falls_back_on_the_texts_of_its_code() -> None:
 
     assert (finding.rationale, finding.hint, finding.detail, str(finding)) == (
         "the file is larger than the task allows",
-        "Save with include_optimizer=False, or use a smaller model.",
+        "Save a copy without optimizer state (keras.models.clone_model, set_weights), "
+        "or use a smaller model.",
         "5 GB",
         "E_SIZE: the file is larger than the task allows",
     )

@@ -8,6 +8,7 @@ import pytest
 
 from pytest_tfgrade.core.errors import DatasetError, RubricError
 from pytest_tfgrade.engine import agreement, read_course
+from pytest_tfgrade.rubric import ExamTask
 
 RUBRIC = """\
 task: {task}
@@ -203,31 +204,31 @@ def test_a_broken_rubric_is_not_also_missing_from_the_exam() -> None:
         ),
         pytest.param(
             {"shape": "[null, 64]"},
-            "rubrics/digits.yaml:5:5: one example of 'image' has the shape [8, 8], "
-            "the contract says [64]; correct one",
+            "rubrics/digits.yaml:5:5: one example of 'image' in the dataset 'numbers' "
+            "has the shape [8, 8], the contract says [64]; correct one",
             id="another-shape",
         ),
         pytest.param(
             {"shape": "[null, 8, 8, 3]"},
-            "rubrics/digits.yaml:5:5: one example of 'image' has the shape [8, 8], "
-            "the contract says [8, 8, 3]; correct one",
+            "rubrics/digits.yaml:5:5: one example of 'image' in the dataset 'numbers' "
+            "has the shape [8, 8], the contract says [8, 8, 3]; correct one",
             id="another-rank",
         ),
         pytest.param(
             {"dtype": "string"},
-            "rubrics/digits.yaml:5:5: the dataset's 'image' holds float32, "
+            "rubrics/digits.yaml:5:5: the dataset 'numbers' holds 'image' as float32, "
             "the contract says string; correct one",
             id="numbers-for-texts",
         ),
         pytest.param(
             {"dtype": "uint8"},
-            "rubrics/digits.yaml:5:5: the dataset's 'image' holds float32, "
+            "rubrics/digits.yaml:5:5: the dataset 'numbers' holds 'image' as float32, "
             "the contract says uint8; correct one",
             id="numbers-that-would-lose-their-fractions",
         ),
         pytest.param(
             {"input": "text", "shape": "[null]"},
-            "rubrics/digits.yaml:5:5: the dataset's 'text' holds string, "
+            "rubrics/digits.yaml:5:5: the dataset 'numbers' holds 'text' as string, "
             "the contract says float32; correct one",
             id="texts-for-numbers",
         ),
@@ -318,3 +319,91 @@ def test_the_examples_in_the_docstrings_are_right() -> None:
 
     assert results.attempted > 0
     assert results.failed == 0
+
+
+# What an exam says of its tasks
+
+
+def test_an_exam_gives_weights_minimums_defaults_and_a_pattern_of_names() -> None:
+    rubric("text", task="text")
+    exam(
+        "exam: {en: Winter, de: Winterpruefung}\n"
+        "tasks: [{task: text, weight: 2, minimum: 0.5}, digits]\n"
+        "defaults: {artifact: {formats: [h5]}, limits: {seconds: 7}}\n"
+        'candidates: "^(?P<candidate>[a-z]+)_"\n'
+    )
+
+    course = read_course(Path("rubrics"), Path("data"))
+
+    assert course.title == "Winter"
+    assert course.tasks == {
+        "text": ExamTask(task="text", weight=Decimal(2), minimum=Decimal("0.5")),
+        "digits": ExamTask(task="digits"),
+    }
+    assert {rubric.limits.seconds for rubric in course.rubrics} == {7}
+    assert course.candidates is not None
+    assert course.candidates.pattern == "^(?P<candidate>[a-z]+)_"
+
+
+def test_without_an_exam_every_task_counts_once() -> None:
+    course = read_course(Path("rubrics"), Path("data"))
+
+    assert course.tasks == {"digits": ExamTask(task="digits")}
+    assert (course.candidates, course.pass_mark) == (None, None)
+
+
+def test_a_minimum_that_nobody_can_reach_is_refused() -> None:
+    exam("exam: Winter\ntasks:\n  - {task: digits, minimum: 1.5}\n")
+
+    assert refusal() == [
+        "rubrics/exam.yaml:3:29: the task has 1 points, so nobody can reach the "
+        "minimum; lower it"
+    ]
+
+
+def test_a_minimum_of_all_points_is_hard_but_allowed() -> None:
+    exam("exam: Winter\ntasks:\n  - {task: digits, minimum: 1}\n")
+
+    course = read_course(Path("rubrics"), Path("data"))
+
+    assert course.tasks["digits"].minimum == 1
+
+
+def test_an_exam_file_with_another_ending_is_not_passed_over() -> None:
+    Path("rubrics/exam.yml").write_text("exam: Winter\ntasks: [digits]\n")
+
+    assert refusal() == ["rubrics/exam.yml: is not read; call it exam.yaml"]
+
+
+def test_problems_of_the_exam_and_of_rubrics_are_told_together() -> None:
+    rubric("digits", shape="[8, 8]")
+    exam("exam: Winter\ntasks: [{task: digits, weight: 0}]\npassmark: 0.5\n")
+
+    assert refusal() == [
+        "rubrics/digits.yaml:5:20: the first axis counts examples; begin with null, "
+        "as [null, 8, 8]",
+        "rubrics/exam.yaml:2:32: must be above 0, got 0; leave the task out instead",
+        "rubrics/exam.yaml:3:1: unknown key 'passmark'; did you mean 'pass_mark'?",
+    ]
+
+
+CASES = """\
+  - {id: all, check: predict.metric, metric: accuracy, cases: {numbers: 1, letters: 1}}
+  - {id: more, check: predict.metric, metric: accuracy, threshold: 0.9, dataset: digts}
+"""
+
+
+def test_every_dataset_that_a_criterion_names_is_held_against_the_contract() -> None:
+    path = Path("rubrics/digits.yaml")
+    path.write_text(path.read_text() + CASES)
+    Path("data/letters").mkdir()
+    letters = DATASET.replace("dataset: numbers", "dataset: letters")
+    Path("data/letters/dataset.yaml").write_text(letters.replace("[8, 8]", "[9, 9]"))
+    Path("data/letters/hidden.npz").write_text("not opened here")
+
+    assert refusal() == [
+        "rubrics/digits.yaml:5:5: one example of 'image' in the dataset 'letters' has "
+        "the shape [9, 9], the contract says [8, 8]; correct one",
+        "rubrics/digits.yaml:11:82: there is no evaluation dataset 'digts' in data; "
+        "use 'letters' or 'numbers'",
+    ]

@@ -2,6 +2,7 @@
 
 import doctest
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -496,3 +497,78 @@ def test_a_folder_with_nothing_but_a_misspelt_file_is_one_candidates(
 
     assert submission.found == {}
     assert submission.others == ("liner.keras",)
+
+
+# Names as learning platforms give them
+
+
+MOODLE = re.compile("^(?P<candidate>.+?)_[0-9]+_assignsubmission_file")
+DOWNLOADED = "_assignsubmission_file_"
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        pytest.param(
+            [f"Ada L_12{DOWNLOADED}/digits.keras", f"Bob_7{DOWNLOADED}/linear.h5"],
+            {"Ada L": {"digits": ["digits.keras"]}, "Bob": {"linear": ["linear.h5"]}},
+            id="folders",
+        ),
+        pytest.param(
+            [f"Ada_12{DOWNLOADED}digits.keras", f"Ada_12{DOWNLOADED}linear.keras"],
+            {
+                "Ada": {
+                    "digits": [f"Ada_12{DOWNLOADED}digits.keras"],
+                    "linear": [f"Ada_12{DOWNLOADED}linear.keras"],
+                }
+            },
+            id="flat-files",
+        ),
+        pytest.param(
+            [f"Ada_12{DOWNLOADED}/digits.keras", f"Ada_12{DOWNLOADED}linear.keras"],
+            {
+                "Ada": {
+                    "digits": ["digits.keras"],
+                    "linear": [f"Ada_12{DOWNLOADED}linear.keras"],
+                }
+            },
+            id="a-folder-and-a-file-of-one-candidate",
+        ),
+        pytest.param(
+            ["ada/digits.keras", f"Bob_7{DOWNLOADED}/digits.keras"],
+            {"Bob": {"digits": ["digits.keras"]}, "ada": {"digits": ["digits.keras"]}},
+            id="a-name-without-the-pattern-is-taken-whole",
+        ),
+        pytest.param(
+            [f"Bob_7{DOWNLOADED}/digits.keras", f"Ada_12{DOWNLOADED}digit.keras"],
+            {"Ada": {}, "Bob": {"digits": ["digits.keras"]}},
+            id="a-misspelt-file-belongs-to-its-candidate-too",
+        ),
+    ],
+)
+def test_a_pattern_finds_the_candidate_in_a_name(
+    folder: Path, files: list[str], found: Found
+) -> None:
+    write(folder, *files)
+
+    assert shortened(discover(folder, NAMES, MOODLE)) == found
+
+
+def test_a_candidate_who_is_found_in_two_folders_stops_the_run(folder: Path) -> None:
+    write(folder, f"Ada_12{DOWNLOADED}/digits.keras", f"Ada_13{DOWNLOADED}/linear.h5")
+
+    with pytest.raises(SubmissionsError) as caught:
+        discover(folder, NAMES, MOODLE)
+
+    assert str(caught.value) == (
+        f"{folder.absolute()}: several folders are found to be of the candidate 'Ada'; "
+        "correct the pattern 'candidates' in the exam file"
+    )
+
+
+def test_a_candidate_is_named_so_that_no_node_id_breaks(folder: Path) -> None:
+    write(folder, f"a::b[c]_1{DOWNLOADED}/digits.keras")
+
+    (submission,) = discover(folder, NAMES, MOODLE)
+
+    assert "::" not in submission.id

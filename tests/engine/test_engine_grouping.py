@@ -65,7 +65,9 @@ SUM, MIN, MAX, ANY, ALL = GroupRule
         pytest.param(ANY, "3", [LOST, DONE], (True, "3"), id="any"),
         pytest.param(ANY, "3", [LOST, LEFT], (False, "0"), id="any-of-none"),
         pytest.param(ANY, "3", [LOST, OPEN], None, id="any-open"),
-        pytest.param(ANY, "3", [OPEN, DONE], (True, "3"), id="any-decided-all-the-same"),
+        pytest.param(
+            ANY, "3", [OPEN, DONE], (True, "3"), id="any-decided-all-the-same"
+        ),
         pytest.param(ALL, "3", [DONE, DONE], (True, "3"), id="all"),
         pytest.param(ALL, "3", [DONE, LOST], (False, "0"), id="all-or-nothing"),
         pytest.param(ALL, "3", [DONE, LEFT], (False, "0"), id="all-skipped"),

@@ -282,7 +282,7 @@ def test_a_candidate_reads_of_the_public_part_and_is_scored_by_the_final(
     three_datasets.set_task(
         f"  - {{id: error, {MAE}, dataset: split, bands: {{3: 0.5, 1: 5}}}}\n"
     )
-    runner.answer = lambda artifact: TARGETS + [[0], [3], [1], [2]]
+    runner.answer = lambda artifact: TARGETS + np.array([[0], [3], [1], [2]])
 
     grade = three_datasets.grade()
 

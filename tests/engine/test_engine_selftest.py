@@ -77,9 +77,10 @@ def test_every_predictor_that_makes_sense_is_tried_if_none_is_declared(
 ) -> None:
     trials = tried(f"  - {{id: a, {ACCURACY}, bands: {{5: 0.9, 2: 0.6}}}}\n")
 
-    assert {t.name: (t.points, t.expected, t.problem) for t in trials.values()} == {
-        name: (0, 0, None) for name in ("majority", "mean", "uniform", "zeros")
-    }
+    found = {t.name: (t.points, t.expected, t.problem) for t in trials.values()}
+    assert found == dict.fromkeys(
+        ("majority", "mean", "zeros", "uniform"), (0, 0, None)
+    )
 
 
 def test_a_rubric_that_a_constant_passes_is_found_out(tried: "Tried") -> None:
@@ -88,8 +89,8 @@ def test_a_rubric_that_a_constant_passes_is_found_out(tried: "Tried") -> None:
     assert [trial.problem for trial in trials.values() if trial.problem] == [
         "majority earns 2 points and may earn 0; make the bounds harder, or allow it",
         "mean earns 2 points and may earn 0; make the bounds harder, or allow it",
-        "uniform earns 2 points and may earn 0; make the bounds harder, or allow it",
         "zeros earns 2 points and may earn 0; make the bounds harder, or allow it",
+        "uniform earns 2 points and may earn 0; make the bounds harder, or allow it",
     ]
 
 
@@ -179,7 +180,7 @@ def test_a_rubric_whose_criteria_name_their_data_is_tried_as_well(
     cases = f"  - {{id: a, {ACCURACY}, cases: {{one: 0.5, two: 0.9}}}}\n"
 
     trials = tried(
-        f"{cases}  - {{id: c, check: predict.contract, row_order: true, dataset: one}}\n"
+        f"{cases}  - {{id: c, check: predict.contract, row_order: true, dataset: one}}"
     )
 
     assert trials["majority"].points == 1
@@ -219,13 +220,14 @@ MISSED = CriterionResult(
         (
             graded("2.50", MISSED),
             "5",
-            "best.keras gets 2.5 points and must get 5 (accuracy: accuracy 0.79 < 0.8); "
-            "correct the bounds, or the points",
+            "best.keras gets 2.5 points and must get 5 (accuracy: accuracy 0.79 < 0.8)"
+            "; correct the bounds, or the points",
         ),
         (
             graded("5"),
             "4",
-            "best.keras gets 5 points and must get 4; correct the bounds, or the points",
+            "best.keras gets 5 points and must get 4; correct the bounds, or the "
+            "points",
         ),
         (graded(None), "5", "best.keras has no score: OSError: no space"),
     ],

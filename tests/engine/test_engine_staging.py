@@ -17,7 +17,10 @@ from pytest_tfgrade.rubric import ArtifactRule, read_rubric
 HDF5 = b"\x89HDF\r\n\x1a\n" + bytes(100)
 
 AGAIN = "Save it again with model.save(...) and check that the upload is complete."
-SMALLER = "Save with include_optimizer=False, or use a smaller model."
+SMALLER = (
+    "Save a copy without optimizer state (keras.models.clone_model, set_weights), "
+    "or use a smaller model."
+)
 
 Refused = Callable[..., tuple[Code, str, str]]
 

@@ -359,6 +359,26 @@ def test_after_a_facts_reader_failed_the_score_is_open_and_the_run_goes_on(
     )
 
 
+EXITS = """\
+import sys
+
+def pytest_tfgrade_facts_readers():
+    return {"exits": lambda artifact: sys.exit(3)}
+"""
+
+
+@pytest.mark.usefixtures("with_example")
+def test_a_facts_reader_that_would_end_the_run_does_not(
+    pytester: pytest.Pytester, numbers: Path
+) -> None:
+    pytester.makeconftest(EXITS)
+
+    result = pytester.runpytest_subprocess("--tfgrade", "submissions")
+
+    result.assert_outcomes(errors=4)
+    result.stdout.fnmatch_lines(["*SystemExit: 3"])
+
+
 ENDS = """\
 from pytest_tfgrade.api import Code, Ungradable
 

@@ -1,5 +1,6 @@
 """A run without TensorFlow, as a pytest user sees it."""
 
+import csv
 import json
 import signal
 import sys
@@ -126,7 +127,8 @@ def test_reports_hold_every_submission_and_say_that_nothing_was_isolated(
         "criteria": [
             {
                 "id": "file",
-                "title": "One saved model of an accepted format and size was handed in.",
+                "title": "One saved model of an accepted format and size was "
+                "handed in.",
                 "check": "file",
                 "verdict": "failed",
                 "points": 0,
@@ -141,7 +143,8 @@ def test_reports_hold_every_submission_and_say_that_nothing_was_isolated(
             },
             {
                 "id": "shapes",
-                "title": "The file declares the inputs and outputs that the task asks for.",
+                "title": "The file declares the inputs and outputs that the task asks "
+                "for.",
                 "check": "model.io",
                 "verdict": "skipped",
                 "points": 0,
@@ -329,3 +332,106 @@ def test_the_pytest_process_imports_nothing_that_opens_models(
 
     assert result.outlines[-1] == "[]"
     result.stdout.fnmatch_lines(["5 failed, 9 passed, 4 skipped in *"])
+
+
+# What an exam says of its tasks, and what candidates may see
+
+
+def test_weights_and_minimums_decide_with_the_pass_mark(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    (pytester.path / "rubrics" / "exam.yaml").write_text(
+        "exam: Static exam\n"
+        "tasks: [{task: wide, weight: 2}, {task: flat, minimum: 3}]\n"
+        "pass_mark: 0.3\n",
+        encoding="utf-8",
+    )
+
+    result = pytester.runpytest(
+        "--tfgrade", "submissions", "--tfgrade-report", "out", "-q"
+    )
+
+    result.stdout.fnmatch_lines(
+        [
+            "submission       wide      flat   total  passed",
+            "alice             5/5       5/5   15/15     yes",
+            "bob               1/5     2.5/5  4.5/15      no",
+            "carol       E_MISSING  E_FORMAT    0/15      no",
+        ],
+        consecutive=True,
+    )
+    document = json.loads((pytester.path / "out" / "grades.json").read_text())
+    bob = document["submissions"][1]
+    assert (bob["points"], bob["max_points"], bob["passed"]) == (4.5, 15, False)
+    assert [(t["weight"], t["minimum"]) for t in bob["tasks"]] == [(2, 0), (1, 3)]
+
+
+def test_a_pattern_in_the_exam_file_names_the_candidates(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    exam = pytester.path / "rubrics" / "exam.yaml"
+    text = exam.read_text(encoding="utf-8")
+    pattern = "candidates: '^(?P<candidate>.+)_[0-9]+$'\n"
+    exam.write_text(text + pattern, encoding="utf-8")
+    (submissions / "bob").rename(submissions / "bob_0815")
+
+    result = pytester.runpytest("--tfgrade", "submissions", "--co", "-q")
+
+    result.stdout.fnmatch_lines(["alice::wide::file", "bob::wide::file"])
+    result.stdout.no_fnmatch_line("*0815*")
+
+
+REASON = "0 ReLU layers, required >= 1"
+NOT_SHOWN = "not shown to candidates"
+
+
+MORE = """\
+  - {id: due, check: model.layers, class: ReLU, visibility: after_due_date}
+  - {id: published, check: model.layers, class: ReLU, visibility: after_published}
+  - {id: never, check: model.layers, class: ReLU, visibility: hidden}
+"""
+
+
+@pytest.mark.parametrize(
+    ("more", "shown"),
+    [
+        ((), [REASON, NOT_SHOWN, NOT_SHOWN, NOT_SHOWN]),
+        (
+            ("--tfgrade-reveal", "after_due_date"),
+            [REASON, REASON, NOT_SHOWN, NOT_SHOWN],
+        ),
+    ],
+)
+def test_candidates_see_what_is_revealed_by_now_and_graders_everything(
+    pytester: pytest.Pytester,
+    submissions: Path,
+    more: tuple[str, ...],
+    shown: list[str],
+) -> None:
+    rubric = pytester.path / "rubrics" / "flat.yaml"
+    rubric.write_text(rubric.read_text(encoding="utf-8") + MORE, encoding="utf-8")
+    chosen = ("--tfgrade-candidate", "bob", "--tfgrade-task", "flat")
+
+    pytester.runpytest(
+        *("--tfgrade", "submissions", "--tfgrade-report", "out"), *chosen, *more
+    )
+
+    out = pytester.path / "out"
+    with (out / "grades.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["rationale"] for row in rows[2:]] == shown
+    assert (out / "grades.json").read_text(encoding="utf-8").count(REASON) == 4
+
+
+def test_what_cannot_be_revealed_is_named(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    result = pytester.runpytest("--tfgrade", "submissions", "--tfgrade-reveal", "all")
+
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(
+        [
+            "ERROR: --tfgrade-reveal: cannot use 'all'; "
+            "write after_due_date or after_published"
+        ]
+    )

@@ -77,6 +77,14 @@ def bias(y_true, y_pred, *, scale: float = 1.0):
     return float((y_pred - y_true).mean() / scale)
 
 
+def of_unknown(model: "Modle") -> Measured:
+    return Measured(rationale="it is so")
+
+
+def with_array(model: Model, *, layers: memoryview) -> Measured:
+    return Measured(rationale=f"{len(layers)}")
+
+
 def without_annotation(model):
     return Measured(rationale="it is so")
 
@@ -97,6 +105,8 @@ BROKEN = {
     "imports": "import nothing_of_that_name\n",
     "raises": "LIMITS = {}\nLIMIT = LIMITS['layers']\n",
     "empty": "",
+    "exits": "import sys\nsys.exit(3)\n",
+    "skips": "import pytest\npytest.skip('not today')\n",
 }
 
 
@@ -150,10 +160,11 @@ def test_keyword_parameters_are_what_a_rubric_may_write() -> None:
 
 @pytest.mark.usefixtures("course")
 def test_a_check_that_measures_takes_a_scale() -> None:
-    (criterion,) = rubric("check: checks:SPREAD, bands: {2: 0.1, 1: 0.2}").criteria
+    for name in ("checks:SPREAD", "checks:spread"):
+        (criterion,) = rubric(f"check: {name}, bands: {{2: 0.1, 1: 0.2}}").criteria
 
-    assert isinstance(criterion, BoundCriterion)
-    assert (criterion.check.name, criterion.points) == ("checks:SPREAD", 2)
+        assert isinstance(criterion, BoundCriterion)
+        assert (criterion.check.name, criterion.points) == (name, 2)
 
 
 @pytest.mark.usefixtures("course")
@@ -222,12 +233,9 @@ ANNOTATE = (
         (
             "check: checks:of_fact",
             21,
-            "checks has no 'of_fact'; it has Artifact, Check, CheckFailed, Direction, "
-            "Evaluation, Measured, Measurement, Metric, Model, Needs, metric, "
-            "of_the_file, of_facts, of_predictions, spread, SPREAD, bias, "
-            "without_annotation, with_points, plain, LIMIT",
+            "checks has no 'of_fact'; did you mean 'of_facts'?",
         ),
-        ("check: empty:thing", 21, "empty has no 'thing'; it has nothing"),
+        ("check: empty:thing", 21, "empty has no 'thing'; write it"),
         (
             "check: syntax:f",
             21,
@@ -239,7 +247,11 @@ ANNOTATE = (
             21,
             "imports cannot be imported: No module named 'nothing_of_that_name'",
         ),
-        ("check: raises:f", 21, "raises cannot be imported: KeyError: 'layers'"),
+        (
+            "check: raises:f",
+            21,
+            "raises cannot be imported: KeyError: 'layers' (raises.py, line 2)",
+        ),
         (
             "check: checks:without_annotation",
             21,
@@ -255,6 +267,29 @@ ANNOTATE = (
             21,
             "checks:with_points cannot be used: its parameter 'points' is a key that "
             "every criterion has; rename it",
+        ),
+        (
+            "check: checks:with_array",
+            21,
+            "checks:with_array cannot be used: its parameter 'layers' is of a type "
+            "that YAML does not have; annotate it with int, float, str, bool or lists "
+            "of them",
+        ),
+        (
+            "check: checks:of_unknown",
+            21,
+            "an annotation of of_unknown means nothing: name 'Modle' is not defined; "
+            "import what it names",
+        ),
+        (
+            "check: exits:f",
+            21,
+            "exits cannot be imported: SystemExit: 3 (exits.py, line 2)",
+        ),
+        (
+            "check: skips:f",
+            21,
+            "skips cannot be imported: Skipped: not today (skips.py, line 2)",
         ),
         (
             "check: checks:of_facts, layers: three",

@@ -148,7 +148,9 @@ def test_a_rubric_may_say_everything(file: Path) -> None:
             ),
             BoundCriterion(
                 id="accuracy",
-                title=Localized.of("The metric is good enough on the evaluation dataset."),
+                title=Localized.of(
+                    "The metric is good enough on the evaluation dataset."
+                ),
                 check=CHECKS["predict.metric"],
                 parameters={
                     "metric": METRICS["accuracy"],
@@ -173,9 +175,7 @@ def test_a_rubric_may_say_everything(file: Path) -> None:
             artifacts=(ReferenceArtifact(file=known, points=Decimal("4.5")),),
             predictors=(
                 AllowedPredictor(name="majority", points=Decimal(0), options={}),
-                AllowedPredictor(
-                    name="linear", points=Decimal(1), options={"seed": 3}
-                ),
+                AllowedPredictor(name="linear", points=Decimal(1), options={"seed": 3}),
             ),
         ),
         document=read_document(file),

@@ -1,6 +1,7 @@
 """What a model takes and returns: which end is which, and what stands before it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Final, TypeVar
 
 from pytest_tfgrade.checks.model.naming import name_of
@@ -39,17 +40,23 @@ def paired(
     return [(name, spec, tensor) for (name, spec), tensor in pairs]
 
 
-def last_activation(facts: Facts, output: Tensor) -> str | None:
-    """Return the activation that ends the way to an output; None if unknown."""
+def last_activations(facts: Facts, output: Tensor) -> frozenset[str]:
+    """Return the activation that ends the way to an output; none if unknown.
+
+    Where the way leads through a nested model of several outputs, the file does not say
+    here which of them it is, and each may be.
+    """
     if len(facts.outputs) <= 1 and facts.last_activation is not None:
-        return facts.last_activation
-    found = (activation_of(layer) for layer in way_back(facts, output))
-    return next((name for name in found if name is not None), None)
+        return frozenset({facts.last_activation})
+    ways = ways_back(facts, output)
+    found = (next(filter(None, map(activation_of, way)), None) for way in ways)
+    return frozenset(name for name in found if name is not None)
 
 
 def certain_activation(facts: Facts, output: Tensor) -> str | None:
     """Return the activation whose values an output has; None if that is not certain."""
-    for layer in way_back(facts, output):
+    ways = list(ways_back(facts, output))
+    for layer in ways[0] if len(ways) == 1 else ():
         activation = activation_of(layer)
         if activation is not None:
             return activation
@@ -65,37 +72,49 @@ def last_layers(facts: Facts, output: Tensor) -> list[Layer]:
     a layer of its own.
     """
     found: list[Layer] = []
-    for layer in way_back(facts, output):
-        found.extend(layer.walk())
-        if layer.class_name != "Activation" and not _is_activation(layer):
-            break
+    for way in ways_back(facts, output):
+        for layer in way:
+            found.extend(layer.walk())
+            if layer.class_name != "Activation" and not _is_activation(layer):
+                break
     return found
 
 
-def way_back(facts: Facts, output: Tensor) -> Iterator[Layer]:
-    """Yield the layers from an output backwards, along the first input of each.
+def ways_back(facts: Facts, output: Tensor) -> list[list[Layer]]:
+    """Return the layers from an output backwards, along the first input of each.
 
-    Of a nested model come its layers, in place of the model.
+    Of a nested model come its layers, in place of the model. One of several outputs
+    makes a way for each of them, at most ``_MOST_WAYS`` in all.
     """
-    return _back(facts.layers, output.name)
+    return list(islice(_back(facts.layers, output.name), _MOST_WAYS))
 
 
-def _back(layers: Sequence[Layer], start: str) -> Iterator[Layer]:
+_MOST_WAYS: Final = 64
+
+
+def _back(layers: Sequence[Layer], start: str) -> Iterator[list[Layer]]:
     named = {layer.name: layer for layer in layers}
+    way: list[Layer] = []
     while start in named:
         layer = named.pop(start)
-        if layer.class_name in MODEL_CLASSES:
-            yield from _back(layer.layers, _end(layer.layers))
-        else:
-            yield layer
         start = layer.inbound[0] if layer.inbound else ""
+        if layer.class_name not in MODEL_CLASSES:
+            way.append(layer)
+            continue
+        inner = [w for end in _ends(layer.layers) for w in _back(layer.layers, end)]
+        if len(inner) == 1:
+            way += inner[0]
+        elif inner:
+            rest = next(_back(list(named.values()), start), [])
+            yield from ([*way, *w, *rest] for w in inner)
+            return
+    yield way
 
 
-def _end(layers: Sequence[Layer]) -> str:
-    """Return the name of the last layer of a nested model that no other takes."""
+def _ends(layers: Sequence[Layer]) -> list[str]:
+    """Return the names of the layers of a nested model that no other takes."""
     taken = {name for layer in layers for name in layer.inbound}
-    free = [layer.name for layer in layers if layer.name not in taken]
-    return free[-1] if free else ""
+    return [layer.name for layer in layers if layer.name not in taken]
 
 
 def activation_of(layer: Layer) -> str | None:

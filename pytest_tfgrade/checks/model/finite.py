@@ -27,8 +27,9 @@ def finite(model: Model) -> Measured:
         rest = len(names) - _MOST_NAMED
         more = f" and {rest} more" if rest > 0 else ""
         where = ", ".join(names[:_MOST_NAMED]) + more
+        what = "1 weight is" if count == 1 else f"{count} weights are"
         raise CheckFailed(
-            f"{count} weights are NaN or infinite, in {where}",
+            f"{what} NaN or infinite, in {where}",
             hint="Train with a smaller learning rate or with clipping (clipnorm).",
             value=count,
         )

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pytest_tfgrade.checks.interface import Check, Model, Needs
 from pytest_tfgrade.checks.model.ends import (
     canonical_activation,
-    last_activation,
+    last_activations,
     last_layers,
     paired,
 )
@@ -168,11 +168,12 @@ def _require_activation(
     asked: Names | Mapping[str, Names] | None,
 ) -> None:
     allowed = _asked(asked, output)
-    last = last_activation(model.facts, tensor) or "unknown"
-    if allowed is not None and last not in map(canonical_activation, allowed):
+    last = last_activations(model.facts, tensor)
+    if allowed is not None and last.isdisjoint(map(canonical_activation, allowed)):
+        found = " or ".join(sorted(last)) or "unknown"
         rationale = (
             f"the last activation{_which(model, output, ' of ')} is "
-            f"{printable(last, limit=80)}, required {' or '.join(allowed)}"
+            f"{printable(found, limit=80)}, required {' or '.join(allowed)}"
         )
         hint = "Change the activation of the last layer."
         raise CheckFailed(rationale, hint=hint)

@@ -22,9 +22,9 @@ _COUNTER: Final = re.compile(
 def trained(model: Model, *, min_: int = 1, slots: bool = False) -> Measured:
     """The optimizer's state shows that the model was trained.
 
-    A file without that state cannot show it, so it fails: one saved with
-    ``include_optimizer=False``, never compiled, or converted. In a ``.keras`` file the
-    optimizers of ``tf.keras.optimizers.legacy`` leave none either.
+    A file without that state cannot show it, so it fails: one never compiled,
+    converted, or an ``.h5`` file saved with ``include_optimizer=False``. In a
+    ``.keras`` file the optimizers of ``tf.keras.optimizers.legacy`` leave none either.
 
     Args:
         model: The facts and the stored values of the optimizer.
@@ -34,7 +34,7 @@ def trained(model: Model, *, min_: int = 1, slots: bool = False) -> Measured:
     """
     stored = model.weights
     if not stored.optimizer:
-        hint = "Save with model.save(path), with include_optimizer=True as by default."
+        hint = "Save the model that was trained, as it is: model.save(path)."
         raise CheckFailed("the file holds no optimizer state", hint=hint)
     steps = _steps(stored)
     if steps < min_:

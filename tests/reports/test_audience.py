@@ -1,0 +1,275 @@
+"""What candidates may see: of groups, parts, and criteria that are hidden from them."""
+
+import csv
+import io
+import json
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult, PublicPart
+from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
+from pytest_tfgrade.core.uncertainty import Uncertainty
+from pytest_tfgrade.core.verdict import Verdict
+from pytest_tfgrade.core.visibility import Visibility
+from pytest_tfgrade.reports import FORMATS
+from pytest_tfgrade.reports.audience import for_candidates
+from pytest_tfgrade.reports.summary import render_summary
+
+GOLDEN = Path(__file__).parent / "golden"
+
+CANARY = "canary"
+"""Stands in every text of a hidden criterion; no candidate may read it."""
+
+HIDDEN_VALUE = 0.123456
+"""And in every number but its points."""
+
+
+def result(id_: str, **changes: Any) -> CriterionResult:
+    """Return a result that all may see."""
+    visible = CriterionResult(
+        id=id_,
+        check="predict.metric",
+        verdict=Verdict.PASSED,
+        points=Decimal(2),
+        max_points=Decimal(2),
+        rationale=f"{id_}: so it is",
+        title=f"The title of {id_}",
+    )
+    return replace(visible, **changes)
+
+
+def hidden(id_: str, visibility: Visibility, **changes: Any) -> CriterionResult:
+    """Return a result of which a candidate sees no more than verdict and points."""
+    spread = Uncertainty(n=123, standard_error=HIDDEN_VALUE, interval=(0.1, 0.2))
+    return result(
+        id_,
+        check=f"{CANARY}:check",
+        verdict=Verdict.FAILED,
+        points=Decimal(0),
+        rationale=f"{CANARY} 0.1 < 0.2",
+        title=f"The {CANARY}",
+        hint=f"Feed the {CANARY}.",
+        detail=f"{CANARY} trace",
+        value=HIDDEN_VALUE,
+        skills=(CANARY,),
+        visibility=visibility,
+        uncertainty=spread,
+        borderline=True,
+        public=PublicPart(value=HIDDEN_VALUE, points=Decimal(1), n=123),
+        **changes,
+    )
+
+
+@pytest.fixture
+def rich() -> Gradebook:
+    """Return the grades of a rubric that uses the whole language."""
+    criteria = (
+        result("file"),
+        hidden("never", Visibility.HIDDEN),
+        hidden("due", Visibility.AFTER_DUE_DATE),
+        hidden("published", Visibility.AFTER_PUBLISHED),
+        result("shown-member", group="mixed"),
+        hidden("hidden-member", Visibility.HIDDEN, group="mixed"),
+        result(
+            "mixed",
+            check="group.sum",
+            verdict=Verdict.PARTIAL,
+            max_points=Decimal(4),
+            rationale=f"sum: shown-member 2/2, {CANARY} 0/2",
+            hint=f"Feed the {CANARY}.",
+        ),
+        result(
+            "accuracy",
+            verdict=Verdict.PARTIAL,
+            points=Decimal("1.25"),
+            rationale="accuracy 0.9 >= 0.8 on the public part",
+            value=0.77,
+            detail="final part: accuracy 0.77 < 0.8",
+            uncertainty=Uncertainty(
+                n=60, standard_error=0.031, interval=(0.701, 0.831)
+            ),
+            borderline=True,
+            public=PublicPart(value=0.9, points=Decimal(2), n=40),
+        ),
+        result("extra", bonus=True, points=Decimal("0.5"), max_points=Decimal("0.5")),
+        result(
+            "too-many-layers",
+            check="model.layers",
+            verdict=Verdict.FAILED,
+            points=Decimal(-1),
+            max_points=Decimal(0),
+            rationale="9 layers, required <= 5",
+            hint="Leave some out.",
+        ),
+    )
+    task = TaskGrade(
+        id="digits",
+        title="Digits",
+        criteria=criteria,
+        max_points=Decimal(14),
+        weight=Decimal("1.5"),
+        minimum=Decimal(1),
+        artifact=ArtifactRecord(
+            path="digits.keras", format="keras", sha256="ab12", bytes=1234
+        ),
+        seconds={"load": 0.04, "predict": 0.01},
+    )
+    grade = Grade(id="alice", tasks=(task,), pass_mark=Decimal("0.25"))
+    return Gradebook(exam="Winter exam", grades=(grade,), isolated=True, version="1")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_report_of_the_whole_language_is_as_it_was_read_and_approved(
+    name: str, rich: Gradebook
+) -> None:
+    approved = (GOLDEN / "rich" / FORMATS[name].file_name).read_text(encoding="utf-8")
+
+    assert FORMATS[name].render(rich) == approved
+
+
+def test_the_summary_of_the_whole_language_is_as_it_was_read_and_approved(
+    rich: Gradebook,
+) -> None:
+    approved = (GOLDEN / "rich" / "summary.txt").read_text(encoding="utf-8")
+
+    lines = render_summary(rich, 100)
+
+    assert "".join(f"{line.text}\n" for line in lines) == approved
+
+
+@pytest.mark.parametrize("name", ["csv", "junit"])
+def test_nothing_of_a_hidden_criterion_reaches_a_candidate(
+    name: str, rich: Gradebook
+) -> None:
+    text = FORMATS[name].render(rich)
+
+    assert CANARY not in text
+    assert str(HIDDEN_VALUE) not in text
+    assert "123" not in text
+    assert text.count("not shown to candidates") >= 5
+
+
+def test_the_grader_reads_everything_in_grades_json(rich: Gradebook) -> None:
+    text = FORMATS["json"].render(rich)
+
+    hidden_keys = ("check", "title", "rationale", "hint", "detail", "skills")
+    criteria = json.loads(text)["submissions"][0]["tasks"][0]["criteria"]
+    assert [CANARY in str(criteria[1][key]) for key in hidden_keys] == [True] * 6
+    assert criteria[1]["value"] == HIDDEN_VALUE
+    assert criteria[7]["detail"] == "final part: accuracy 0.77 < 0.8"
+
+
+def test_of_a_hidden_criterion_id_verdict_and_points_are_left(rich: Gradebook) -> None:
+    rows = {row["criterion"]: row for row in _rows(rich)}
+
+    told = {name: text for name, text in rows["never"].items() if text}
+    assert told == {
+        "submission": "alice",
+        "task": "digits",
+        "criterion": "never",
+        "verdict": "failed",
+        "points": "0",
+        "max_points": "2",
+        "rationale": "not shown to candidates",
+        "isolated": "yes",
+        "complete": "yes",
+        "bonus": "no",
+    }
+
+
+def test_a_group_with_a_hidden_member_says_nothing_of_any(rich: Gradebook) -> None:
+    rows = {row["criterion"]: row for row in _rows(rich)}
+
+    assert rows["shown-member"]["rationale"] == "shown-member: so it is"
+    assert rows["mixed"]["rationale"] == "not shown to candidates"
+    assert (rows["mixed"]["points"], rows["mixed"]["hint"]) == ("2", "")
+
+
+@pytest.mark.parametrize(
+    ("revealed", "still_hidden"),
+    [
+        (set(), {"never", "due", "published", "hidden-member", "mixed"}),
+        ({Visibility.AFTER_DUE_DATE}, {"never", "published", "hidden-member", "mixed"}),
+        (
+            {Visibility.AFTER_DUE_DATE, Visibility.AFTER_PUBLISHED},
+            {"never", "hidden-member", "mixed"},
+        ),
+    ],
+)
+def test_what_is_revealed_is_shown_and_the_rest_stays_hidden(
+    rich: Gradebook, revealed: set[Visibility], still_hidden: set[str]
+) -> None:
+    rows = _rows(replace(rich, revealed=frozenset(revealed)))
+
+    assert {
+        row["criterion"]
+        for row in rows
+        if row["rationale"] == "not shown to candidates"
+    } == still_hidden
+
+
+def test_what_is_revealed_keeps_its_detail_for_the_grader(rich: Gradebook) -> None:
+    everything = replace(rich, revealed=frozenset(Visibility))
+
+    shown = for_candidates(everything)
+
+    criteria = shown.grades[0].tasks[0].criteria
+    assert {criterion.detail for criterion in criteria} == {None}
+    assert criteria[1].rationale == f"{CANARY} 0.1 < 0.2"
+
+
+def test_a_candidate_reads_values_of_the_public_part_alone(rich: Gradebook) -> None:
+    rows = {row["criterion"]: row for row in _rows(rich)}
+
+    told = ("value", "points", "rationale", "n", "standard_error", "borderline")
+    assert [rows["accuracy"][name] for name in told] == [
+        "0.9",
+        "1.25",
+        "accuracy 0.9 >= 0.8 on the public part",
+        "",
+        "",
+        "",
+    ]
+    assert "0.77" not in FORMATS["csv"].render(rich)
+    assert "0.77" not in FORMATS["junit"].render(rich)
+
+
+def test_hiding_changes_no_score(rich: Gradebook) -> None:
+    shown = for_candidates(rich)
+
+    assert shown.grades[0].points == rich.grades[0].points == Decimal("7.125")
+    assert shown.grades[0].passed is rich.grades[0].passed is True
+
+
+def test_points_in_junit_are_those_of_the_grades(rich: Gradebook) -> None:
+    root = ElementTree.fromstring(FORMATS["junit"].render(rich))
+
+    points = {
+        case.get("name"): next(
+            one.get("value")
+            for one in case.iter("property")
+            if one.get("name") == "tfgrade.points"
+        )
+        for case in root.iter("testcase")
+    }
+    assert points == {
+        "file": "2",
+        "never": "0",
+        "due": "0",
+        "published": "0",
+        "shown-member": "2",
+        "hidden-member": "0",
+        "mixed": "2",
+        "accuracy": "1.25",
+        "extra": "0.5",
+        "too-many-layers": "-1",
+    }
+
+
+def _rows(gradebook: Gradebook) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(FORMATS["csv"].render(gradebook))))
