@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
+from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.grade import Gradebook
 from pytest_tfgrade.core.visibility import Visibility
@@ -15,7 +16,8 @@ def for_candidates(gradebook: Gradebook) -> Gradebook:
     """Return the same grades without what only the grader may see.
 
     Of a criterion that is not visible yet, its id, verdict and points are left; of its
-    group, which speaks of its members, as well.
+    group, which speaks of its members, as well. Where it met an ungradable artifact, it
+    says so in the fixed words of the code: nobody loses a task without a reason.
     """
     shown = {Visibility.VISIBLE, *gradebook.revealed}
     grades = tuple(
@@ -51,12 +53,13 @@ def _uncovered(criterion: CriterionResult) -> CriterionResult:
 
 
 def _covered(criterion: CriterionResult) -> CriterionResult:
+    code = next((known for known in Code if known == criterion.code), None)
     return replace(
         criterion,
         title="",
         check="",
-        rationale=NOT_SHOWN,
-        hint=None,
+        rationale=code.text if code else NOT_SHOWN,
+        hint=code.hint if code else None,
         detail=None,
         value=None,
         skills=(),

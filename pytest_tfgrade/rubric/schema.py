@@ -10,7 +10,13 @@ from operator import or_
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 
-from pydantic import Field, PydanticUserError, TypeAdapter, create_model
+from pydantic import (
+    Field,
+    PydanticUserError,
+    TypeAdapter,
+    WithJsonSchema,
+    create_model,
+)
 
 from pytest_tfgrade.checks import Check, Needs
 from pytest_tfgrade.core.contract import (
@@ -85,10 +91,20 @@ class ContractPart(Strict):
         )
 
 
+_MOST_SECONDS: Final = 86_400
+"""A day."""
+
+
 class LimitsPart(Strict):
     """``limits``: what the model may use."""
 
-    seconds: Annotated[Real, Field(gt=0, le=86400)] = Limits().seconds
+    seconds: Annotated[
+        Real,
+        Field(gt=0, le=_MOST_SECONDS),
+        WithJsonSchema(
+            {"type": "number", "exclusiveMinimum": 0, "maximum": _MOST_SECONDS}
+        ),
+    ] = Limits().seconds
     memory: Memory = Limits().memory
 
     def bound(self) -> Limits:

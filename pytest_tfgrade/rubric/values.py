@@ -198,10 +198,12 @@ def _no_boolean(value: object) -> object:
     return value
 
 
-Number = Annotated[Decimal, BeforeValidator(_no_boolean)]
+_NUMBER: Final = {"type": "number"}
+
+Number = Annotated[Decimal, BeforeValidator(_no_boolean), WithJsonSchema(_NUMBER)]
 """An exact decimal; true and false are none."""
 
-Points = Annotated[Number, Field(ge=0)]
+Points = Annotated[Number, Field(ge=0), WithJsonSchema({**_NUMBER, "minimum": 0})]
 """An exact decimal, not below 0."""
 
 Whole = Annotated[int, BeforeValidator(_no_boolean)]

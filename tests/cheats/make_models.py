@@ -1,6 +1,6 @@
 """Makes models and hidden data; a program that conftest runs on a folder.
 
-The folder holds ``rubrics``. To it come ``submissions/NAME/TASK.keras``, ``data/NAME.npz`` and
+It holds ``rubrics``; to it come ``submissions/NAME/TASK.keras``, ``data/NAME.npz`` and
 ``rubrics/NAME.keras``, the models that rubrics refer to.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+import bar_cheats
 import bar_models
 import keras
 import numpy as np
@@ -22,10 +23,10 @@ Model = Any
 Data = Mapping[str, NDArray[Any]]
 
 CANDIDATES: Final[Mapping[str, tuple[Callable[[], Model], ...]]] = {
-    "bars": bar_models.BARS,
+    "bars": (bar_models.honest, bar_models.nested, *bar_cheats.CHEATS),
     "stack": other_models.STACK,
-    "rare": (bar_models.honest, bar_models.constant),
-    "scaled": (bar_models.honest, bar_models.not_divided),
+    "rare": (bar_models.honest, bar_cheats.constant),
+    "scaled": (bar_models.honest, bar_cheats.not_divided),
     "quick": (bar_models.honest, other_models.repeated),
     "lean": (bar_models.honest, other_models.enlarged),
     "pair": other_models.PAIR,

@@ -4,12 +4,14 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from pytest_tfgrade.core.call import Call
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.errors import DatasetError, RunnerError, Ungradable
@@ -418,6 +420,39 @@ def test_a_store_lets_the_least_recently_used_go() -> None:
         ask(name)
 
     assert calls == ["a", "b", "c", "b"]
+
+
+def test_a_store_counts_the_answers_to_all_calls() -> None:
+    store, calls = PredictionStore(most_bytes=20), []
+
+    def ask(name: str) -> None:
+        def run() -> Answers:
+            calls.append(name)
+            plain = answers()
+            return replace(plain, more={Call(batch=1): plain.predictions.arrays})
+
+        store.get((name, "t", "d"), run)
+
+    for name in ("a", "b", "a"):
+        ask(name)
+
+    assert calls == ["a", "b", "a"]
+
+
+def test_a_store_keeps_what_a_model_predicts_on_each_dataset() -> None:
+    store, calls = PredictionStore(), []
+
+    def ask(dataset: str) -> None:
+        def run() -> Answers:
+            calls.append(dataset)
+            return answers()
+
+        store.get(("a", "t", dataset), run)
+
+    for dataset in ("easy", "hard", "easy"):
+        ask(dataset)
+
+    assert calls == ["easy", "hard"]
 
 
 def test_predictions_larger_than_the_store_are_returned_all_the_same() -> None:

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult, PublicPart
 from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
 from pytest_tfgrade.core.uncertainty import Uncertainty
@@ -211,6 +212,22 @@ def test_what_is_revealed_is_shown_and_the_rest_stays_hidden(
         for row in rows
         if row["rationale"] == "not shown to candidates"
     } == still_hidden
+
+
+def test_an_ungradable_artifact_is_told_in_fixed_words_whoever_met_it(
+    rich: Gradebook,
+) -> None:
+    met = hidden("never", Visibility.HIDDEN, code=Code.OUTPUT_SHAPE)
+    task = replace(rich.grades[0].tasks[0], criteria=(met,))
+    grades = (replace(rich.grades[0], tasks=(task,)),)
+
+    (row,) = _rows(replace(rich, grades=grades))
+
+    assert (row["code"], row["rationale"], row["hint"]) == (
+        "E_OUTPUT_SHAPE",
+        Code.OUTPUT_SHAPE.text,
+        Code.OUTPUT_SHAPE.hint,
+    )
 
 
 def test_what_is_revealed_keeps_its_detail_for_the_grader(rich: Gradebook) -> None:

@@ -10,16 +10,18 @@ from pytest_tfgrade.checks import CHECKS
 from pytest_tfgrade.core.contract import Contract, InputSpec, OutputKind, OutputSpec
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.localized import Localized
-from pytest_tfgrade.core.scale import BandTable
+from pytest_tfgrade.core.scale import BandTable, Cases, Curve, PassMark
 from pytest_tfgrade.core.submission import ArtifactFormat
-from pytest_tfgrade.core.threshold import Bands, Direction
+from pytest_tfgrade.core.threshold import Bands, Direction, Threshold
 from pytest_tfgrade.core.visibility import Visibility
 from pytest_tfgrade.documents import read_document
 from pytest_tfgrade.metrics import METRICS
 from pytest_tfgrade.rubric import (
     ArtifactRule,
     BoundCriterion,
+    BoundGroup,
     ExamTask,
+    GroupRule,
     Rubric,
     SelfTest,
     read_exam,
@@ -273,3 +275,96 @@ def test_an_exam_without_a_pass_mark_has_no_rule(file: Path) -> None:
     file.write_text("exam: Winter\ntasks: [text]\n")
 
     assert read_exam(file).pass_mark is None
+
+
+# Scales, groups, bonus and penalty
+
+SCALES = """\
+task: digits
+contract:
+  inputs: {image: {shape: [null, 8, 8]}}
+  outputs: {digit: {shape: [null, 10], kind: probabilities}}
+criteria:
+  - {id: mark, check: predict.metric, metric: mae, threshold: 0.5, points: 2,
+     dataset: easy}
+  - {id: line, check: predict.metric, metric: mae, curve: {0: 4, 2.5: 1}, dataset: easy}
+  - {id: each, check: predict.metric, metric: mae, cases: {easy: 1, hard: 3}}
+  - {id: share, check: predict.metric, metric: mae, cases: {easy: 1, hard: 3},
+     points: 5}
+  - {id: cost, check: file, penalty: 1.5}
+  - {id: more, check: file, points: 1, bonus: true}
+"""
+
+
+def test_every_scale_is_bound_with_its_points(file: Path) -> None:
+    file.write_text(SCALES)
+
+    rubric = read_rubric(file)
+
+    lower = Direction.LOWER_IS_BETTER
+    bounds = {
+        "easy": Threshold(Decimal(1), lower),
+        "hard": Threshold(Decimal(3), lower),
+    }
+    assert {c.id: (c.scale, c.points, c.penalty) for c in rubric.checked} == {
+        "mark": (PassMark(Threshold(Decimal("0.5"), lower), Decimal(2)), 2, 0),
+        "line": (
+            Curve({Decimal(0): Decimal(4), Decimal("2.5"): Decimal(1)}, lower),
+            Decimal("2.5"),
+            0,
+        ),
+        "each": (Cases(bounds, Decimal(1)), 2, 0),
+        "share": (Cases(bounds, Decimal("2.5")), 5, 0),
+        "cost": (None, 0, Decimal("1.5")),
+        "more": (None, 1, 0),
+    }
+    assert (rubric.points, rubric.dataset) == (Decimal("11.5"), None)
+    assert rubric.datasets == ("easy", "hard")
+
+
+GROUPS = """\
+task: digits
+criteria:
+  - {id: first, check: file}
+  - id: both
+    group: sum
+    title: Two of them
+    points: 1.5
+    requires: [first]
+    visibility: after_published
+    criteria:
+      - {id: one, check: file, points: 1}
+      - {id: two, check: file, points: 1, requires: [one]}
+  - {id: worst, group: min, criteria: [{id: a, check: file, points: 2}]}
+  - {id: best, group: max, points: 3, bonus: true, criteria: [
+      {id: b, check: file, points: 3}, {id: c, check: file, points: 2}]}
+  - {id: any, group: any, points: 4, criteria: [{id: d, check: file}]}
+  - {id: all, group: all, criteria: [{id: e, check: file}]}
+"""
+
+
+def test_groups_stand_after_their_members_and_have_the_points(file: Path) -> None:
+    file.write_text(GROUPS)
+
+    rubric = read_rubric(file)
+
+    assert [entry.id for entry in rubric.criteria] == [
+        *("first", "one", "two", "both", "a", "worst", "b", "c", "best"),
+        *("d", "any", "e", "all"),
+    ]
+    assert rubric.criteria[3] == BoundGroup(
+        id="both",
+        title=Localized.of("Two of them"),
+        points=Decimal("1.5"),
+        requires=("first",),
+        visibility=Visibility.AFTER_PUBLISHED,
+        rule=GroupRule.SUM,
+        members=("one", "two"),
+    )
+    assert {e.id: (e.requires, e.group) for e in rubric.criteria[1:3]} == {
+        "one": (("first",), "both"),
+        "two": (("first", "one"), "both"),
+    }
+    points = {g.id: g.points for g in rubric.criteria if isinstance(g, BoundGroup)}
+    assert points == {"both": Decimal("1.5"), "worst": 2, "best": 3, "any": 4, "all": 0}
+    assert rubric.points == Decimal("7.5")

@@ -27,6 +27,7 @@ TYPES = {
     "string": str,
     "integer": int,
     "number": (int, float),
+    "boolean": bool,
     "null": type(None),
 }
 
@@ -45,10 +46,12 @@ def mistakes(value: Any, schema: dict[str, Any], place: str = "") -> Iterator[st
     kind = schema.get("type")
     wrong = (
         (kind and not isinstance(value, TYPES[kind]))
+        or (kind in {"number", "integer"} and isinstance(value, bool))
         or ("const" in schema and value != schema["const"])
         or ("enum" in schema and value not in schema["enum"])
         or ("minimum" in schema and value < schema["minimum"])
         or ("exclusiveMinimum" in schema and value <= schema["exclusiveMinimum"])
+        or ("maximum" in schema and value > schema["maximum"])
         or ("pattern" in schema and not re.search(schema["pattern"], value))
         or len(value if kind == "array" else "") < schema.get("minItems", 0)
     )
@@ -70,7 +73,8 @@ def mistakes_of_object(
             yield f"{place}/{name}"
     for name, member in value.items():
         known = schema.get("properties", {}).get(str(name))
-        other = schema.get("additionalProperties", True)
+        patterns = schema.get("patternProperties", {}).values()
+        other = next(iter(patterns), schema.get("additionalProperties", True))
         if known is not None or isinstance(other, dict):
             yield from mistakes(member, known or other, f"{place}/{name}")
         elif other is False:
@@ -96,12 +100,63 @@ def test_a_rubric_of_ours_fits_the_schema(file: Path) -> None:
         ("unknown-metric", ["/criteria/0/metric"]),
         ("empty-criteria", ["/criteria"]),
         ("a-word", [""]),
+        (
+            "cases-of-words",
+            [
+                "/criteria/0/cases",
+                "/criteria/1/cases/easy",
+                "/criteria/2/cases/easy",
+            ],
+        ),
+        ("negative-points", [f"/criteria/{nth}/points" for nth in range(2)]),
+        ("limits-out-of-bounds", ["/limits/seconds"]),
+        ("unknown-visibility", [f"/criteria/{nth}/visibility" for nth in range(3)]),
+        ("a-selftest-of-words", ["/selftest"]),
     ],
 )
 def test_a_broken_rubric_does_not_fit_the_schema(name: str, places: list[str]) -> None:
     value = yaml.safe_load((HERE / "broken" / f"{name}.yaml").read_text())
 
     assert list(mistakes(value, SCHEMA)) == places
+
+
+WHOLE_LANGUAGE = """\
+task: digits
+title: {en: Digits, zh: Shuzi}
+contract:
+  inputs: {image: {shape: [null, 8, 8]}}
+  outputs: {digit: {shape: [null, 10]}}
+criteria:
+  - {id: line, check: predict.metric, metric: mae, curve: {0: 4, 2.5: 1}, bonus: true}
+  - {id: each, check: predict.metric, metric: mae, cases: {easy: 1, hard: 3}}
+  - {id: cost, check: file, penalty: 1.5, visibility: hidden}
+  - {id: own, check: 'checks:has_skip', layers: 3, points: 1}
+  - id: both
+    group: all
+    points: 2
+    requires: [cost]
+    criteria:
+      - {id: one, check: file}
+      - {id: two, check: model.io, hint: {en: Look.}}
+selftest:
+  artifacts: [{file: best.keras, points: 5}]
+  predictors: {mean: 0, linear: {points: 1, options: {seed: 3}}}
+"""
+
+
+def test_the_whole_language_fits_the_schema() -> None:
+    assert list(mistakes(yaml.safe_load(WHOLE_LANGUAGE), SCHEMA)) == []
+
+
+def test_a_group_in_a_group_does_not_fit_the_schema() -> None:
+    written = (HERE / "broken" / "a-group-in-a-group.yaml").read_text()
+
+    assert list(mistakes(yaml.safe_load(written), SCHEMA)) != []
+
+
+def test_every_bound_is_said_in_words_that_editors_know() -> None:
+    """Pydantic leaves its own words where a validator stands before a bound."""
+    assert not re.findall(r'"(?:gt|ge|lt|le)":', json.dumps(SCHEMA))
 
 
 def test_the_schema_names_every_check_and_metric() -> None:
