@@ -230,8 +230,7 @@ EXAMPLES: Final[Mapping[str, Example]] = {
   metric: accuracy
   threshold: 0.8
 """,
-        sample="accuracy 0.5 as given, 1 divided by 255; "
-        "put the division into the model, as a Rescaling layer",
+        sample="accuracy 0.5 as given, 1 divided by 255",
     ),
 }
 """By the name of the check."""

@@ -18,6 +18,9 @@ class Measured:
     value: float | None = None
     """The measured value, if the check measures one."""
 
+    hint: str | None = None
+    """What to try, though nothing was lost here; reports show it with the reason."""
+
     detail: str | None = None
     """What only the grader may see."""
 

@@ -95,8 +95,7 @@ class Curve:
         return max(self.nodes)
 
     def points(self, value: float) -> Decimal:
-        """Return the points on the line; all beyond the best node, none before the
-        first."""
+        """Return the points on the line; none before it begins, all where it ends."""
         if Threshold(self.nodes[self.full], self.direction).admits(value):
             return self.full
         for (less, easy), (more, hard) in pairwise(sorted(self.nodes.items())):

@@ -3,7 +3,7 @@
 import traceback
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, Final, NoReturn, Protocol
+from typing import Any, Final, Protocol
 
 from pytest_tfgrade.checks import Evaluation, Needs, Subject
 from pytest_tfgrade.core.codes import Code
@@ -105,12 +105,12 @@ def _asked(criterion: BoundCriterion, evidence: Subjects) -> Score:
     scale = criterion.scale
     if isinstance(scale, Cases):
         if not isinstance(subject, Evaluation):
-            _misbehaved(criterion, subject)
+            raise _misbehaved(criterion, subject)
         measurements = {}
         for name in scale.thresholds:
             found = _call(criterion, subject.on(name))
             if not isinstance(found, Measurement):
-                _misbehaved(criterion, found)
+                raise _misbehaved(criterion, found)
             measurements[name] = found
         return score_cases(measurements, scale)
     found = _call(criterion, subject)
@@ -118,7 +118,7 @@ def _asked(criterion: BoundCriterion, evidence: Subjects) -> Score:
         return score_measurement(found, scale)
     if isinstance(found, Measured) and scale is None:
         return score_evidence(found, criterion.points)
-    _misbehaved(criterion, found)
+    raise _misbehaved(criterion, found)
 
 
 def _first_dataset(criterion: BoundCriterion) -> str | None:
@@ -142,10 +142,10 @@ def _call(criterion: BoundCriterion, subject: object) -> object:
         raise DatasetError(text) from None
 
 
-def _misbehaved(criterion: BoundCriterion, found: object) -> NoReturn:
+def _misbehaved(criterion: BoundCriterion, found: object) -> TypeError:
     wanted = "a Measurement" if criterion.check.measures else "Measured"
     what = f"{criterion.check.name} returned {type(found).__name__}, not {wanted}"
-    raise TypeError(f"{what}; correct the check")
+    return TypeError(f"{what}; correct the check")
 
 
 def _blocked(entry: Entry, before: Sequence[CriterionResult]) -> CriterionResult | None:
@@ -190,7 +190,7 @@ def _scored(entry: Entry, score: Score) -> CriterionResult:
         Verdict.PASSED if score.met else verdict,
         points,
         score.rationale,
-        hint=None if score.met else own_hint or score.hint,
+        hint=score.advice if score.met else own_hint or score.hint,
         value=score.value,
         detail=score.detail,
         uncertainty=score.uncertainty,

@@ -22,7 +22,6 @@ from pytest_tfgrade.engine.references import References
 from pytest_tfgrade.engine.services import Services
 from pytest_tfgrade.engine.shelf import LoadDataset, Shelf
 from pytest_tfgrade.engine.staging import choose
-from pytest_tfgrade.rubric import Rubric
 from pytest_tfgrade.runner import Runner
 
 LOOK_AHEAD: Final = 100

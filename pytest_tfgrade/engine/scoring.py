@@ -29,6 +29,9 @@ class Score:
     hint: str | None = None
     """What to try, for a candidate who lost points."""
 
+    advice: str | None = None
+    """What to try, for one who did not."""
+
     value: float | None = None
     """The measured value, rounded as it was compared."""
 
@@ -51,6 +54,7 @@ def score_evidence(measured: Measured, points: Decimal) -> Score:
         met=True,
         points=points,
         rationale=measured.rationale,
+        advice=measured.hint,
         value=measured.value,
         detail=measured.detail,
     )

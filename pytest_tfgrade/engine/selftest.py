@@ -65,7 +65,8 @@ class Trial:
             return None
         if self.points is None:
             why = next(c.detail for c in self.criteria if c.points is None) or ""
-            return f"{self.name} has no score: {why.strip().splitlines()[-1]}"
+            last_line = why.strip().rpartition("\n")[2]
+            return f"{self.name} has no score: {last_line}"
         got, due = points_text(self.points), points_text(self.expected)
         if self.is_predictor:
             way_out = "make the bounds harder, or allow it"
@@ -219,7 +220,7 @@ def _is_constant(arrays: Arrays) -> bool:
 _CANNOT_TELL: Final = "a predictor that was fitted to all examples"
 
 
-class CannotTell(TfgradeError):
+class CannotTell(TfgradeError):  # noqa: N818 - a finding, not a fault
     """A predictor cannot be asked how it reacts to some of its examples."""
 
 

@@ -121,7 +121,7 @@ def _losses(grade: Grade) -> list[_Loss]:
 
 
 def _losses_of_task(task: TaskGrade) -> Iterator[_Loss]:
-    losing = [c for c in task.criteria if c.verdict in _LOSING and _tells(c)]
+    losing = [c for c in task.criteria if _tells(c)]
     first = next((c for c in losing if c.code is not None), None)
     if first is not None:  # what was skipped after it, was for it
         lost = [c for c in losing if c.code or c.verdict is Verdict.SKIPPED]
@@ -151,8 +151,14 @@ def _losses_of_task(task: TaskGrade) -> Iterator[_Loss]:
 
 
 def _tells(criterion: CriterionResult) -> bool:
-    """Return whether a criterion says why points were lost; a group says it for all."""
-    return criterion.group is None or criterion.code is not None
+    """Return whether a criterion says why points were lost, or how to earn more.
+
+    A group says it for its members.
+    """
+    says = criterion.verdict in _LOSING or (
+        criterion.verdict is Verdict.PASSED and criterion.hint is not None
+    )
+    return says and (criterion.group is None or criterion.code is not None)
 
 
 def _counts(criterion: CriterionResult) -> bool:

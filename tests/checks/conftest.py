@@ -35,7 +35,7 @@ class Told:
         self.passed = isinstance(said, Measured)
         self.rationale = said.rationale
         self.value = said.value
-        self.hint = None if isinstance(said, Measured) else said.hint
+        self.hint = said.hint
         self.points = None if isinstance(said, Measured) else said.points
 
     def __repr__(self) -> str:

@@ -71,7 +71,7 @@ def diagnosed(ask: "Ask", run: Evaluation, **parameters: Any) -> str:
     told = ask("predict.diagnose", run, **defaults | parameters)
     assert told.passed
     assert told.value is None
-    return told.rationale
+    return told.rationale if told.hint is None else f"{told.rationale}; {told.hint}"
 
 
 # Inputs
@@ -95,7 +95,7 @@ def test_a_model_that_wants_inputs_divided_is_told(
 
     assert text == (
         "accuracy 0.3333 as given, 1 divided by 255; "
-        "put the division into the model, as a Rescaling layer"
+        "Put the division into the model, as a Rescaling layer."
     )
 
 
@@ -109,7 +109,7 @@ def test_a_model_that_wants_inputs_multiplied_is_told(
 
     assert text == (
         "accuracy 0.3333 as given, 1 multiplied by 255; "
-        "leave out the division by 255; the inputs are scaled already"
+        "Leave out the division by 255; the inputs are scaled already."
     )
 
 
@@ -123,7 +123,7 @@ def test_a_model_of_another_order_of_channels_is_told(
 
     assert text == (
         "accuracy 0.3333 as given, 1 with the channels reversed; "
-        "train on the order of channels that the task states"
+        "Train on the order of channels that the task states."
     )
 
 
@@ -134,7 +134,7 @@ def test_a_model_that_exchanges_height_and_width_is_told(
 
     assert text == (
         "accuracy 0.3333 as given, 1 with rows and columns exchanged; "
-        "train on images with the height before the width"
+        "Train on images with the height before the width."
     )
 
 
@@ -204,7 +204,7 @@ def test_one_of_several_inputs_is_named(ask: "Ask", evaluation: MakeEvaluation) 
 
     assert text == (
         "accuracy 0.3333 as given, 1 with 'image' divided by 255; "
-        "put the division into the model, as a Rescaling layer"
+        "Put the division into the model, as a Rescaling layer."
     )
 
 
@@ -251,7 +251,7 @@ def test_labels_that_are_counted_otherwise_are_told(
     text = diagnosed(ask, run)
 
     assert text == (
-        f"accuracy 0 as given, 1 {told}; count the labels from 0, as the task does"
+        f"accuracy 0 as given, 1 {told}; Count the labels from 0, as the task does."
     )
 
 
@@ -269,7 +269,7 @@ def test_labels_in_another_order_are_told(
 
     assert text == (
         "accuracy 0.2 as given, 0.9 with the labels in another order; "
-        "train on the labels in the order that the task states"
+        "Train on the labels in the order that the task states."
     )
 
 
@@ -283,7 +283,7 @@ def test_two_classes_that_are_exchanged_are_told(
 
     assert text == (
         "accuracy 0 as given, 1 with the two classes exchanged; "
-        "train on the labels in the order that the task states"
+        "Train on the labels in the order that the task states."
     )
 
 
@@ -305,7 +305,7 @@ def test_logits_are_told(ask: "Ask", evaluation: MakeEvaluation, classes: int) -
     assert given.startswith("log_loss ")
     assert (sign, rest) == (
         " taken as logits",
-        f"; end the model with a {activation} activation",
+        f"; End the model with a {activation} activation.",
     )
 
 
@@ -367,7 +367,7 @@ def test_the_sample_is_spread_over_the_dataset(
 
     assert text == (
         "balanced_accuracy 0 as given, 1 with each label one lower (256 examples); "
-        "count the labels from 0, as the task does"
+        "Count the labels from 0, as the task does."
     )
 
 

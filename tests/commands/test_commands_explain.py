@@ -90,8 +90,8 @@ The artifact is at fault; criteria that need it earn nothing.
 A reason that is more exact stands in its place if known.
 
 a candidate reads
-  the file is larger than the task allows. Save with include_optimizer=False, or
-  use a smaller model.
+  the file is larger than the task allows. Save a copy without optimizer state
+  (keras.models.clone_model, set_weights), or use a smaller model.
 """
 
 CHANGE = """\

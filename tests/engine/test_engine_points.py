@@ -10,10 +10,13 @@ import pytest
 
 from pytest_tfgrade.core.criterion import PublicPart
 from pytest_tfgrade.core.grade import TaskGrade
+from pytest_tfgrade.core.submission import Artifact
 from pytest_tfgrade.core.verdict import TaskResult
 from pytest_tfgrade.core.visibility import Visibility
 from pytest_tfgrade.datasets import EvaluationDataset
 from pytest_tfgrade.datasets.hidden import HiddenArrays
+from pytest_tfgrade.engine import GradingRun, Job
+from pytest_tfgrade.engine.extensions import Extensions
 
 if TYPE_CHECKING:
     from conftest import FakeRunner, School
@@ -377,6 +380,34 @@ def test_a_check_of_the_course_may_look_and_may_refuse(
     assert outcome(alice.grade()) == [
         ("looks", "passed", 1, None, "4 rows"),
         ("refuses", "failed", 0, "E_POLICY", "the model is too old"),
+    ]
+
+
+def test_a_reader_of_facts_that_exits_ends_no_run(
+    alice: "School", outcome: Outcome
+) -> None:
+    def exits(artifact: Artifact) -> dict[str, Any]:
+        raise SystemExit("from a plug-in")
+
+    alice.set_task(
+        "  - {id: file, check: file, points: 1}\n"
+        f"  - {{id: error, {MAE}, threshold: 0.1, points: 1}}\n"
+    )
+    run = GradingRun(
+        alice.course(),
+        alice.found(),
+        runner=alice.runner,
+        load_dataset=alice.load,
+        extensions=Extensions(facts_readers={"exits": exits}),
+    )
+
+    run.begin([Job("alice", "line")])
+    grade = run.grade(Job("alice", "line"))
+    run.close()
+
+    assert outcome(grade) == [
+        ("file", "passed", 1, None, alice.says),
+        ("error", "error", None, "E_INFRA", INFRA),
     ]
 
 

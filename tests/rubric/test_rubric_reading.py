@@ -118,7 +118,7 @@ def test_a_rubric_may_say_everything(file: Path) -> None:
 
     rubric = read_rubric(file)
 
-    layers, accuracy = rubric.checked
+    layers, _ = rubric.checked
     assert rubric == Rubric(
         task="digits",
         title=Localized({"en": "Handwritten digits", "zh": "Shouxie shuzi"}),

@@ -24,7 +24,7 @@ class _Found(NamedTuple):
     """What the metric says of one reading."""
 
     name: str
-    remedy: str
+    hint: str
     value: float
     fitted: bool = False
 
@@ -66,7 +66,11 @@ def diagnose(
         if not bound.admits(given) and _is_much_better(reading.value, given, bound)
     ]
     plain = [reading for reading in found if not reading.fitted]
-    return Measured(rationale=_text(measure, given, plain or found))
+    better = _best_first(measure, plain or found)
+    return Measured(
+        rationale=_text(measure, given, better),
+        hint=better[0].hint if better else None,
+    )
 
 
 def _value(measure: Measure) -> float:
@@ -90,7 +94,7 @@ def _of_inputs(measure: Measure) -> Iterator[_Found]:
             value = measure.of_answer(answer)
         except (CheckFailed, Ungradable, ValueError):
             continue  # the metric has no value
-        yield _Found(reading.name, reading.remedy, value)
+        yield _Found(reading.name, reading.hint, value)
 
 
 def _of_outputs(measure: Measure) -> Iterator[_Found]:
@@ -101,7 +105,7 @@ def _of_outputs(measure: Measure) -> Iterator[_Found]:
             value = measure.of(reading.predictions)
         except (CheckFailed, ValueError):
             continue  # the metric has no value
-        yield _Found(reading.name, reading.remedy, value, reading.fitted)
+        yield _Found(reading.name, reading.hint, value, reading.fitted)
 
 
 def _is_much_better(value: float, given: float, bound: Threshold) -> bool:
@@ -114,16 +118,20 @@ def _is_much_better(value: float, given: float, bound: Threshold) -> bool:
     return Gain(value, given, bound.direction).amount >= way / 2 > 0
 
 
-def _text(measure: Measure, given: float, better: list[_Found]) -> str:
-    """Write what was found, best first; of equals, the one that was tried first."""
+def _best_first(measure: Measure, better: list[_Found]) -> list[_Found]:
+    """Return readings by their values; of equals, the one that was tried first."""
     higher = measure.metric.direction is Direction.HIGHER_IS_BETTER
-    better = sorted(better, key=lambda item: item.value, reverse=higher)
+    return sorted(better, key=lambda item: item.value, reverse=higher)
+
+
+def _text(measure: Measure, given: float, better: list[_Found]) -> str:
+    """Write what was found."""
     plain = f"{given:.4g}" if math.isfinite(given) else "has no value"
     text = f"{measure.metric.name} {plain} as given"
     if not better:
         return f"{text}{measure.examples_text}; no other reading is much better"
     others = ", ".join(f"{item.value:.4g} {item.name}" for item in better)
-    return f"{text}, {others}{measure.examples_text}; {better[0].remedy}"
+    return f"{text}, {others}{measure.examples_text}"
 
 
 DIAGNOSE: Final = Check(

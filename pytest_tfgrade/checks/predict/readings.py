@@ -29,7 +29,7 @@ class InputReading:
     name: str
     """Goes on "accuracy 0.96 ...": ``divided by 255``."""
 
-    remedy: str
+    hint: str
     """What the candidate can do about it, as a phrase."""
 
     change: Transform
@@ -43,7 +43,7 @@ class OutputReading:
     name: str
     """Goes on "accuracy 0.96 ...": ``with each label one lower``."""
 
-    remedy: str
+    hint: str
     """What the candidate can do about it, as a phrase."""
 
     predictions: NDArray[Any]
@@ -63,12 +63,12 @@ def input_readings(contract: Contract, inputs: Arrays) -> Iterator[InputReading]
         if spec.dtype.startswith("float"):
             yield InputReading(
                 name=f"{which}divided by 255",
-                remedy="put the division into the model, as a Rescaling layer",
+                hint="Put the division into the model, as a Rescaling layer.",
                 change=Divide(input=name, by=255),
             )
             yield InputReading(
                 name=f"{which}multiplied by 255",
-                remedy="leave out the division by 255; the inputs are scaled already",
+                hint="Leave out the division by 255; the inputs are scaled already.",
                 change=Multiply(input=name, by=255),
             )
         yield from _layouts(name, which, array)
@@ -78,13 +78,13 @@ def _layouts(name: str, which: str, array: NDArray[Any]) -> Iterator[InputReadin
     if array.ndim == _WITH_CHANNELS and array.shape[-1] == _COLOURS:
         yield InputReading(
             name=f"{which}with the channels reversed",
-            remedy="train on the order of channels that the task states",
+            hint="Train on the order of channels that the task states.",
             change=ReverseChannels(input=name),
         )
     if array.shape[1] == array.shape[2]:
         yield InputReading(
             name=f"{which}with rows and columns exchanged",
-            remedy="train on images with the height before the width",
+            hint="Train on images with the height before the width.",
             change=SwapAxes(input=name, a=1, b=2),
         )
 
@@ -122,13 +122,13 @@ def _of_two(spec: OutputSpec, predictions: NDArray[Any]) -> Iterator[OutputReadi
             chances = 1 / (1 + np.exp(-predictions.astype(np.float64)))
         yield OutputReading(
             name="taken as logits",
-            remedy="end the model with a sigmoid activation",
+            hint="End the model with a sigmoid activation.",
             predictions=chances,
         )
         return
     yield OutputReading(
         name="with the two classes exchanged",
-        remedy="train on the labels in the order that the task states",
+        hint="Train on the labels in the order that the task states.",
         predictions=1 - predictions.astype(np.float64),
     )
 
@@ -139,18 +139,18 @@ def _of_several(
     if spec.kind is OutputKind.PROBABILITIES and _outside(predictions):
         yield OutputReading(
             name="taken as logits",
-            remedy="end the model with a softmax activation",
+            hint="End the model with a softmax activation.",
             predictions=_softmax(predictions.astype(np.float64)),
         )
     for step, word in ((-1, "lower"), (1, "higher")):
         yield OutputReading(
             name=f"with each label one {word}",
-            remedy="count the labels from 0, as the task does",
+            hint="Count the labels from 0, as the task does.",
             predictions=np.roll(predictions, step, axis=-1),
         )
     yield OutputReading(
         name="with the labels in another order",
-        remedy="train on the labels in the order that the task states",
+        hint="Train on the labels in the order that the task states.",
         predictions=predictions[..., _best_order(labels, predictions)],
         fitted=True,
     )
