@@ -24,6 +24,7 @@ from pytest_tfgrade.core.facts import (
 )
 from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
 from pytest_tfgrade.core.measurement import Measurement
+from pytest_tfgrade.core.score import points_text, score_text
 from pytest_tfgrade.core.submission import Artifact, ArtifactFormat
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.core.threshold import Direction
@@ -41,7 +42,6 @@ from pytest_tfgrade.metrics import Metric, ShapeMismatch, metric
 from pytest_tfgrade.metrics.arrays import label_pair, paired
 from pytest_tfgrade.reports import ReportFormat
 from pytest_tfgrade.reports.audience import for_candidates
-from pytest_tfgrade.reports.score import points_text, score_text
 
 hookimpl = pytest.hookimpl
 """Marks a hook implementation; needed only to say how it is called."""

@@ -1,6 +1,7 @@
 """Submissions, tasks and criteria as pytest shows them: ``alice::digits::accuracy``."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +9,22 @@ import pytest
 
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.grade import TaskGrade
+from pytest_tfgrade.core.score import points_text, score_text
 from pytest_tfgrade.core.submission import Submission
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.engine import Job
-from pytest_tfgrade.reports.score import points_text, score_text
 from pytest_tfgrade.rubric import Rubric
 
-GradeJob = Callable[[Job], TaskGrade]
-"""Returns the grade of a job; waits for it."""
+
+@dataclass(frozen=True, slots=True)
+class Grades:
+    """Where items get their results from."""
+
+    grade: Callable[[Job], TaskGrade]
+    """Returns the grade of a job; waits for it."""
+
+    show: Callable[[TaskGrade], TaskGrade]
+    """Returns what may be shown of a grade to whoever reads along."""
 
 
 class SubmissionNode(pytest.Collector):
@@ -25,13 +34,13 @@ class SubmissionNode(pytest.Collector):
         self,
         *,
         rubrics: Iterable[Rubric],
-        grade: GradeJob,
+        grades: Grades,
         **kwargs: Any,  # noqa: ANN401 - pytest's own
     ) -> None:
         """Collect nothing yet."""
         super().__init__(**kwargs)
         self._rubrics = tuple(rubrics)
-        self._grade = grade
+        self._grades = grades
 
     def __repr__(self) -> str:
         """Return what ``--collect-only`` shows."""
@@ -41,18 +50,18 @@ class SubmissionNode(pytest.Collector):
         """Yield a node for each task."""
         for rubric in self._rubrics:
             yield TaskNode.from_parent(
-                self, name=rubric.task, rubric=rubric, grade=self._grade
+                self, name=rubric.task, rubric=rubric, grades=self._grades
             )
 
 
 class TaskNode(pytest.Collector):
     """One task of a submission."""
 
-    def __init__(self, *, rubric: Rubric, grade: GradeJob, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, rubric: Rubric, grades: Grades, **kwargs: Any) -> None:  # noqa: ANN401
         """Collect nothing yet."""
         super().__init__(**kwargs)
         self._rubric = rubric
-        self._grade = grade
+        self._grades = grades
 
     def __repr__(self) -> str:
         """Return what ``--collect-only`` shows."""
@@ -64,7 +73,7 @@ class TaskNode(pytest.Collector):
         job = Job(self.parent.name, self._rubric.task)
         for criterion in self._rubric.criteria:
             yield CriterionItem.from_parent(
-                self, name=criterion.id, job=job, grade=self._grade
+                self, name=criterion.id, job=job, grades=self._grades
             )
 
 
@@ -79,11 +88,11 @@ class NotGraded(Exception):  # noqa: N818 - shown as pytest's ERROR
 class CriterionItem(pytest.Item):
     """One criterion of one task for one submission."""
 
-    def __init__(self, *, job: Job, grade: GradeJob, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, job: Job, grades: Grades, **kwargs: Any) -> None:  # noqa: ANN401
         """Grade nothing yet."""
         super().__init__(**kwargs)
         self.job = job
-        self._grade = grade
+        self._grades = grades
 
     def __repr__(self) -> str:
         """Return what ``--collect-only`` shows."""
@@ -92,23 +101,29 @@ class CriterionItem(pytest.Item):
     @property
     def task_grade(self) -> TaskGrade:
         """The grade of the whole task; waits for it."""
-        return self._grade(self.job)
+        return self._grades.grade(self.job)
 
     @property
     def result(self) -> CriterionResult:
         """What became of this criterion; waits for it."""
         return next(r for r in self.task_grade.criteria if r.id == self.name)
 
+    @property
+    def shown(self) -> CriterionResult:
+        """What pytest may show of it to whoever reads along."""
+        seen = self._grades.show(self.task_grade)
+        return next(r for r in seen.criteria if r.id == self.name)
+
     def setup(self) -> None:
         """Raise ``NotGraded`` where the score stays open: pytest reports an ERROR."""
-        result = self.result
+        result = self.shown
         self.user_properties.extend(_properties(result, self.task_grade))
         if result.verdict is Verdict.ERROR:
             raise NotGraded(result.rationale)
 
     def runtest(self) -> None:
         """Pass, skip, or raise ``NotEarned``."""
-        result = self.result
+        result = self.shown
         match result.verdict:
             case Verdict.PASSED:
                 return
@@ -125,7 +140,7 @@ class CriterionItem(pytest.Item):
         """Return rationale, points, hint and detail; no traceback of ours."""
         if not isinstance(excinfo.value, (NotEarned, NotGraded)):
             return super().repr_failure(excinfo, style)
-        return "\n".join(_explanation(self.result))
+        return "\n".join(_explanation(self.shown))
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """Return a place that pytest shows as the submission's name."""
@@ -136,7 +151,7 @@ def criterion_items(
     session: pytest.Session,
     submissions: Iterable[Submission],
     rubrics: Iterable[Rubric],
-    grade: GradeJob,
+    grades: Grades,
 ) -> Iterator[pytest.Item]:
     """Yield an item for each criterion of each task of each submission, in order."""
     rubrics = tuple(rubrics)
@@ -146,7 +161,7 @@ def criterion_items(
             name=submission.id,
             nodeid=submission.id,
             rubrics=rubrics,
-            grade=grade,
+            grades=grades,
         )
         yield from session.genitems(node)
 

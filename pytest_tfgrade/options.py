@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -51,6 +52,19 @@ def _revealed(text: str) -> frozenset[Visibility]:
 
 _STAGES: Final = (Visibility.AFTER_DUE_DATE, Visibility.AFTER_PUBLISHED)
 """In the order in which they come."""
+
+
+class Audience(StrEnum):
+    """Who reads what pytest writes to the terminal."""
+
+    GRADER = "grader"
+    CANDIDATE = "candidate"
+
+
+def _audience(text: str) -> Audience:
+    if text not in list(Audience):
+        raise ValueError(f"write {' or '.join(Audience)}")
+    return Audience(text)
 
 
 OPTIONS: Final = (
@@ -105,6 +119,13 @@ OPTIONS: Final = (
         help="Let reports for candidates show criteria marked after_due_date, or "
         "after_published and these (default: neither)",
     ),
+    Option(
+        flag="--tfgrade-audience",
+        metavar="WHO",
+        parse=_audience,
+        help="Who reads the terminal and --junitxml: grader, or candidate, who sees no "
+        "hidden criterion, no final value and no detail (default: grader)",
+    ),
 )
 
 
@@ -132,6 +153,9 @@ class Settings:
 
     workers: int | None
     """Models in flight; None for the usable cores."""
+
+    audience: Audience = Audience.GRADER
+    """Who reads the terminal."""
 
     revealed: frozenset[Visibility] = frozenset()
     """What candidates may see by now beside what is always visible."""
@@ -177,6 +201,7 @@ def read(config: pytest.Config) -> Settings | None:
         candidates=tuple(values["tfgrade_candidate"]),
         workers=values["tfgrade_workers"],
         revealed=values["tfgrade_reveal"] or frozenset(),
+        audience=values["tfgrade_audience"] or Audience.GRADER,
     )
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from pytest_tfgrade.collection import CriterionItem, criterion_items
+from pytest_tfgrade.collection import CriterionItem, Grades, criterion_items
 from pytest_tfgrade.core.errors import (
     DatasetError,
     RunnerError,
@@ -29,7 +29,8 @@ from pytest_tfgrade.engine import Course, GradingRun, Job, discover, read_course
 from pytest_tfgrade.engine.extensions import Extensions
 from pytest_tfgrade.extending import extensions, load_plugins
 from pytest_tfgrade.ledger import Ledger, attach
-from pytest_tfgrade.options import Settings
+from pytest_tfgrade.options import Audience, Settings
+from pytest_tfgrade.reports.audience import for_candidates, task_for_candidates
 from pytest_tfgrade.reports.line import Tone
 from pytest_tfgrade.reports.summary import render_summary
 from pytest_tfgrade.runner import LocalRunner
@@ -86,7 +87,10 @@ class GradingSession:
     ) -> None:
         """Add the criteria, before ``-k``, ``--lf`` and the like choose among items."""
         items[:0] = criterion_items(
-            session, self.submissions, self.course.rubrics, self.grade
+            session,
+            self.submissions,
+            self.course.rubrics,
+            Grades(self.grade, self._shown),
         )
 
     @pytest.hookimpl(tryfirst=True)
@@ -144,6 +148,8 @@ class GradingSession:
         terminalreporter.section("grades")
         width = shutil.get_terminal_size().columns
         reasons = self._config.get_verbosity() >= 0
+        if self._settings.audience is Audience.CANDIDATE:
+            gradebook = for_candidates(gradebook)
         for line in render_summary(gradebook, width, reasons=reasons):
             terminalreporter.write_line(line.text, **_COLOURS[line.tone])
         if self._not_written:
@@ -170,6 +176,12 @@ class GradingSession:
     def grade(self, job: Job) -> TaskGrade:
         """Return the grade of a job; waits for it."""
         return self.run.grade(job)
+
+    def _shown(self, grade: TaskGrade) -> TaskGrade:
+        """Return what whoever reads along may see of a grade."""
+        if self._settings.audience is Audience.GRADER:
+            return grade
+        return task_for_candidates(grade, self._settings.revealed)
 
     def _read_course(self) -> Course:
         hook = self._config.hook.pytest_tfgrade_load_dataset

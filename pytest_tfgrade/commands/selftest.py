@@ -11,6 +11,7 @@ from pytest_tfgrade.commands.course import add_place, course_of
 from pytest_tfgrade.commands.wording import counted, scale_text
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.errors import RubricError
+from pytest_tfgrade.core.score import measured, points_text
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.documents import suggestion
 from pytest_tfgrade.engine import Course, GradingRun
@@ -23,7 +24,6 @@ from pytest_tfgrade.engine.selftest import (
 )
 from pytest_tfgrade.predictors import NotApplicable
 from pytest_tfgrade.reports.columns import Column, render_columns
-from pytest_tfgrade.reports.score import measured, points_text
 from pytest_tfgrade.rubric import Rubric
 from pytest_tfgrade.runner import LocalRunner
 

@@ -9,9 +9,9 @@ import yaml
 
 from pytest_tfgrade.commands.draft import Draft, draft_output
 from pytest_tfgrade.core.contract import OutputKind, Shape
+from pytest_tfgrade.core.score import points_text
 from pytest_tfgrade.core.submission import ENDINGS
 from pytest_tfgrade.datasets import ArrayDescription, Description, EvaluationDataset
-from pytest_tfgrade.reports.score import points_text
 
 MARK: Final = "CALIBRATE"
 """Stands where a bound is a first guess."""

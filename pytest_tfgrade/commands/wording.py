@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Final
 
 from pytest_tfgrade.core.scale import BandTable, Cases, Curve, PassMark, Scale
-from pytest_tfgrade.reports.score import points_text
+from pytest_tfgrade.core.score import points_text
 
 _UNITS: Final = (
     *(("GiB", 2**30), ("MiB", 2**20), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)),

@@ -34,10 +34,18 @@ class Call:
     without: str | None = None
     """Name of a layer whose output is replaced by zeros, wherever it sits."""
 
+    mixed: str | None = None
+    """Name of a layer whose output is exchanged between the rows of a batch.
+
+    Each row gets what the layer computes for the row before it, the first that of the
+    last.
+    """
+
     repeat: int = 0
     """Tells calls apart that are alike in all else: each is made."""
 
     @property
     def is_plain(self) -> bool:
         """Whether the model is called on all inputs as they are."""
-        return self.transform is None and self.batch is None and self.without is None
+        ways = (self.transform, self.batch, self.without, self.mixed)
+        return all(way is None for way in ways)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from pytest_tfgrade.core.uncertainty import Uncertainty
 from pytest_tfgrade.core.verdict import Verdict
@@ -23,6 +24,10 @@ class Measured:
 
     detail: str | None = None
     """What only the grader may see."""
+
+
+FINAL_PART: Final = "final part: "
+"""Begins the line of a detail that says what the final part of a dataset shows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from pytest_tfgrade.core.errors import DatasetError, RubricError
+from pytest_tfgrade.core.score import points_text
 from pytest_tfgrade.documents import Invalid, Problem, suggestion
 from pytest_tfgrade.engine.agreement import data_problems
 from pytest_tfgrade.engine.extensions import NO_EXTENSIONS, Extensions
-from pytest_tfgrade.reports.score import points_text
 from pytest_tfgrade.rubric import Exam, ExamTask, Rubric, read_exam, read_rubric
 from pytest_tfgrade.rubric.defaults import NO_DEFAULTS
 from pytest_tfgrade.rubric.exam import FILE_NAME

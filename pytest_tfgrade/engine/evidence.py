@@ -175,7 +175,9 @@ class Evidence:
 
     def _pass(self, dataset: str, call: Call) -> Pass:
         inputs = self._services.shelf.inputs(self._rubric, dataset, call.transform)
-        return Pass(inputs=inputs, batch=call.batch, without=call.without)
+        return Pass(
+            inputs=inputs, batch=call.batch, without=call.without, mixed=call.mixed
+        )
 
     def _ask(self, dataset: str, calls: Sequence[Call]) -> list[Arrays]:
         """Return what the model predicts in other ways, asking for what is missing."""

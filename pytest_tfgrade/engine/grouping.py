@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from pytest_tfgrade.core.criterion import CriterionResult
-from pytest_tfgrade.core.grade import total
+from pytest_tfgrade.core.score import score_text
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.engine.scoring import Score
-from pytest_tfgrade.reports.score import score_text
 from pytest_tfgrade.rubric import BoundGroup, GroupRule
 
 
 def group_score(group: BoundGroup, members: Sequence[CriterionResult]) -> Score | None:
     """Return what a group earns; None while a member leaves it open.
 
-    A member without a verdict leaves a group open unless the others decide: one that
-    passed decides for any, one that did not for all.
+    A member without a verdict leaves a group open unless the others decide: for any,
+    one that passed; for all, one that did not; for min, one without points; for max and
+    for a sum, those that reach all points already.
     """
     points = _points(group, members)
     if points is None:
@@ -29,18 +29,23 @@ def group_score(group: BoundGroup, members: Sequence[CriterionResult]) -> Score 
     )
 
 
-def _points(group: BoundGroup, members: Sequence[CriterionResult]) -> Decimal | None:
+def _points(  # noqa: PLR0911 - a return for each rule
+    group: BoundGroup, members: Sequence[CriterionResult]
+) -> Decimal | None:
     earned = [member.points for member in members]
     known = [points for points in earned if points is not None]
     verdicts = {member.verdict for member in members}
     open_ = len(known) < len(members)
     match group.rule:
         case GroupRule.SUM:
-            whole = total(earned)
-            return None if whole is None else min(whole, group.points)
-        case GroupRule.MIN | GroupRule.MAX:
-            choose = min if group.rule is GroupRule.MIN else max
-            return None if open_ else choose(known)
+            whole = min(sum(known, Decimal(0)), group.points)
+            return None if open_ and whole < group.points else whole
+        case GroupRule.MIN:
+            lowest = min(known, default=Decimal(0))
+            return None if open_ and (lowest or not known) else lowest
+        case GroupRule.MAX:
+            highest = max(known, default=Decimal(0))
+            return None if open_ and highest < group.points else highest
         case GroupRule.ANY:
             if Verdict.PASSED in verdicts:
                 return group.points

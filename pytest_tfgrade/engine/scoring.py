@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import isfinite
 
-from pytest_tfgrade.core.criterion import Measured, PublicPart
+from pytest_tfgrade.core.criterion import FINAL_PART, Measured, PublicPart
 from pytest_tfgrade.core.errors import CheckFailed
 from pytest_tfgrade.core.measurement import Measurement
 from pytest_tfgrade.core.scale import Cases, Scale, compared, is_borderline
@@ -87,7 +87,7 @@ def score_measurement(measurement: Measurement, scale: Scale) -> Score:
     else:
         public = replace(public, context=measurement.context)
         rationale = f"{_sentence(public, scale)} on the public part"
-        detail = "\n".join(filter(None, (f"final part: {said}", measurement.detail)))
+        detail = "\n".join(filter(None, (f"{FINAL_PART}{said}", measurement.detail)))
     return Score(
         met=points == scale.full if scale.full else scale.goal(value).admits(value),
         points=points,

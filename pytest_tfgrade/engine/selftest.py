@@ -14,12 +14,12 @@ from pytest_tfgrade.core.errors import TfgradeError
 from pytest_tfgrade.core.facts import Facts, StoredWeights, Weights
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.scale import BandTable
+from pytest_tfgrade.core.score import points_text
 from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.engine.grading import grade_criteria
 from pytest_tfgrade.engine.shelf import Shelf
 from pytest_tfgrade.predictors import PREDICTORS, NotApplicable, predict
-from pytest_tfgrade.reports.score import points_text
 from pytest_tfgrade.rubric import BoundCriterion, BoundGroup, Rubric
 from pytest_tfgrade.rubric.model import AllowedPredictor
 

@@ -1,11 +1,12 @@
 """What a candidate may see of the grades; decided here and nowhere else."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import CriterionResult
-from pytest_tfgrade.core.grade import Gradebook
+from pytest_tfgrade.core.grade import Gradebook, TaskGrade
 from pytest_tfgrade.core.visibility import Visibility
 
 NOT_SHOWN: Final = "not shown to candidates"
@@ -19,13 +20,11 @@ def for_candidates(gradebook: Gradebook) -> Gradebook:
     group, which speaks of its members, as well. Where it met an ungradable artifact, it
     says so in the fixed words of the code: nobody loses a task without a reason.
     """
-    shown = {Visibility.VISIBLE, *gradebook.revealed}
     grades = tuple(
         replace(
             grade,
             tasks=tuple(
-                replace(task, criteria=_criteria(task.criteria, shown))
-                for task in grade.tasks
+                task_for_candidates(task, gradebook.revealed) for task in grade.tasks
             ),
         )
         for grade in gradebook.grades
@@ -33,14 +32,16 @@ def for_candidates(gradebook: Gradebook) -> Gradebook:
     return replace(gradebook, grades=grades)
 
 
-def _criteria(
-    criteria: tuple[CriterionResult, ...], shown: set[Visibility]
-) -> tuple[CriterionResult, ...]:
+def task_for_candidates(task: TaskGrade, revealed: Collection[Visibility]) -> TaskGrade:
+    """Return the same of one task; ``revealed`` is what may be seen by now."""
+    shown = {Visibility.VISIBLE, *revealed}
+    criteria = task.criteria
     covered = {c.group for c in criteria if c.visibility not in shown and c.group}
-    return tuple(
+    seen = (
         _uncovered(c) if c.visibility in shown and c.id not in covered else _covered(c)
         for c in criteria
     )
+    return replace(task, criteria=tuple(seen))
 
 
 def _uncovered(criterion: CriterionResult) -> CriterionResult:

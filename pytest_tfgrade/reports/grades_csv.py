@@ -9,9 +9,9 @@ from typing import Final
 
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.grade import Gradebook
+from pytest_tfgrade.core.score import measured, points_text
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.reports.audience import for_candidates
-from pytest_tfgrade.reports.score import measured, points_text
 
 HEADER: Final = (
     "submission",

@@ -5,8 +5,8 @@ from typing import Any
 
 from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult
 from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
+from pytest_tfgrade.core.score import measured, number
 from pytest_tfgrade.core.text import printable
-from pytest_tfgrade.reports.score import measured, number
 
 
 class JsonReport:

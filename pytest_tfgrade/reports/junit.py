@@ -12,11 +12,11 @@ from junit_xml import TestCase, TestSuite
 
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
+from pytest_tfgrade.core.score import measured, points_text, score_text
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.reports.audience import for_candidates
 from pytest_tfgrade.reports.notes import NOT_ISOLATED
-from pytest_tfgrade.reports.score import measured, points_text, score_text
 
 _DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
 """Not ElementTree's: it names the encoding of the locale."""

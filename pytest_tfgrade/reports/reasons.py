@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
-from pytest_tfgrade.core.criterion import CriterionResult
+from pytest_tfgrade.core.criterion import FINAL_PART, CriterionResult
 from pytest_tfgrade.core.grade import Grade, TaskGrade, total
+from pytest_tfgrade.core.score import score_text
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.reports.line import Line, Tone, shortened, wrapped
-from pytest_tfgrade.reports.score import score_text
 
 _Item = TypeVar("_Item")
 _Key = TypeVar("_Key", bound=Hashable)
@@ -135,7 +135,7 @@ def _losses_of_task(task: TaskGrade) -> Iterator[_Loss]:
             rationale=first.rationale,
             hint=first.hint,
         )
-    alike = _grouped(losing, lambda c: (c.code, c.rationale, c.hint))
+    alike = _grouped(losing, lambda c: (c.code, _reason(c), c.hint))
     for (code, rationale, hint), criteria in alike.items():
         whole = len(criteria) == len(task.criteria)
         names = ", ".join(criterion.id for criterion in criteria)
@@ -148,6 +148,13 @@ def _losses_of_task(task: TaskGrade) -> Iterator[_Loss]:
             rationale=rationale,
             hint=hint,
         )
+
+
+def _reason(criterion: CriterionResult) -> str:
+    """Return why; of what a final part decides, also that, to those who may know."""
+    lines = (criterion.detail or "").splitlines()
+    final = [line for line in lines if line.startswith(FINAL_PART)]
+    return "; ".join((criterion.rationale, *final))
 
 
 def _tells(criterion: CriterionResult) -> bool:

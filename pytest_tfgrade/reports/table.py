@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_tfgrade.core.grade import Grade, TaskGrade
+from pytest_tfgrade.core.score import score_text
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.core.verdict import TaskResult
 from pytest_tfgrade.reports.columns import Column, least_width, render_columns
 from pytest_tfgrade.reports.line import Line, Tone, display_width
-from pytest_tfgrade.reports.score import score_text
 
 _LEAST_NAME: Final = 8
 _LEAST_CODE: Final = 7  # E_MEMO… and E_MISS… are still told apart

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from pytest_tfgrade.checks import Check
 from pytest_tfgrade.core.contract import Contract
 from pytest_tfgrade.core.localized import Localized
+from pytest_tfgrade.core.visibility import Visibility
 from pytest_tfgrade.documents import Document, Invalid, Problem, validate
 from pytest_tfgrade.documents.document import KeyPath
 from pytest_tfgrade.rubric.groups import group_points, group_problems
@@ -173,7 +174,15 @@ def _common(part: EntryPart, entry: Written, title: str) -> dict[str, Any]:
         "requires": tuple(dict.fromkeys((*more, *part.requires))),
         "hint": part.hint,
         "skills": part.skills,
-        "visibility": part.visibility,
+        "visibility": _visibility(part, group),
         "bonus": part.bonus,
         "group": group.get("id"),
     }
+
+
+def _visibility(part: EntryPart, group: Mapping[str, Any]) -> Visibility:
+    """Return when an entry may be seen: as its group, unless it says so itself."""
+    inherited = group.get("visibility")
+    if "visibility" in part.model_fields_set or inherited not in list(Visibility):
+        return part.visibility
+    return Visibility(inherited)

@@ -28,6 +28,14 @@ class Pass:
     All layers of that name are meant: a nested model may use a name again.
     """
 
+    mixed: str | None = None
+    """Name of a layer whose output is exchanged between the rows of a batch.
+
+    Each row gets what the layer computes for the row before it, the first that of the
+    last. A batch has two rows or more then, if there are as many. An output whose first
+    axis does not hold the rows stays as it is. Names mean as much as in ``without``.
+    """
+
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for a batch that holds no row."""
         if self.batch is not None and self.batch < 1:
@@ -101,14 +109,16 @@ class Runner(Protocol):
         Args:
             artifact: A file of the model, as it was staged.
             passes: At least one; any number.
-            outputs: What the model must return; values may be NaN or infinite.
+            outputs: What the model must return; values may be NaN or infinite. The
+                tensors of a list are known by the names of the model's last layers if
+                these are the names of the outputs, else by position.
             limits: The time is for loading and one pass, as if each ran alone.
 
         Raises:
             Ungradable: The model is at fault at the first pass: it cannot be loaded,
                 called or borne.
-            RunnerError: The machine is at fault, or the first pass is to do without a
-                layer that the loaded model does not have.
+            RunnerError: The machine is at fault, or the first pass names a layer that
+                the loaded model does not have.
         """
         ...
 

@@ -69,8 +69,8 @@ class LocalRunner:
 
         Raises:
             Ungradable: The model is at fault at the first pass.
-            RunnerError: The machine is at fault, or the first pass is to do without a
-                layer that the loaded model does not have.
+            RunnerError: The machine is at fault, or the first pass names a layer that
+                the loaded model does not have.
         """
         if not passes:
             raise ValueError("no pass was asked for; the plain one goes first")
@@ -95,7 +95,7 @@ class LocalRunner:
     ) -> list[Predictions]:
         """Have one child serve passes; return those that it completed."""
         told, files = order_of(passes)
-        order = {"artifact": str(artifact.path), **told}
+        order = {"artifact": str(artifact.path), "outputs": [*outputs], **told}
         expected = [ContractOutputs(outputs, one.inputs.rows) for one in passes]
         done = self._keras3.run(order, files, limits, lambda: Decoder(expected))
         return [
@@ -141,7 +141,8 @@ def _at_fault(finding: Ungradable, first: Pass) -> Ungradable | RunnerError:
     """Return why a first pass failed: for a layer that we named, or for the model."""
     if finding.code is not Code.INFRA:
         return finding
-    if first.without is None:  # it says so of its own accord
+    named = [name for name in (first.without, first.mixed) if name is not None]
+    if not named:  # it says so of its own accord
         return Ungradable(Code.PROTOCOL, detail=finding.detail)
-    name = printable(first.without, limit=60)
-    return RunnerError(f"the model, once loaded, has no layer {name!r} to do without")
+    names = " or ".join(repr(printable(name, limit=60)) for name in named)
+    return RunnerError(f"the model, once loaded, has no layer {names} to change")

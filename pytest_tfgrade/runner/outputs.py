@@ -23,7 +23,7 @@ LONGEST_AXIS: Final = 1_000_000
 class ContractOutputs:
     """The outputs of a contract: each must come, and no others may.
 
-    A model returns a single tensor or a list (known by position) or a dict (by name).
+    They come under their names, where the model knows these, else by position.
     """
 
     outputs: Mapping[str, OutputSpec]
@@ -41,7 +41,8 @@ class ContractOutputs:
         name = _name(header.name, tuple(self.outputs))
         spec, rows = self.outputs[name], self.rows
         if not fits(header.shape, (rows, *spec.shape[1:])):
-            raise Ungradable(Code.OUTPUT_SHAPE, _mismatch(header, spec, rows))
+            of = f" of {name!r}" if len(self.outputs) > 1 else ""
+            raise Ungradable(Code.OUTPUT_SHAPE, _mismatch(header, spec, rows, of))
         if rows and not math.prod(header.shape):
             raise Ungradable(Code.OUTPUT_SHAPE, "the predictions are empty")
         if header.size > MOST_BYTES:
@@ -76,12 +77,12 @@ def _name(sent: str, names: tuple[str, ...]) -> str:
     )
 
 
-def _mismatch(header: ArrayHeader, spec: OutputSpec, rows: int) -> str:
+def _mismatch(header: ArrayHeader, spec: OutputSpec, rows: int, of: str) -> str:
     if header.shape[:1] != (rows,):
         got = f"{header.shape[0]} rows" if header.shape else "a single number"
         return f"the model returns {got} for {rows} rows of inputs"
     if any(size > LONGEST_AXIS for size in header.shape):
-        return "the predictions are far larger than the task asks for"
+        return f"the predictions{of} are far larger than the task asks for"
     got = shape_text((None, *header.shape[1:]))
     required = shape_text(spec.shape)
-    return f"the predictions have shape {got}, the task asks for {required}"
+    return f"the predictions{of} have shape {got}, the task asks for {required}"

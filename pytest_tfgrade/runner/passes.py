@@ -31,8 +31,8 @@ def order_of(passes: Sequence[Pass]) -> tuple[dict[str, Any], tuple[int, ...]]:
     Returns:
         ``inputs`` describes each input once; ``passes`` tells of each which inputs it
         takes, by position, its ``batch``, and the SHA-256 of the layer's name in
-        ``without``: a name may be of any length, an order may not. Then a file
-        descriptor for each input.
+        ``without`` and ``mixed``: a name may be of any length, an order may not. Then a
+        file descriptor for each input.
 
     Raises:
         RunnerError: There are more inputs than an order may bring along.
@@ -52,6 +52,7 @@ def order_of(passes: Sequence[Pass]) -> tuple[dict[str, Any], tuple[int, ...]]:
                 "inputs": places[one.inputs],
                 "batch": one.batch,
                 "without": _digest(one.without),
+                "mixed": _digest(one.mixed),
             }
             for one in passes
         ],

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import signal
 import sys
 from pathlib import Path
@@ -435,3 +436,26 @@ def test_what_cannot_be_revealed_is_named(
             "write after_due_date or after_published"
         ]
     )
+
+
+@pytest.mark.parametrize(("audience", "told"), [("grader", 4), ("candidate", 1)])
+def test_a_log_that_candidates_read_tells_nothing_of_hidden_criteria(
+    pytester: pytest.Pytester, submissions: Path, audience: str, told: int
+) -> None:
+    rubric = pytester.path / "rubrics" / "flat.yaml"
+    hidden = MORE.replace("class: ReLU", "class: ReLU, hint: the canary")
+    rubric.write_text(rubric.read_text(encoding="utf-8") + hidden, encoding="utf-8")
+    chosen = ("--tfgrade-candidate", "bob", "--tfgrade-task", "flat")
+
+    result = pytester.runpytest(
+        *("--tfgrade", "submissions", "--tfgrade-audience", audience),
+        *("--junitxml", "own.xml", "--tfgrade-report", "out"),
+        *chosen,
+    )
+
+    own = (pytester.path / "own.xml").read_text(encoding="utf-8")
+    assert len(re.findall(f'message="[^"]*{REASON.partition(",")[0]}', own)) == told
+    assert ("the canary" in own) == (audience == "grader")
+    assert ("the canary" in result.stdout.str()) == (audience == "grader")
+    document = (pytester.path / "out" / "grades.json").read_text(encoding="utf-8")
+    assert document.count("the canary") == 3

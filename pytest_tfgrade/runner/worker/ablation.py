@@ -1,4 +1,4 @@
-"""Calling a model as if one of its layers returned nothing but zeros."""
+"""Calling a model as if one of its layers computed something else, or nothing."""
 
 import contextlib
 import hashlib
@@ -27,20 +27,54 @@ def without_layer(tf: Any, model: Any, digest: "str | None") -> Iterator[None]:
     Raises:
         UnknownLayerError: No layer that can be called has this name.
     """
+
+    def zeros_like(value: Any) -> Any:
+        return None if value is None else tf.zeros_like(value)
+
     layers = [] if digest is None else _layers_named(model, digest)
-    changed = [
-        (layer, method)
-        for layer in layers
-        for method in _METHODS
-        if hasattr(layer, method)
-    ]
-    for layer, method in changed:  # past Keras' own way, which would track what is set
-        object.__setattr__(layer, method, _zeroed(tf, getattr(layer, method)))
-    try:
+    with _wrapped(layers, lambda call: _changed(tf, call, zeros_like)):
         yield
-    finally:
-        for layer, method in changed:
-            object.__delattr__(layer, method)
+
+
+@contextlib.contextmanager
+def mixed_layer(tf: Any, model: Any, digest: "str | None") -> Iterator[None]:
+    """Let every call of a layer return for each row what belongs to the row before.
+
+    The first row gets what belongs to the last. Where the first axis of an output holds
+    several places for each row, as of series that were joined to one, those of a row
+    stay together; an output that has no such axis stays as it is.
+
+    Args:
+        tf: TensorFlow.
+        model: What Keras loaded; as it was before when this ends.
+        digest: As of ``without_layer``.
+
+    Raises:
+        UnknownLayerError: No layer that can be called has this name.
+    """
+    rows: Any = None
+
+    def noting_rows(call: "Callable[..., Any]") -> "Callable[..., Any]":
+        def noted(inputs: Any, *args: Any, **kwargs: Any) -> Any:
+            nonlocal rows
+            rows = tf.shape(tf.nest.flatten(inputs)[0])[0]
+            return call(inputs, *args, **kwargs)
+
+        return noted
+
+    def of_row_before(value: Any) -> Any:
+        if not tf.is_tensor(value) or value.shape.rank == 0:
+            return value
+        count = tf.shape(value)[0]
+        places = tf.where(count % rows == 0, count // rows, 0)
+        return tf.gather(value, tf.roll(tf.range(count), places, 0))
+
+    layers = [] if digest is None else _layers_named(model, digest)
+    with (
+        _wrapped([model] if layers else [], noting_rows),
+        _wrapped(layers, lambda call: _changed(tf, call, of_row_before)),
+    ):
+        yield
 
 
 def _layers_named(model: Any, digest: str) -> "list[Any]":
@@ -63,13 +97,32 @@ def _digest(name: str) -> str:
     return hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _zeroed(tf: Any, call: "Callable[..., Any]") -> "Callable[..., Any]":
-    """Return a call that returns zeros in place of what it would return."""
+@contextlib.contextmanager
+def _wrapped(
+    layers: "list[Any]", wrap: "Callable[[Callable[..., Any]], Callable[..., Any]]"
+) -> Iterator[None]:
+    """Replace what layers run when they are called, for as long as this lasts."""
+    changed = [
+        (layer, method)
+        for layer in layers
+        for method in _METHODS
+        if hasattr(layer, method)
+    ]
+    for layer, method in changed:  # past Keras' own way, which would track what is set
+        object.__setattr__(layer, method, wrap(getattr(layer, method)))
+    try:
+        yield
+    finally:
+        for layer, method in changed:
+            object.__delattr__(layer, method)
 
-    def zeros_like(value: Any) -> Any:
-        return None if value is None else tf.zeros_like(value)
 
-    def zeros(*args: Any, **kwargs: Any) -> Any:
-        return tf.nest.map_structure(zeros_like, call(*args, **kwargs))
+def _changed(
+    tf: Any, call: "Callable[..., Any]", change: "Callable[[Any], Any]"
+) -> "Callable[..., Any]":
+    """Return a call that changes each value of what it would return."""
 
-    return zeros
+    def changed(*args: Any, **kwargs: Any) -> Any:
+        return tf.nest.map_structure(change, call(*args, **kwargs))
+
+    return changed

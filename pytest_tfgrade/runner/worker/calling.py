@@ -54,36 +54,42 @@ def _mapped(descriptor: int, item: dict[str, Any]) -> "np.ndarray[Any, Any]":
     return array.astype(object) if text else array
 
 
-def predict(
+def predict(  # noqa: PLR0913 - a pass, and what it is made on
     tf: Any,
     model: Any,
     arrays: dict[str, "np.ndarray[Any, Any]"],
+    names: "list[str]",
+    *,
     batch_rows: "int | None",
+    least_rows: int = 1,
 ) -> "dict[str, np.ndarray[Any, Any]]":
-    """Call a model on all rows and return its outputs by name.
+    """Call a model on all rows and return its outputs by name, or by position.
 
     Args:
         tf: TensorFlow.
         model: What Keras loaded.
         arrays: Inputs ``(rows, ...)`` by the task's names.
+        names: The task's names of the outputs.
         batch_rows: Rows in one call; None: as many as are well borne.
+        least_rows: Rows in one call, at least, if there are as many.
     """
 
     def eager(batch: Any) -> Any:
         return model(batch, training=False)
 
     call: Any = eager
-    step = batch_rows or _step(arrays)
+    step = max(batch_rows or _step(arrays), least_rows)
     if _pays_to_trace(arrays, batch_rows):
         call = tf.function(eager, reduce_retracing=True)
     parts: dict[str, list[Any]] = {}
     by_name = _takes_names(model, arrays)
-    for batch in _batches(arrays, step):
+    own_names = _output_names(model, names)
+    for batch in _batches(arrays, step, least_rows):
         tensors = {name: tf.constant(rows) for name, rows in batch.items()}
         fed: Any = tensors if by_name else list(tensors.values())
         if len(tensors) == 1:
             fed = next(iter(tensors.values()))
-        for name, value in _named(call(fed)).items():
+        for name, value in _named(call(fed), own_names).items():
             parts.setdefault(name, []).append(_plain(value))
     return {
         name: chunks[0] if len(chunks) == 1 else np.concatenate(np.atleast_1d(*chunks))
@@ -119,18 +125,34 @@ def _step(arrays: dict[str, "np.ndarray[Any, Any]"]) -> int:
 
 
 def _batches(
-    arrays: dict[str, "np.ndarray[Any, Any]"], step: int
+    arrays: dict[str, "np.ndarray[Any, Any]"], step: int, least: int
 ) -> "Iterator[dict[str, np.ndarray[Any, Any]]]":
-    for start in range(0, _rows(arrays), step):
-        yield {name: array[start : start + step] for name, array in arrays.items()}
+    """Yield parts of so many rows; what is too few for a part joins the one before."""
+    rows = _rows(arrays)
+    starts = [0, *range(step, rows - least + 1, step)] if rows else []
+    for start, end in zip(starts, [*starts[1:], rows]):
+        yield {name: array[start:end] for name, array in arrays.items()}
 
 
-def _named(outputs: Any) -> dict[str, Any]:
+def _output_names(model: Any, names: "list[str]") -> "list[str]":
+    """Return the names of a model's last layers if they are the task's; else none.
+
+    Keras returns the tensors of a list in the order in which the model was built, which
+    need not be the task's.
+    """
+    own = list(getattr(model, "output_names", None) or ())
+    return own if sorted(own) == sorted(names) else []
+
+
+def _named(outputs: Any, names: "list[str]") -> dict[str, Any]:
+    """Return outputs by the names they have, or that are theirs, or by position."""
     if isinstance(outputs, dict):
         return {str(name): value for name, value in outputs.items()}
-    if isinstance(outputs, (list, tuple)):
-        return {str(index): value for index, value in enumerate(outputs)}
-    return {"0": outputs}
+    if not isinstance(outputs, (list, tuple)):
+        return {"0": outputs}
+    if len(outputs) == len(names):
+        return dict(zip(names, outputs))
+    return {str(index): value for index, value in enumerate(outputs)}
 
 
 def _plain(value: Any) -> "np.ndarray[Any, Any]":

@@ -70,9 +70,10 @@ class Keras3:
         """Load ``artifact``, call it once for each pass, send each output.
 
         The order holds ``inputs``: name, dtype and shape of each, and the width in
-        bytes of strings (UTF-8) where the dtype is ``string``; and ``passes``: the
-        ``inputs`` that each takes, by position, ``batch`` (rows at a time, or None) and
-        ``without`` (the SHA-256 of the name of a layer to zero, or None).
+        bytes of strings (UTF-8) where the dtype is ``string``; ``outputs``: the names
+        that the task gives them; and ``passes``: the ``inputs`` that each takes, by
+        position, ``batch`` (rows at a time, or None), ``without`` and ``mixed`` (the
+        SHA-256 of the name of a layer to zero, or to exchange between rows, or None).
 
         The first pass finds the model as it was loaded. Nothing is put back between
         passes, so that a model which draws at random or remembers is found out.
@@ -85,8 +86,10 @@ class Keras3:
         writer.send(frames.LOADED)
         self._phase = "predict"
         for one in order["passes"]:
-            for name, array in _outputs(model, one, order["inputs"], inputs).items():
+            arrays = calling.mapped(order["inputs"], inputs, one["inputs"])
+            for name, array in _outputs(model, one, arrays, order["outputs"]).items():
                 writer.send_array(name, array)
+            del arrays  # many passes then take no more memory
             writer.send(frames.PREDICTED)
 
     def describe(self, error: BaseException) -> tuple[str, str]:
@@ -151,15 +154,20 @@ def _warm_up(path: str) -> "np.ndarray[Any, Any]":
 def _outputs(
     model: Any,
     one: dict[str, Any],
-    described: list[dict[str, Any]],
-    descriptors: list[int],
+    arrays: "dict[str, np.ndarray[Any, Any]]",
+    names: list[str],
 ) -> "dict[str, np.ndarray[Any, Any]]":
     """Return what a model predicts in one pass, by the names of its outputs."""
     import tensorflow as tf
 
-    arrays = calling.mapped(described, descriptors, one["inputs"])
-    with ablation.without_layer(tf, model, one["without"]):
-        return calling.predict(tf, model, arrays, one["batch"])
+    least = 1 if one["mixed"] is None else 2
+    with (
+        ablation.without_layer(tf, model, one["without"]),
+        ablation.mixed_layer(tf, model, one["mixed"]),
+    ):
+        return calling.predict(
+            tf, model, arrays, names, batch_rows=one["batch"], least_rows=least
+        )
 
 
 def _sample_input() -> "np.ndarray[Any, Any]":
