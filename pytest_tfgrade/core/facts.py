@@ -70,6 +70,12 @@ class Weights:
     optimizer_bytes: int
     """Bytes of optimizer state."""
 
+    constants: int = 0
+    """Numbers of arrays that operations hold in the configuration; no weights."""
+
+    constant_bytes: int = 0
+    """Bytes of these."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredVariable:

@@ -1,25 +1,21 @@
 """Trying a rubric on files and trivial predictors whose points are known."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
-from pytest_tfgrade.checks import Check, Evaluation, Model, Needs, Subject
-from pytest_tfgrade.checks.interface import Arrays, Usage
-from pytest_tfgrade.core.call import Call
+from pytest_tfgrade.checks import Check, Needs
 from pytest_tfgrade.core.criterion import CriterionResult, Measured
-from pytest_tfgrade.core.errors import TfgradeError
-from pytest_tfgrade.core.facts import Facts, StoredWeights, Weights
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.scale import BandTable
 from pytest_tfgrade.core.score import points_text
-from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.engine.grading import grade_criteria
+from pytest_tfgrade.engine.predictor_evidence import CANNOT_TELL, PredictorEvidence
 from pytest_tfgrade.engine.shelf import Shelf
-from pytest_tfgrade.predictors import PREDICTORS, NotApplicable, predict
+from pytest_tfgrade.predictors import PREDICTORS, NotApplicable
 from pytest_tfgrade.rubric import BoundCriterion, BoundGroup, Rubric
 from pytest_tfgrade.rubric.model import AllowedPredictor
 
@@ -144,13 +140,13 @@ def _all_predictors() -> Iterator[AllowedPredictor]:
 
 
 def _tried(rubric: Rubric, shelf: Shelf, allowed: AllowedPredictor) -> Trial:
-    evidence = _PredictorEvidence(rubric, shelf, allowed)
+    evidence = PredictorEvidence(rubric, shelf, allowed)
     for dataset in rubric.datasets:
         evidence.evaluation(dataset)  # raises NotApplicable here, not as an error
     known = {c.id for c in rubric.checked if _is_answerable(c)}
     results = _graded(rubric, evidence, known)
     if evidence.unanswered:
-        known -= {r.id for r in results if _CANNOT_TELL in (r.detail or "")}
+        known -= {r.id for r in results if CANNOT_TELL in (r.detail or "")}
         results = _graded(rubric, evidence, known)
     groups = {c.group for c in rubric.checked if c.id in known}
     telling = tuple(result for result in results if result.id in known | groups)
@@ -165,7 +161,7 @@ def _tried(rubric: Rubric, shelf: Shelf, allowed: AllowedPredictor) -> Trial:
 
 
 def _graded(
-    rubric: Rubric, evidence: "_PredictorEvidence", known: Collection[str]
+    rubric: Rubric, evidence: PredictorEvidence, known: Collection[str]
 ) -> tuple[CriterionResult, ...]:
     """Return what becomes of criteria, those not known taken as met."""
     criteria = tuple(_as_far_as_known(entry, known) for entry in rubric.criteria)
@@ -194,125 +190,3 @@ def _taken_as_met(criterion: BoundCriterion) -> BoundCriterion:
 
 
 _MET: Final = Measured(rationale="taken as met")
-
-_NO_FACTS: Final = Facts(
-    format=ArtifactFormat.KERAS,
-    keras_version=None,
-    model_class="trivial predictor",
-    layers=(),
-    inputs=(),
-    outputs=(),
-    last_activation=None,
-    weights=Weights(parameters=0, model_bytes=0, optimizer_bytes=0),
-    compile_settings=None,
-)
-
-
-def _rows(arrays: Arrays) -> int:
-    return len(next(iter(arrays.values())))
-
-
-def _is_constant(arrays: Arrays) -> bool:
-    """Return whether every example gets the same prediction."""
-    return all((array == array[:1]).all() for array in arrays.values())
-
-
-_CANNOT_TELL: Final = "a predictor that was fitted to all examples"
-
-
-class CannotTell(TfgradeError):  # noqa: N818 - a finding, not a fault
-    """A predictor cannot be asked how it reacts to some of its examples."""
-
-
-class _PredictorEvidence:
-    """Stands for a submission whose model is a trivial predictor."""
-
-    def __init__(self, rubric: Rubric, shelf: Shelf, allowed: AllowedPredictor) -> None:
-        self._rubric = rubric
-        self._shelf = shelf
-        self._allowed = allowed
-        self._known: dict[str, Arrays] = {}
-        self.unanswered = False
-        """Whether a check asked what only a model can answer."""
-
-    def subject(self, needs: Needs, dataset: str | None = None) -> Subject | None:
-        """Return what a check of predictions may look at; nothing for others."""
-        return self.evaluation(dataset) if needs is Needs.PREDICTIONS else None
-
-    def evaluation(self, dataset: str | None = None) -> Evaluation:
-        """Return the predictor's predictions on a dataset."""
-        name = dataset or self._rubric.dataset or ""
-        inputs = self._shelf.arrays(self._rubric, name)
-        targets = self._shelf.targets(self._rubric, name)
-
-        plain = self._plain(name)
-
-        def ask(calls: Sequence[Call]) -> list[Arrays]:
-            changed = [
-                c.transform.apply(inputs) if c.transform else inputs for c in calls
-            ]
-            if _is_constant(plain):
-                counts = [_rows(given) for given in changed]
-                return [{k: a[:count] for k, a in plain.items()} for count in counts]
-            if any(_rows(given) != _rows(inputs) for given in changed):
-                self.unanswered = True
-                raise CannotTell(_CANNOT_TELL)
-            return [self._predictions(given, targets) for given in changed]
-
-        def no_reference(path: Any) -> Any:  # noqa: ANN401 - never called
-            raise NotApplicable(f"a trivial predictor is not held against {path}")
-
-        return Evaluation(
-            dataset=name,
-            model=Model(
-                facts=_NO_FACTS,
-                contract=self._rubric.contract,
-                read_weights=lambda: StoredWeights(model=(), optimizer=()),
-                open_reference=no_reference,
-            ),
-            inputs=inputs,
-            targets=targets,
-            predictions=plain,
-            public=self._shelf.dataset(name).public,
-            usage=Usage(seconds=0.0, memory=None),
-            ask=ask,
-            switch=self.evaluation,
-            refer=no_reference,
-        )
-
-    def _plain(self, dataset: str) -> Arrays:
-        if dataset not in self._known:
-            inputs = self._shelf.arrays(self._rubric, dataset)
-            targets = self._shelf.targets(self._rubric, dataset)
-            self._known[dataset] = self._predictions(inputs, targets)
-        return self._known[dataset]
-
-    def _predictions(self, inputs: Arrays, targets: Arrays) -> Mapping[str, Any]:
-        """Return what the predictor says of each output.
-
-        Of several outputs, those that it makes no sense for get their mean.
-        """
-        rows = _rows(inputs)
-        outputs = self._rubric.contract.outputs
-        applicable: dict[str, Any] = {}
-        for name, spec in outputs.items():
-            try:
-                applicable[name] = predict(
-                    self._allowed.name,
-                    inputs,
-                    targets[name][:rows],
-                    spec,
-                    **self._allowed.options,
-                )
-            except NotApplicable:
-                if len(outputs) == 1:
-                    raise
-        if not applicable:
-            text = f"{self._allowed.name} makes no sense for any output"
-            raise NotApplicable(f"{text}; use mean or zeros")
-        return {
-            name: applicable[name]
-            if name in applicable
-            else predict("mean", inputs, targets[name][:rows], spec)
-            for name, spec in outputs.items()
-        }

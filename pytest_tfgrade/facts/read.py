@@ -1,6 +1,7 @@
 """From an artifact to the facts about it."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pytest_tfgrade.core.codes import Code
@@ -8,6 +9,7 @@ from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.facts import Facts
 from pytest_tfgrade.core.submission import Artifact, ArtifactFormat
 from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.facts.constants import count_constants
 from pytest_tfgrade.facts.hdf5 import Hdf5Content, parse_hdf5_content
 from pytest_tfgrade.facts.keras_zip import read_keras_zip
 from pytest_tfgrade.facts.layers import parse_layers
@@ -82,7 +84,9 @@ def _facts(
 ) -> Facts:
     signature = parse_signature(model)
     layers = parse_layers(model)
-    weights = count_weights(content.variables)
+    numbers, size = count_constants(model)
+    stored = count_weights(content.variables)
+    weights = replace(stored, constants=numbers, constant_bytes=size)
     facts = Facts(
         format=form,
         keras_version=None if version is None else printable(version, limit=40),

@@ -122,8 +122,12 @@ class ChangeFuture:
     what went before is not its own. Values that both rows share, as padding, stay.
     """
 
-    start: int
-    """The first step that is changed, counted from 0; at least 1."""
+    start: int | None = None
+    """The first step that is changed, counted from 0; at least 1.
+
+    None gives each row a step of its own, so that every step is the first one in some
+    row, if there are as many rows.
+    """
 
     input: str | None = None
     """Which input; None is the only one with steps."""
@@ -133,25 +137,36 @@ class ChangeFuture:
 
     def __post_init__(self) -> None:
         """Refuse what makes no sense."""
-        require_whole("start", self.start, least=1)
+        if self.start is not None:
+            require_whole("start", self.start, least=1)
         require_whole("seed", self.seed, least=0)
 
     def apply(self, inputs: Mapping[str, Array]) -> dict[str, Array]:
         """Exchange them."""
         name = chosen(inputs, self.input, STEPS)
         values = inputs[name]
-        if self.start >= values.shape[1]:
-            text = f"{name!r} has {values.shape[1]} steps"
-            raise NotApplicable(f"{text}, none from step {self.start} on, from 0")
+        rows, steps = values.shape[:2]
+        least = 1 if self.start is None else self.start
+        if least >= steps:
+            text = f"{name!r} has {steps} steps"
+            raise NotApplicable(f"{text}, none from step {least} on, from 0")
         others = _other_rows(inputs, self.seed, "change_future")
+        later = np.arange(steps) >= self.starts(rows, steps)[:, None]
         result = values.copy()
-        result[:, self.start :] = values[others, self.start :]
+        result[later] = values[others][later]
         return replaced(inputs, name, result)
+
+    def starts(self, rows: int, steps: int) -> NDArray[np.int64]:
+        """Return the first step that is changed in each row, ``(rows,)``."""
+        if self.start is not None:
+            return np.full(rows, self.start, np.int64)
+        spread = np.rint(np.linspace(1, steps - 1, rows)).astype(np.int64)
+        return generator(self.seed, "change_future starts").permutation(spread)
 
     def describe(self) -> str:
         """Return what is done."""
-        text = f"with other values from step {self.start} on"
-        return named(text, self.input)
+        step = "some step" if self.start is None else f"step {self.start}"
+        return named(f"with other values from {step} on", self.input)
 
 
 def _rows(inputs: Mapping[str, Array]) -> int:

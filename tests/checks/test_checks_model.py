@@ -194,6 +194,43 @@ def test_parameters_are_counted_without_the_optimizer(
     assert told.value == 100
 
 
+def test_numbers_in_arrays_of_operations_are_parameters_and_are_named(
+    ask: "Ask", model: MakeModel
+) -> None:
+    weights = Weights(
+        parameters=203,
+        model_bytes=812,
+        optimizer_bytes=0,
+        constants=3200,
+        constant_bytes=12_800,
+    )
+    bounds: list[dict[str, Any]] = [
+        {"max_": 3402},
+        {"max_": 3403, "max_bytes": "14 kB"},
+        {"max_bytes": 12_000},
+    ]
+
+    told = [ask("model.params", model(weights=weights), **one) for one in bounds]
+
+    assert [one.texts for one in told] == [
+        (
+            False,
+            "3403 parameters (3200 in arrays of operations), required <= 3402",
+            "Use a smaller model.",
+        ),
+        (
+            True,
+            "3403 parameters (3200 in arrays of operations), 14 kB of weights",
+            None,
+        ),
+        (
+            False,
+            "14 kB of weights, required <= 12000",
+            "Use a smaller model, or layers of a smaller dtype.",
+        ),
+    ]
+
+
 def variable(layer: str, *shape: int, within: tuple[str, ...] = ()) -> StoredVariable:
     return StoredVariable(
         path="any",

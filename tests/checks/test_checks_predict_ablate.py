@@ -113,6 +113,81 @@ def test_the_metric_must_get_worse_by_enough(
     assert told.texts[:2] == texts
 
 
+@pytest.fixture
+def gated(evaluation: MakeEvaluation) -> Callable[..., Evaluation]:
+    """Return a model that multiplies ``x`` by a gate; rows come sorted, as classes."""
+
+    def make(gate: Callable[[Batch], Batch], rows: int = 512) -> Evaluation:
+        x = np.repeat([1.0, 2.0], rows // 2)
+
+        def run(inputs: Mapping[str, Batch], call: Call) -> dict[str, Batch]:
+            found = gate(inputs["x"])
+            if call.without == "gate":
+                found = np.zeros_like(found)
+            if call.mixed == "gate":
+                found = np.roll(found, 1)
+            return {"y": inputs["x"] * found}
+
+        plain = x * gate(x)
+        return evaluation(
+            contract=CONTRACT,
+            inputs={"x": x},
+            run=run,
+            facts={"layers": (layer("gate"),), "outputs": ()},
+            y=(plain, plain),
+        )
+
+    return make
+
+
+def test_a_gate_that_is_always_1_does_nothing_though_no_model_does_without_it(
+    ask: "Ask", gated: Callable[..., Evaluation]
+) -> None:
+    run = gated(np.ones_like)
+
+    told = [asked(ask, run, by=by).texts for by in ("zeros", "rows")]
+
+    assert told == [
+        (
+            True,
+            "mae 0, 1.5 without 'gate': worse by 1.5, required 0.05 (256 examples)",
+            None,
+        ),
+        (
+            False,
+            "mae 0, 0 with 'gate' of other examples: no worse, required 0.05 "
+            "(256 examples)",
+            "Let the predictions depend on what a LSTM layer computes of each example, "
+            "and train it.",
+        ),
+    ]
+
+
+def test_a_gate_that_tells_examples_apart_matters_though_rows_are_sorted(
+    ask: "Ask", gated: Callable[..., Evaluation]
+) -> None:
+    told = asked(ask, gated(np.sqrt), by="rows", drop=Decimal("0.2"))
+
+    assert told.passed
+    assert told.rationale.startswith("mae 0, 0.")
+    assert " with 'gate' of other examples: worse by 0." in told.rationale
+
+
+def test_rows_that_cannot_be_exchanged_are_the_graders_fault(
+    ask: "Ask", evaluation: MakeEvaluation
+) -> None:
+    one = np.ones(1)
+    given = evaluation(
+        contract=CONTRACT,
+        inputs={"x": one},
+        facts={"layers": (layer("gate"),), "outputs": ()},
+        y=(one, one),
+    )
+
+    with pytest.raises(ValueError, match="one row only; nothing can be exchanged"):
+        asked(ask, given, by="rows")
+
+
 def test_one_of_several_layers_is_enough(
     ask: "Ask", summing: Callable[..., Evaluation]
 ) -> None:
@@ -382,6 +457,7 @@ def test_what_cannot_be_tried_is_named(
         "layer": "LSTM",
         "metric": METRICS["mae"],
         "drop": Decimal("0.05"),
+        "by": "zeros",
         "options": None,
         "output": None,
         "all_": False,

@@ -1,10 +1,12 @@
-"""Save models to take layers out of, and what they predict when those are mute.
+"""Save models to change layers of, and what they predict when those are mute.
 
 Run as a program with a folder to write to: ``NAME.keras`` for each model, and
 ``expected.npz`` with the inputs as ``image`` and the predictions as ``NAME:LAYER``.
 What a layer's zeros lead to is found in another way than the worker's: a layer whose
 weights are zero, and whose activation keeps zero, returns zeros; where there are no
 such weights, the kernel of the layer that follows is zero.
+
+``joined`` adds up branches, and ``expected.npz`` holds each as ``joined:LAYER``.
 """
 
 import sys
@@ -131,7 +133,52 @@ def quantized() -> None:
     save(model, hidden=[w for w in last.weights if w.path.endswith("kernel")])
 
 
+def joined() -> None:
+    """Save a sum of branches; each has one layer, and is linear in what that returns.
+
+    Of ``joint`` the first axis holds eight places for each row; of ``alone`` and
+    ``number`` it does not hold the rows.
+    """
+    image = keras.Input((8, 8))
+    flat = layers.Flatten()(image)
+    eight = keras.ops.reshape(image, (-1, 8))
+    ids = keras.ops.cast(10 * image[:1, :, 0], "int32") % 4
+    inner = keras.Sequential([keras.Input((64,)), dense("inner")], name="model")
+    position = layers.Embedding(4, 4, embeddings_initializer=biased(), name="alone")
+    number = layers.Identity(name="number")(keras.ops.mean(image[0]))
+    branches = {
+        "plain": dense("plain")(flat),
+        "series": layers.LSTM(4, name="series")(image),
+        "joint": keras.ops.reshape(dense("joint")(eight), (-1, 8, 4))[:, 3],
+        "model": inner(flat),
+        "alone": keras.ops.mean(position(ids), axis=1),
+        "number": number * keras.ops.ones((1, 4)),
+    }
+    total = branches["plain"]
+    for name in list(branches)[1:]:
+        total = layers.Add()([total, branches[name]])
+    save(keras.Model(image, total, name="joined"))
+    for name, branch in branches.items():
+        parts = keras.Model(image, branch)(IMAGES, training=False)
+        expected[f"joined:{name}"] = np.broadcast_to(np.asarray(parts), (ROWS, 4))
+
+
+def ends() -> None:
+    """Save a model of two outputs in both orders, in both formats."""
+    image = keras.Input((8, 8))
+    flat = layers.Flatten()(image)
+    outputs = [dense("kind")(flat), dense("price")(flat)]
+    for order in (outputs, outputs[::-1]):
+        model = keras.Model(image, order)
+        name = "-".join(model.output_names)
+        for ending in ("keras", "h5"):
+            model.save(FOLDER / f"{name}.{ending}")
+    for layer, output in zip(("kind", "price"), outputs, strict=True):
+        single = keras.Model(image, output)
+        expected[f"ends:{layer}"] = np.asarray(single(IMAGES, training=False))
+
+
 keras.utils.set_random_seed(0)
-for build in (sequential, nested, recurrent, operations, quantized):
+for build in (sequential, nested, recurrent, operations, quantized, joined, ends):
     build()
 np.savez(FOLDER / "expected.npz", **expected)

@@ -25,11 +25,11 @@ def test_outputs_are_known_by_position_or_by_name(sent: str, name: str) -> None:
     [
         (
             ArrayHeader("0", "float32", (5, 4)),
-            "the predictions have shape (None, 4), the task asks for (None, 3)",
+            "the predictions of 'cls' have shape (None, 4), the task asks for (None, 3)",
         ),
         (
             ArrayHeader("0", "float32", (5,)),
-            "the predictions have shape (None,), the task asks for (None, 3)",
+            "the predictions of 'cls' have shape (None,), the task asks for (None, 3)",
         ),
         (
             ArrayHeader("0", "float32", (4, 3)),
@@ -51,7 +51,7 @@ def test_outputs_are_known_by_position_or_by_name(sent: str, name: str) -> None:
         (ArrayHeader("1", "float64", (5, 0)), "the predictions are empty"),
         (
             ArrayHeader("0", "float64", (5, 123456789)),
-            "the predictions are far larger than the task asks for",
+            "the predictions of 'cls' are far larger than the task asks for",
         ),
     ],
 )
@@ -63,6 +63,17 @@ def test_other_arrays_are_refused_with_both_sides(
 
     assert caught.value.code is Code.OUTPUT_SHAPE
     assert caught.value.rationale == rationale
+
+
+def test_an_output_that_is_the_only_one_is_not_named() -> None:
+    only = ContractOutputs({"cls": OUTPUTS["cls"]}, rows=5)
+
+    with pytest.raises(Ungradable) as caught:
+        only.admit(ArrayHeader("0", "float32", (5, 4)))
+
+    assert caught.value.rationale == (
+        "the predictions have shape (None, 4), the task asks for (None, 3)"
+    )
 
 
 def test_an_output_that_does_not_come_is_missed() -> None:

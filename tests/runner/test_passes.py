@@ -20,7 +20,7 @@ def test_inputs_that_passes_share_are_sent_once() -> None:
         passes = [
             Pass(inputs=both),
             Pass(inputs=changed, batch=7),
-            Pass(inputs=both, without="conv"),
+            Pass(inputs=both, without="conv", mixed="gate"),
         ]
 
         order, files = order_of(passes)
@@ -29,12 +29,13 @@ def test_inputs_that_passes_share_are_sent_once() -> None:
         assert order == {
             "inputs": [*both.description, *changed.description],
             "passes": [
-                {"inputs": [0, 1], "batch": None, "without": None},
-                {"inputs": [2, 3], "batch": 7, "without": None},
+                {"inputs": [0, 1], "batch": None, "without": None, "mixed": None},
+                {"inputs": [2, 3], "batch": 7, "without": None, "mixed": None},
                 {
                     "inputs": [0, 1],
                     "batch": None,
                     "without": hashlib.sha256(b"conv").hexdigest(),
+                    "mixed": hashlib.sha256(b"gate").hexdigest(),
                 },
             ],
         }

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from conftest import artifact
 from pytest_tfgrade.core.codes import Code
+from pytest_tfgrade.core.contract import OutputSpec
 from pytest_tfgrade.core.errors import RunnerError, Ungradable
 from pytest_tfgrade.core.limits import Limits
-from pytest_tfgrade.runner import Pass, Predictions, SharedInputs
+from pytest_tfgrade.runner import LocalRunner, Pass, Predictions, SharedInputs
 from pytest_tfgrade.runner.passes import MOST_PASSES
 from pytest_tfgrade.runner.worker.frames import MOST_INPUTS
 
@@ -72,6 +74,110 @@ def test_a_layer_is_taken_out_wherever_it_sits_and_put_back(
     np.testing.assert_allclose(without.arrays["y"], mute, atol=1e-6)
     np.testing.assert_allclose(as_graph.arrays["y"], mute, atol=1e-6)
     np.testing.assert_array_equal(again.arrays["y"], plain.arrays["y"])
+
+
+@pytest.mark.parametrize("layer", ["plain", "series", "joint", "model"])
+@pytest.mark.parametrize(
+    ("batch", "group"),
+    [
+        pytest.param(None, 40, id="all-at-once"),
+        pytest.param(20, 20, id="two-halves"),
+        pytest.param(5, 5, id="as-a-graph"),
+        pytest.param(39, 40, id="a-row-that-is-left-joins-the-others"),
+        pytest.param(1, 2, id="one-row-cannot-be-exchanged"),
+    ],
+)
+def test_a_layer_is_exchanged_between_the_rows_of_a_batch_and_put_back(
+    layer: str,
+    batch: int | None,
+    group: int,
+    saved: Path,
+    expected: dict[str, Any],
+    inputs: SharedInputs,
+    ask: Ask,
+) -> None:
+    plain, mixed, again = ask(
+        saved / "joined.keras",
+        Pass(inputs=inputs),
+        Pass(inputs=inputs, batch=batch, mixed=layer),
+        Pass(inputs=inputs),
+    )
+
+    own = expected[f"joined:{layer}"]
+    of_others = np.roll(own.reshape(-1, group, 4), 1, axis=1).reshape(own.shape)
+    changed = plain.arrays["y"] - own + of_others
+    np.testing.assert_allclose(mixed.arrays["y"], changed, atol=1e-5)
+    np.testing.assert_array_equal(again.arrays["y"], plain.arrays["y"])
+
+
+@pytest.mark.parametrize("layer", ["alone", "number"])
+def test_an_output_that_does_not_hold_the_rows_is_not_exchanged(
+    layer: str, saved: Path, inputs: SharedInputs, ask: Ask
+) -> None:
+    plain, mixed = ask(
+        saved / "joined.keras",
+        Pass(inputs=inputs),
+        Pass(inputs=inputs, mixed=layer),
+    )
+
+    np.testing.assert_array_equal(mixed.arrays["y"], plain.arrays["y"])
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        *("sequential:reshape", "nested:pair", "recurrent:times", "recurrent:cell"),
+        *("operations:attention", "operations:multiply", "quantized:hidden"),
+    ],
+)
+def test_a_layer_is_exchanged_wherever_it_sits(
+    place: str, saved: Path, inputs: SharedInputs, ask: Ask
+) -> None:
+    model, layer = place.split(":")
+
+    plain, mixed, as_graph = ask(
+        saved / f"{model}.keras",
+        Pass(inputs=inputs),
+        Pass(inputs=inputs, mixed=layer),
+        Pass(inputs=inputs, mixed=layer, batch=5),
+    )
+
+    for other in (mixed, as_graph):
+        assert np.isfinite(other.arrays["y"]).all()
+        assert not np.allclose(other.arrays["y"], plain.arrays["y"], atol=1e-3)
+
+
+@pytest.mark.parametrize("ending", ["keras", "h5"])
+@pytest.mark.parametrize("model", ["kind-price", "price-kind"])
+@pytest.mark.parametrize(
+    ("asked", "returned"),
+    [
+        pytest.param(("kind", "price"), None, id="the-models-names"),
+        pytest.param(("price", "kind"), None, id="the-models-names-in-another-order"),
+        pytest.param(("kind", "other"), ("0", "1"), id="other-names"),
+    ],
+)
+def test_a_list_of_outputs_is_known_by_its_names_else_by_position(
+    model: str,
+    ending: str,
+    asked: tuple[str, str],
+    returned: tuple[str, str] | None,
+    saved: Path,
+    expected: dict[str, Any],
+    inputs: SharedInputs,
+    runner: LocalRunner,
+) -> None:
+    outputs = {name: OutputSpec(shape=(None, 4)) for name in asked}
+
+    (found,) = runner.predict(
+        artifact(saved / f"{model}.{ending}"), [Pass(inputs=inputs)], outputs, Limits()
+    )
+
+    sources = model.split("-") if returned else asked
+    for name, source in zip(asked, sources, strict=True):
+        np.testing.assert_allclose(
+            found.arrays[name], expected[f"ends:{source}"], atol=1e-6
+        )
 
 
 @pytest.mark.parametrize("model", ["sequential", "nested", "recurrent", "quantized"])
@@ -171,13 +277,16 @@ def test_values_of_a_pass_need_not_be_finite(
 def test_a_layer_that_is_not_there_is_an_error_of_ours_and_plain_is_kept(
     saved: Path, inputs: SharedInputs, ask: Ask, name: str
 ) -> None:
-    path, without = saved / "sequential.keras", Pass(inputs=inputs, without=name)
+    path = saved / "sequential.keras"
+    for absent in (
+        Pass(inputs=inputs, without=name),
+        Pass(inputs=inputs, mixed=name),
+    ):
+        served = ask(path, Pass(inputs=inputs), absent)
+        with pytest.raises(RunnerError, match="the model, once loaded, has no layer '"):
+            ask(path, absent)
 
-    served = ask(path, Pass(inputs=inputs), without)
-    with pytest.raises(RunnerError, match="the model, once loaded, has no layer '"):
-        ask(path, without)
-
-    assert len(served) == 1
+        assert len(served) == 1
 
 
 def test_a_model_that_takes_long_at_a_later_pass_keeps_the_plain_predictions(

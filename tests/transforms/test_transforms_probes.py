@@ -110,3 +110,21 @@ def test_the_future_comes_from_another_row_and_the_past_stays(
     assert (came_from[:, 0] != np.arange(50)).all()
     assert sorted(changed[:, 5:].ravel()) == sorted(values[:, 5:].ravel())
     assert (changed[:, 5:] % 100 == values[:, 5:] % 100).all()
+
+
+@pytest.mark.parametrize("rows", [2, 7, 8, 50])
+@pytest.mark.parametrize("seed", range(3))
+def test_each_row_has_a_future_of_its_own_and_every_step_its_turn(
+    rows: int, seed: int
+) -> None:
+    values = np.arange(rows)[:, None] * 100 + np.arange(8)
+    transform = ChangeFuture(seed=seed)
+
+    changed = apply(transform, values)
+
+    starts = transform.starts(rows, 8)
+    assert starts.tolist() == (changed != values).argmax(axis=1).tolist()
+    assert ((changed != values).sum(axis=1) == 8 - starts).all()
+    assert (changed % 100 == values % 100).all()
+    assert {1, 7} <= set(starts.tolist()) <= set(range(1, 8))
+    assert len(set(starts.tolist())) == min(rows, 7)

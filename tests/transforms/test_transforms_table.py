@@ -107,6 +107,11 @@ ALL = [
         "with other values from step 4 on (ids)",
         id="future",
     ),
+    pytest.param(
+        ChangeFuture(input="ids"),
+        "with other values from some step on (ids)",
+        id="future-of-each",
+    ),
 ]
 
 
@@ -308,6 +313,7 @@ def test_values_that_make_no_sense_are_refused(
             "'x' of shape (3, 1, 1, 1, 1) has no axes 4 and 5 of one size",
         ),
         (ChangeFuture(start=1), "'x' has 1 steps, none from step 1 on, from 0"),
+        (ChangeFuture(), "'x' has 1 steps, none from step 1 on, from 0"),
     ],
 )
 def test_inputs_of_another_kind_are_refused(transform: Transform, message: str) -> None:

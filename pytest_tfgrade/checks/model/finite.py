@@ -14,7 +14,8 @@ def finite(model: Model) -> Measured:
     """No weight of the model is NaN or infinite.
 
     Args:
-        model: The stored values of the model; those of its optimizer do not count.
+        model: The stored values of the model; those of its optimizer do not count. An
+            array of an operation cannot hold such a value: a file that does is refused.
     """
     broken: dict[str, int] = {}
     for variable in model.weights.model:

@@ -31,17 +31,22 @@ def params(  # noqa: PLR0913 - its parameters are what a rubric can write
     """The number of the model's parameters lies within bounds.
 
     Args:
-        model: The facts; every stored weight counts, optimizer state does not.
+        model: The facts; every stored weight counts, optimizer state does not. So do
+            the numbers of arrays that operations compute with, as in
+            ``keras.ops.matmul(x, array)``, which ``count_params`` leaves out.
         min_: The fewest parameters.
         max_: The most parameters.
         trainable_min: The fewest parameters that training changes: not those of a
             frozen layer, and no running means.
         trainable_max: The most parameters that training changes.
-        max_bytes: How large the weights may be, as ``5 MB``, optimizer state apart.
+        max_bytes: How large all of them may be, as ``5 MB``, optimizer state apart.
     """
-    count = model.facts.weights.parameters
-    _require_bounds(count, "parameters", min_, max_, count)
-    texts = [f"{count} parameters"]
+    weights = model.facts.weights
+    count = weights.parameters + weights.constants
+    arrays = f" ({weights.constants} in arrays of operations)"
+    every = "parameters" + (arrays if weights.constants else "")
+    _require_bounds(count, every, min_, max_, count)
+    texts = [f"{count} {every}"]
     if trainable_min is not None or trainable_max is not None:
         trainable = _trainable(model)
         what = "trainable parameters"
@@ -55,7 +60,7 @@ def params(  # noqa: PLR0913 - its parameters are what a rubric can write
 def _require_bounds(
     found: int, what: str, lowest: int | None, highest: int | None, count: int
 ) -> None:
-    frozen = what != "parameters"
+    frozen = what == "trainable parameters"
     if lowest is not None and found < lowest:
         hint = "Freeze fewer layers." if frozen else "Use a larger model."
         rationale = f"{found} {what}, required >= {lowest}"
@@ -68,7 +73,7 @@ def _require_bounds(
 
 
 def _require_size(model: Model, most: int | str, count: int) -> str:
-    size = model.facts.weights.model_bytes
+    size = model.facts.weights.model_bytes + model.facts.weights.constant_bytes
     text = f"{max(1, round(size / 1000))} kB of weights"
     if size > (_bytes(most) or 0):
         hint = "Use a smaller model, or layers of a smaller dtype."

@@ -3,7 +3,9 @@
 import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Literal
+
+import numpy as np
 
 from pytest_tfgrade.checks.interface import Arrays, Check, Evaluation, Needs
 from pytest_tfgrade.checks.model.naming import layer_problems
@@ -17,9 +19,16 @@ from pytest_tfgrade.core.criterion import Measured
 from pytest_tfgrade.core.errors import CheckFailed
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.metrics import Metric
+from pytest_tfgrade.transforms import NotApplicable, PermuteRows
+
+By = Literal["zeros", "rows"]
+"""What takes the place of what a layer computes."""
 
 ROWS: Final = 256
 """Rows of each call, at most."""
+
+_MIXED: Final = PermuteRows()
+"""Rows of a dataset may be sorted, so that neighbours are of one class."""
 
 
 def ablate(  # noqa: PLR0913 - its parameters are what a rubric can write
@@ -28,6 +37,7 @@ def ablate(  # noqa: PLR0913 - its parameters are what a rubric can write
     layer: str,
     metric: Metric,
     drop: Decimal = Decimal("0.05"),
+    by: By = "zeros",
     options: Mapping[str, Any] | None = None,
     output: str | None = None,
     all_: bool = False,
@@ -35,16 +45,20 @@ def ablate(  # noqa: PLR0913 - its parameters are what a rubric can write
 ) -> Measured:
     """A layer matters: without what it computes, the metric is worse.
 
-    What layers of this kind between input and output compute is replaced by zeros, one
-    layer at a time. A wrapper, as ``Bidirectional``, stands for the layer inside it.
-    The last layer is left aside if there are others, since no model does without it.
-    Measured on at most 256 examples.
+    What layers of this kind between input and output compute is replaced, one layer at
+    a time. A wrapper, as ``Bidirectional``, stands for the layer inside it. The last
+    layer is left aside if there are others, since no model does without it. Measured on
+    at most 256 examples.
 
     Args:
         run: Targets, predictions, and the model to be called without a layer.
         layer: A class, as ``LSTM``, a layer's name, or a glob of either.
         metric: The measure; its direction decides what is worse.
         drop: How much worse the metric must get, in its unit.
+        by: ``zeros`` replaces by zeros. ``rows`` gives each example what the layer
+            computes for another one, and so finds out a layer that computes the same
+            for all: a gate that is always 1 does nothing, though no model does without
+            it. What is rightly the same for all, as position embeddings, fails too.
         options: Keyword arguments of the metric.
         output: Which output is measured; may be left out if there is one.
         all_: Whether each of the layers must matter; else one is enough.
@@ -56,26 +70,42 @@ def ablate(  # noqa: PLR0913 - its parameters are what a rubric can write
     measure = Measure(
         run=run, metric=metric, options=options, output=named, sample=ROWS
     )
+    if by == "rows" and len(measure.tried) < 2:  # noqa: PLR2004 - to exchange
+        raise NotApplicable("there is one row only; nothing can be exchanged")
     whole = measure.of_model()
     if not math.isfinite(whole):
         raise CheckFailed(f"{metric.name} is {whole}")
-    answers = run.answers([_call(name) for name in chosen])
-    without = [_value(measure, answer) for answer in answers]
+    answers = run.answers([_call(name, by) for name in chosen])
+    without = [_value(measure, _in_order(answer, by)) for answer in answers]
     losses = [_loss(whole, value, metric) for value in without]
     loss = min(losses) if all_ else max(losses)
     decisive = losses.index(loss)
     text = (
-        f"{metric.name} {whole:.4g}, {_value_text(without[decisive])} without "
-        f"{printable(repr(chosen[decisive]), limit=80)}: {_loss_text(loss, drop)}, "
+        f"{metric.name} {whole:.4g}, {_value_text(without[decisive])} "
+        f"{_change_text(chosen[decisive], by)}: {_loss_text(loss, drop)}, "
         f"required {drop}{_share_text(len(names), len(chosen))}{measure.examples_text}"
     )
     if loss < drop:
-        raise CheckFailed(text, hint=_hint(layer, all_=all_))
+        raise CheckFailed(text, hint=_hint(layer, by, all_=all_))
     return Measured(rationale=text)
 
 
-def _call(name: str) -> Call:
-    return Call(transform=Sample(rows=ROWS), without=name)
+def _call(name: str, by: By) -> Call:
+    match by:
+        case "zeros":
+            return Call(transform=Sample(rows=ROWS), without=name)
+        case "rows":
+            return Call(transform=Sample(rows=ROWS, then=_MIXED), mixed=name)
+
+
+def _in_order(answer: Arrays, by: By) -> Arrays:
+    """Return an answer with its rows in the order of the sample."""
+    if by == "zeros":
+        return answer
+    return {
+        name: array[np.argsort(_MIXED.order(len(array)))]
+        for name, array in answer.items()
+    }
 
 
 def _value(measure: Measure, answer: Arrays) -> float:
@@ -91,6 +121,15 @@ def _loss(whole: float, without: float, metric: Metric) -> Decimal:
     if not math.isfinite(without):
         return Decimal("Infinity")
     return Gain(whole, without, metric.direction).amount
+
+
+def _change_text(name: str, by: By) -> str:
+    shown_name = printable(repr(name), limit=80)
+    match by:
+        case "zeros":
+            return f"without {shown_name}"
+        case "rows":
+            return f"with {shown_name} of other examples"
 
 
 def _value_text(value: float) -> str:
@@ -113,9 +152,10 @@ def _share_text(count: int, tried: int) -> str:
     return f"; {of} layers tried"
 
 
-def _hint(pattern: str, *, all_: bool) -> str:
+def _hint(pattern: str, by: By, *, all_: bool) -> str:
     which = f"every {pattern} layer" if all_ else f"a {pattern} layer"
-    return f"Let the predictions depend on what {which} computes, and train it."
+    of = "computes" if by == "zeros" else "computes of each example"
+    return f"Let the predictions depend on what {which} {of}, and train it."
 
 
 def _problems(

@@ -3,6 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pytest_tfgrade.checks.interface import Check, Evaluation, Needs
 from pytest_tfgrade.checks.predict.difference import TOLERANCE, difference
 from pytest_tfgrade.checks.predict.named import chosen_output, output_problems
@@ -20,8 +23,8 @@ from pytest_tfgrade.core.criterion import Measured
 from pytest_tfgrade.core.errors import CheckFailed
 from pytest_tfgrade.transforms import ChangeFuture
 
-ROWS: Final = 64
-"""Rows of each call, at most."""
+ROWS: Final = 256
+"""Rows of the call, at most."""
 
 HINT: Final = (
     "Let each step see only what came before it: causal padding, no bidirectional "
@@ -40,33 +43,51 @@ def future(
     """Later inputs do not change what the model predicts for earlier steps.
 
     For models with an output for each step of a series. The values from one step on
-    are replaced by those of other examples; the outputs before that step must stay. At
-    most 64 examples are tried.
+    are replaced by those of other examples; the outputs before that step must stay.
+    Each example has another step from which its values are replaced, so that every step
+    has its turn if there are as many examples. At most 256 examples are tried.
 
     Args:
         run: Inputs, predictions, and the model to be called again.
         input_: Which input holds the series, time on its second axis; may be left out
             if there is one.
-        start: The first step that is replaced, counted from 0; default: half the steps.
+        start: The first step that is replaced, counted from 0, the same for all
+            examples; default: another one for each, spread over the series.
         output: Which output is watched, time on its second axis; may be left out if
             there is one.
         tolerance: What is no change, as a share of the largest value of the output.
     """
     given = input_ or next(iter(run.contract.inputs))
-    first = run.inputs[given].shape[1] // 2 if start is None else start
+    change = ChangeFuture(input=given, start=start)
     name = chosen_output(run, output)
-    (answer,) = run.answers([_call(given, first)])
-    before = sampled_predictions(run, ROWS)[name][:, :first]
-    found = difference(before, answer[name][:, :first], tolerance)
+    (answer,) = run.answers([_call(change)])
+    before = sampled_predictions(run, ROWS)[name]
+    starts = change.starts(len(before), run.inputs[given].shape[1])
+    past = _before(before, starts), _before(answer[name], starts)
+    found = difference(*past, tolerance)
     if found.count:
-        text = f"with other inputs from step {first} on, the steps before it differ: "
-        raise CheckFailed(text + found.text_of(name), hint=HINT)
-    return Measured(rationale=f"inputs from step {first} on change no earlier step")
+        text = f"with other inputs from {_shown(starts)} on, the steps before it differ"
+        raise CheckFailed(f"{text}: {found.text_of(name)}", hint=HINT)
+    return Measured(rationale=f"inputs from {_shown(starts)} on change no earlier step")
 
 
-def _call(name: str, start: int) -> Call:
-    change = ChangeFuture(input=name, start=start)
+def _call(change: ChangeFuture) -> Call:
     return Call(transform=Sample(rows=ROWS, then=change))
+
+
+def _before(values: NDArray[Any], starts: NDArray[np.int64]) -> NDArray[Any]:
+    """Return ``(rows, steps, ...)`` with zeros from the start of each row on."""
+    watched = np.arange(values.shape[1]) < starts[:, None]
+    return np.where(
+        watched.reshape(*watched.shape, *(1,) * (values.ndim - 2)), values, 0
+    )
+
+
+def _shown(starts: NDArray[np.int64]) -> str:
+    first, last = starts.min(), starts.max()
+    if first == last:
+        return f"step {first}"
+    return f"a step between {first} and {last}"
 
 
 def _problems(
@@ -130,12 +151,12 @@ def _shape(
 
 
 def _calls(parameters: Mapping[str, Any], contract: Contract) -> list[Call]:
-    """Name the call, unless the steps of the dataset decide where it starts."""
-    steps, start = _steps(parameters, contract), parameters["start"]
-    first = start if start is not None or steps is None else steps // 2
-    if first is None:
+    """Name the call, unless the dataset decides whether there are steps to change."""
+    start = parameters["start"]
+    if start is None and _steps(parameters, contract) is None:
         return []
-    return [_call(parameters["input_"] or next(iter(contract.inputs)), first)]
+    given = parameters["input_"] or next(iter(contract.inputs))
+    return [_call(ChangeFuture(input=given, start=start))]
 
 
 FUTURE: Final = Check(

@@ -86,10 +86,8 @@ class Keras3:
         writer.send(frames.LOADED)
         self._phase = "predict"
         for one in order["passes"]:
-            arrays = calling.mapped(order["inputs"], inputs, one["inputs"])
-            for name, array in _outputs(model, one, arrays, order["outputs"]).items():
+            for name, array in _outputs(model, one, order, inputs).items():
                 writer.send_array(name, array)
-            del arrays  # many passes then take no more memory
             writer.send(frames.PREDICTED)
 
     def describe(self, error: BaseException) -> tuple[str, str]:
@@ -154,13 +152,14 @@ def _warm_up(path: str) -> "np.ndarray[Any, Any]":
 def _outputs(
     model: Any,
     one: dict[str, Any],
-    arrays: "dict[str, np.ndarray[Any, Any]]",
-    names: list[str],
+    order: dict[str, Any],
+    descriptors: list[int],
 ) -> "dict[str, np.ndarray[Any, Any]]":
     """Return what a model predicts in one pass, by the names of its outputs."""
     import tensorflow as tf
 
-    least = 1 if one["mixed"] is None else 2
+    arrays = calling.mapped(order["inputs"], descriptors, one["inputs"])
+    names, least = order["outputs"], 1 if one["mixed"] is None else 2
     with (
         ablation.without_layer(tf, model, one["without"]),
         ablation.mixed_layer(tf, model, one["mixed"]),
