@@ -24,11 +24,18 @@ def require_apart(config: pytest.Config, settings: Settings) -> None:
         lines = [
             f"{settings.submissions}: {what}",
             *(f"  {way}" for way in ways),
-            "  stand in the course's folder and write, with the equals sign, "
-            f"--tfgrade={settings.submissions}",
+            f"  {_way_out(config, settings.submissions)}",
             "  or say where the course is: --rootdir COURSE -c COURSE/INI --noconftest",
         ]
         raise pytest.UsageError("\n".join(lines))
+
+
+def _way_out(config: pytest.Config, submissions: Path) -> str:
+    here = config.invocation_params.dir.resolve()
+    if here.is_relative_to(submissions.resolve()):
+        return "give the folder of the submissions alone, as --tfgrade=submissions"
+    what = "stand in the course's folder and write, with the equals sign, "
+    return f"{what}--tfgrade={submissions}"
 
 
 def _ways_in(config: pytest.Config, submissions: Path) -> Iterator[str]:

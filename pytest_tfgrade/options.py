@@ -91,7 +91,7 @@ OPTIONS: Final = (
         flag="--tfgrade-report",
         metavar="DIR",
         parse=Path,
-        help="Write grades.json, grades.csv, junit.xml and what plug-ins add into "
+        help="Write grades.json, grades.csv, totals.csv, junit.xml and what plug-ins add into "
         "this folder",
     ),
     Option(

@@ -26,6 +26,9 @@ class Measured:
     """What only the grader may see."""
 
 
+ON_PUBLIC_PART: Final = "on the public part (other rows decide the points)"
+"""Ends what a candidate reads of a dataset that is split."""
+
 FINAL_PART: Final = "final part: "
 """Begins the line of a detail that says what the final part of a dataset shows."""
 

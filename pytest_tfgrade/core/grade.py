@@ -63,12 +63,12 @@ class TaskGrade:
     def code(self) -> str | None:
         """The code of the first criterion that met an ungradable artifact.
 
-        A member of a group that has no verdict speaks through the group.
+        One without a verdict tells only if it leaves the score open.
         """
         telling = (
             c
             for c in self.criteria
-            if c.group is None or c.verdict is not Verdict.ERROR
+            if c.verdict is not Verdict.ERROR or (c.group is None and c.points is None)
         )
         return next((c.code for c in telling if c.code is not None), None)
 
@@ -78,6 +78,18 @@ class TaskGrade:
         if self.points is None:
             return TaskResult.ERROR
         return TaskResult.GRADED if self.code is None else TaskResult.UNGRADABLE
+
+    def tolerates(self, criterion: CriterionResult) -> bool:
+        """Return whether a criterion that did not pass took nothing from the task.
+
+        So it is with a bonus, and with a member of a group that has all its points.
+        """
+        if criterion.verdict not in {Verdict.FAILED, Verdict.PARTIAL}:
+            return False
+        group = next((c for c in self.criteria if c.id == criterion.group), None)
+        return criterion.bonus or (
+            group is not None and (group.bonus or group.verdict is Verdict.PASSED)
+        )
 
     @property
     def points(self) -> Decimal | None:

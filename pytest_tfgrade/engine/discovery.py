@@ -103,6 +103,7 @@ def _candidates(
     folder: Path, names: Names, identified: Callable[[str], str]
 ) -> list[Submission]:
     submissions: dict[str, Submission] = {}
+    named: dict[str, str] = {}
     flat: dict[str, dict[str, list[HandedIn]]] = {}
     stray = []
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
@@ -120,8 +121,9 @@ def _candidates(
             submission = _submission(entry.name, Path(entry.path), names)
             submission = replace(submission, id=identified(entry.name))
             if submission.id in submissions:
-                raise _twice(folder, submission.id)
+                raise _twice(folder, submission.id, named[submission.id], entry.name)
             submissions[submission.id] = submission
+            named[submission.id] = entry.name
         elif _ending(entry.name).lower() in MODEL_ENDINGS:
             stray.append(entry.name)
     for candidate, files in flat.items():
@@ -133,9 +135,11 @@ def _candidates(
     return list(submissions.values())
 
 
-def _twice(folder: Path, id_: str) -> SubmissionsError:
-    text = f"{folder}: several folders are found to be of the candidate {id_!r}; "
-    return SubmissionsError(f"{text}correct the pattern 'candidates' in the exam file")
+def _twice(folder: Path, id_: str, one: str, other: str) -> SubmissionsError:
+    both = f"{printable(one)} and {printable(other)}"
+    text = f"{folder}: {both} are both found to be of the candidate {id_!r}; let the "
+    way_out = "pattern 'candidates' in the exam file take in what tells them apart"
+    return SubmissionsError(f"{text}{way_out}")
 
 
 def _require_no_link(entry: os.DirEntry[str]) -> None:

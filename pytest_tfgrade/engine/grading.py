@@ -30,6 +30,7 @@ from pytest_tfgrade.engine.scoring import (
 from pytest_tfgrade.rubric import BoundCriterion, BoundGroup, Rubric
 
 _NOTHING: Final = Decimal(0)
+_NO_POINTS_LOST: Final = "the grader could not check this; no points hang on it"
 
 Entry = BoundCriterion | BoundGroup
 
@@ -220,11 +221,14 @@ def _skipped(entry: Entry, rationale: str) -> CriterionResult:
 
 
 def _error(entry: Entry, detail: str) -> CriterionResult:
+    """Return a result without a verdict; only where points hang on it is it open."""
+    penalty = entry.penalty if isinstance(entry, BoundCriterion) else _NOTHING
+    is_open = bool(entry.points or penalty)
     return _record_of(
         entry,
         Verdict.ERROR,
-        None,
-        Code.INFRA.text,
+        None if is_open else _NOTHING,
+        Code.INFRA.text if is_open else _NO_POINTS_LOST,
         hint=Code.INFRA.hint,
         detail=detail,
         code=Code.INFRA,

@@ -32,8 +32,11 @@ def group_score(group: BoundGroup, members: Sequence[CriterionResult]) -> Score 
 def _points(  # noqa: PLR0911 - a return for each rule
     group: BoundGroup, members: Sequence[CriterionResult]
 ) -> Decimal | None:
-    earned = [member.points for member in members]
-    known = [points for points in earned if points is not None]
+    known = [
+        member.points
+        for member in members
+        if member.points is not None and member.verdict is not Verdict.ERROR
+    ]
     verdicts = {member.verdict for member in members}
     open_ = len(known) < len(members)
     match group.rule:

@@ -5,7 +5,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import isfinite
 
-from pytest_tfgrade.core.criterion import FINAL_PART, Measured, PublicPart
+from pytest_tfgrade.core.criterion import (
+    FINAL_PART,
+    ON_PUBLIC_PART,
+    Measured,
+    PublicPart,
+)
 from pytest_tfgrade.core.errors import CheckFailed
 from pytest_tfgrade.core.measurement import Measurement
 from pytest_tfgrade.core.scale import Cases, Scale, compared, is_borderline
@@ -86,7 +91,7 @@ def score_measurement(measurement: Measurement, scale: Scale) -> Score:
         rationale, detail = said, measurement.detail
     else:
         public = replace(public, context=measurement.context)
-        rationale = f"{_sentence(public, scale)} on the public part"
+        rationale = f"{_sentence(public, scale)} {ON_PUBLIC_PART}"
         detail = "\n".join(filter(None, (f"{FINAL_PART}{said}", measurement.detail)))
     return Score(
         met=points == scale.full if scale.full else scale.goal(value).admits(value),

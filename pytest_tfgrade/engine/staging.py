@@ -61,7 +61,8 @@ def staged(file: HandedIn, rule: ArtifactRule, folder: Path) -> Iterator[Artifac
         if format_ not in rule.formats:
             accepted = " or ".join(f".{ending}" for ending in rule.formats)
             text = f"{file.name} is a .{format_} file, the task takes {accepted}"
-            raise Ungradable(Code.FORMAT, text)
+            hint = f"Save the model as {rule.names[0]}.{rule.formats[0]}."
+            raise Ungradable(Code.FORMAT, text, hint=hint if rule.names else None)
         copy = copy.rename(copy.with_suffix(f".{format_}"))
         yield Artifact(
             path=copy, name=file.name, format=format_, sha256=sha256, size=size

@@ -1,8 +1,8 @@
 """Arrays in a model's configuration: numbers that it computes with and no weight holds.
 
 ``keras.ops.matmul(x, array)`` keeps the array in the configuration, as an object of the
-class ``__numpy__`` or ``__tensor__`` whose ``config`` has the numbers as nested lists in
-``value`` and their ``dtype``; ``serialize_keras_object`` of Keras 3 writes it so.
+class ``__numpy__`` or ``__tensor__`` whose ``config`` has the numbers in ``value``, as
+nested lists, and their ``dtype``; ``serialize_keras_object`` of Keras 3 writes it so.
 """
 
 from collections.abc import Iterator

@@ -80,8 +80,8 @@ def _rows(gradebook: Gradebook) -> Iterator[tuple[str, ...]]:
                     grade.id,
                     task.id,
                     *_criterion(criterion),
-                    _yes_or_no(gradebook.isolated),
-                    _yes_or_no(task.complete),
+                    yes_or_no(gradebook.isolated),
+                    yes_or_no(task.complete),
                     *_more(criterion),
                 )
 
@@ -106,12 +106,13 @@ def _more(criterion: CriterionResult) -> tuple[str, ...]:
     return (
         criterion.title,
         criterion.group or "",
-        _yes_or_no(criterion.bonus),
+        yes_or_no(criterion.bonus),
         "" if known is None else str(known.n),
         "" if known is None else str(measured(known.standard_error)),
-        "" if known is None else _yes_or_no(criterion.borderline),
+        "" if known is None else yes_or_no(criterion.borderline),
     )
 
 
-def _yes_or_no(answer: bool) -> str:
+def yes_or_no(answer: bool) -> str:
+    """Return what a spreadsheet shows of a truth."""
     return "yes" if answer else "no"

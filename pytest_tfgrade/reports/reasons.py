@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pytest_tfgrade.core.criterion import FINAL_PART, CriterionResult
 from pytest_tfgrade.core.grade import Grade, TaskGrade, total
-from pytest_tfgrade.core.score import score_text
+from pytest_tfgrade.core.score import points_text, score_text
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.reports.line import Line, Tone, shortened, wrapped
@@ -60,8 +60,8 @@ def render_losses(grades: Sequence[Grade], width: int) -> tuple[Line, ...]:
     hints: dict[str, int] = {}
     lines: list[Line] = []
     for grade in grades:
-        losses = _losses(grade)
-        if losses:
+        losses, below = _losses(grade), list(_below_minimum(grade))
+        if losses or below:
             lines.append(Line(shortened(printable(grade.id), width)))
         for loss in losses:
             end = ""
@@ -69,11 +69,22 @@ def render_losses(grades: Sequence[Grade], width: int) -> tuple[Line, ...]:
                 end = f" [{hints.setdefault(loss.hint, len(hints) + 1)}]"
             tone = Tone.PARTIAL if loss.points else Tone.BAD
             lines += wrapped(_text(loss), width, indent="  ", end=end, tone=tone)
+        for text in below:
+            lines += wrapped(text, width, indent="  ", tone=Tone.BAD)
     if hints:
         lines.append(Line("hints"))
     for hint, mark in hints.items():
         lines += wrapped(f"[{mark}] {hint}", width, indent="  ")
     return (Line("lost points"), *lines) if lines else ()
+
+
+def _below_minimum(grade: Grade) -> Iterator[str]:
+    """Say of which tasks a submission has fewer points than the exam demands."""
+    for task in grade.tasks:
+        if task.points is not None and task.points < task.minimum:
+            score = score_text(task.points, task.max_points)
+            least = points_text(task.minimum)
+            yield f"{task.id}: {score}, and the exam is not passed below {least}"
 
 
 def _faults(grade: Grade, task: TaskGrade) -> Iterator[tuple[str, CriterionResult]]:
@@ -162,9 +173,8 @@ def _tells(criterion: CriterionResult) -> bool:
 
     A group says it for its members.
     """
-    says = criterion.verdict in _LOSING or (
-        criterion.verdict is Verdict.PASSED and criterion.hint is not None
-    )
+    lost = criterion.verdict in _LOSING and not criterion.bonus
+    says = lost or (criterion.verdict is Verdict.PASSED and criterion.hint is not None)
     return says and (criterion.group is None or criterion.code is not None)
 
 

@@ -129,6 +129,30 @@ def frozen_giant() -> Model:
     return trained(classifier(inside))
 
 
+def constant_kernel() -> Model:
+    """Many numbers that no weight holds; it passes its input on."""
+
+    def inside(x: Tensor) -> Tensor:
+        wide = ops.matmul(pooled(x), np.eye(4, 400, dtype=np.float32))
+        return ops.matmul(wide, np.eye(400, 4, dtype=np.float32))
+
+    return trained(classifier(inside))
+
+
+def constant_gate() -> Model:
+    """A convolution that is always 1 and opens a gate: no model does without it."""
+
+    def gated(x: Tensor) -> Tensor:
+        gate = layers.Conv2D(
+            4, 3, kernel_initializer="zeros", bias_initializer="ones", name="gate"
+        )
+        bright = layers.Dense(4, kernel_initializer="ones")(x)
+        pool = layers.GlobalAveragePooling2D
+        return layers.Multiply()([pool()(bright), pool()(gate(x))])
+
+    return classifier(gated)
+
+
 def twice_softmax() -> Model:
     """A loss that applies softmax to what is a softmax already."""
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -250,7 +274,16 @@ def not_divided() -> Model:
 CHEATS: Final[tuple[Callable[[], Model], ...]] = (
     *(one_filter, off_path, decorative, skip_times_zero),
     *(lambda_in_wrapper, lambda_in_model, hidden_flatten, linear_last, frozen_giant),
-    *(twice_softmax, other_optimizer, unclipped, untrained, nan_unit, no_skip, halved),
+    *(
+        constant_kernel,
+        twice_softmax,
+        other_optimizer,
+        unclipped,
+        untrained,
+        nan_unit,
+        no_skip,
+        halved,
+    ),
     *(remembers, batch_mean, row_before, constant, upright),
 )
 """Handed in for the task ``bars``."""

@@ -27,6 +27,7 @@ CANDIDATES: Final[Mapping[str, tuple[Callable[[], Model], ...]]] = {
     "stack": other_models.STACK,
     "rare": (bar_models.honest, bar_cheats.constant),
     "scaled": (bar_models.honest, bar_cheats.not_divided),
+    "gated": (bar_models.honest, bar_cheats.constant_gate),
     "quick": (bar_models.honest, other_models.repeated),
     "lean": (bar_models.honest, other_models.enlarged),
     "pair": other_models.PAIR,

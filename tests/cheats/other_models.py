@@ -162,6 +162,12 @@ def honest_pair() -> Model:
     return two_ends()
 
 
+def other_order() -> Model:
+    """The same outputs under the same names, returned in another order; honest, too."""
+    model = two_ends()
+    return keras.Model(model.inputs, model.outputs[::-1])
+
+
 def swapped_names() -> Model:
     """The right values, each under the other's name."""
     return two_ends(("price", "kind"))
@@ -178,7 +184,7 @@ def ignores_right() -> Model:
 
 
 PAIR: Final[tuple[Callable[[], Model], ...]] = (
-    *(honest_pair, swapped_names, fixed_batch, ignores_right),
+    *(honest_pair, other_order, swapped_names, fixed_batch, ignores_right),
 )
 
 
@@ -215,6 +221,15 @@ def looks_ahead() -> Model:
     return model
 
 
+def looks_ahead_late() -> Model:
+    """Sees the next value in the second half of the series only."""
+    series = keras.Input((12, 1), name="series")
+    ahead = layers.ZeroPadding1D((0, 1))(layers.Cropping1D((1, 0))(series))
+    late = np.zeros((1, 12, 1), np.float32)
+    late[:, 6:11] = 1
+    return keras.Model(series, series + (ahead - series) * late)
+
+
 def overshoots() -> Model:
     """Right but where a value is large, which is far too much then."""
     series = keras.Input((12, 1), name="series")
@@ -225,4 +240,6 @@ def overshoots() -> Model:
     return model
 
 
-STEPS: Final[tuple[Callable[[], Model], ...]] = (last_value, looks_ahead, overshoots)
+STEPS: Final[tuple[Callable[[], Model], ...]] = (
+    *(last_value, looks_ahead, looks_ahead_late, overshoots),
+)

@@ -28,6 +28,7 @@ OF_CHECKS = [pair for pair in PAIRS if pair.values[0] in CHECKS]
 HONEST = [
     *dict.fromkeys((p["task"], "honest") for pairs in CHEATS.values() for p in pairs),
     ("bars", "nested"),
+    ("pair", "other_order"),
 ]
 COST = re.compile(r"(?<![<>] )\b[\d.]+")
 """Any number but a bound."""

@@ -291,7 +291,7 @@ def test_a_candidate_reads_of_the_public_part_and_is_scored_by_the_final(
 
     (result,) = grade.criteria
     assert outcome(grade) == [
-        ("error", "partial", 1, None, "mae 0 <= 0.5 on the public part")
+        ("error", "partial", 1, None, "mae 0 <= 0.5 on the public part (other rows decide the points)")
     ]
     assert (result.value, result.detail) == (2, "final part: mae 2 > 0.5")
     assert result.public == PublicPart(value=0, points=Decimal(3), n=None)

@@ -98,7 +98,7 @@ def test_points_are_of_the_final_part_and_words_of_the_public_part() -> None:
     assert score == Score(
         met=False,
         points=Decimal(0),
-        rationale="accuracy 0.9 >= 0.8 on the public part",
+        rationale="accuracy 0.9 >= 0.8 on the public part (other rows decide the points)",
         hint="Train longer.",
         value=0.75,
         detail="final part: accuracy 0.75 < 0.8",
@@ -111,7 +111,9 @@ def test_a_poor_public_part_costs_nothing() -> None:
     score = score_measurement(accuracy(0.85, public=0.1), PASS)
 
     assert (score.met, score.points) == (True, Decimal(5))
-    assert score.rationale == "accuracy 0.1 < 0.8 on the public part"
+    assert score.rationale == (
+        "accuracy 0.1 < 0.8 on the public part (other rows decide the points)"
+    )
 
 
 def test_rounding_up_to_all_points_is_having_them_all() -> None:

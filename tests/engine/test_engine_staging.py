@@ -215,7 +215,7 @@ def test_a_format_that_the_task_does_not_take_is_refused(
     assert finding == (
         Code.FORMAT,
         "digits.keras is a .h5 file, the task takes .keras",
-        AGAIN,
+        "Save the model as digits.keras.",
     )
 
 

@@ -459,3 +459,50 @@ def test_a_log_that_candidates_read_tells_nothing_of_hidden_criteria(
     assert ("the canary" in result.stdout.str()) == (audience == "grader")
     document = (pytester.path / "out" / "grades.json").read_text(encoding="utf-8")
     assert document.count("the canary") == 3
+
+
+FORMS = """\
+task: flat
+artifact: {formats: [keras, h5]}
+criteria:
+  - id: form
+    group: any
+    points: 1
+    criteria:
+      - {id: flat, check: model.layers, class: Flatten}
+      - {id: relu, check: model.layers, class: ReLU}
+  - {id: tiny, check: model.params, min: 20, points: 1, bonus: true}
+"""
+
+
+def test_whoever_has_all_points_fails_nothing(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    (pytester.path / "rubrics" / "flat.yaml").write_text(FORMS, encoding="utf-8")
+
+    result = pytester.runpytest(
+        *("--tfgrade", "submissions", "--tfgrade-report", "out"),
+        *("--tfgrade-candidate", "bob", "--tfgrade-task", "flat"),
+    )
+
+    assert result.ret == pytest.ExitCode.OK
+    result.assert_outcomes(passed=2, xfailed=2)
+    result.stdout.no_fnmatch_line("lost points")
+    suite = ElementTree.parse(pytester.path / "out" / "junit.xml").getroot()
+    assert (suite.get("failures"), suite.get("skipped")) == ("0", "2")
+
+
+def test_a_task_below_its_minimum_is_named(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    exam = "exam: Static exam\ntasks: [{task: flat, minimum: 4.5}]\npass_mark: 0.4\n"
+    (pytester.path / "rubrics" / "exam.yaml").write_text(exam, encoding="utf-8")
+
+    result = pytester.runpytest("--tfgrade", "submissions", "--tfgrade-candidate", "bob")
+
+    result.stdout.fnmatch_lines(
+        [
+            "bob*2.5/5*no",
+            "  flat: 2.5/5, and the exam is not passed below 4.5",
+        ]
+    )

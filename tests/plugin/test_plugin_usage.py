@@ -140,7 +140,7 @@ def test_submissions_that_pytest_would_read_as_its_own(
         f"  they are, or hold, the current folder {here}\n"
         f"  they are, or hold, the import path {here}\n"
         f"  they are, or hold, the rootdir {here}\n"
-        "  stand in the course's folder and write, with the equals sign, --tfgrade=.\n"
+        "  give the folder of the submissions alone, as --tfgrade=submissions\n"
         "  or say where the course is: --rootdir COURSE -c COURSE/INI --noconftest"
     )
 

@@ -15,7 +15,12 @@ GOLDEN = Path(__file__).parent / "golden"
 def test_the_formats_and_their_file_names_are_fixed() -> None:
     names = {name: format_.file_name for name, format_ in FORMATS.items()}
 
-    assert names == {"json": "grades.json", "csv": "grades.csv", "junit": "junit.xml"}
+    assert names == {
+        "json": "grades.json",
+        "csv": "grades.csv",
+        "totals": "totals.csv",
+        "junit": "junit.xml",
+    }
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -62,7 +67,12 @@ def test_every_report_shows_that_models_were_not_isolated(
     isolated = FORMATS[name].render(gradebook)
     not_isolated = FORMATS[name].render(replace(gradebook, isolated=False))
 
-    marks = {"json": '"isolated": false', "csv": ",no,yes,", "junit": "NOT ISOLATED:"}
+    marks = {
+        "json": '"isolated": false',
+        "csv": ",no,yes,",
+        "totals": ",yes,no,",
+        "junit": "NOT ISOLATED:",
+    }
     assert marks[name] not in isolated
     assert marks[name] in not_isolated
 

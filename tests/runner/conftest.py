@@ -52,12 +52,16 @@ def predict(runner: LocalRunner, images: SharedInputs) -> Predict:
 
 @pytest.fixture
 def ask(runner: LocalRunner) -> Ask:
-    """Run a model of one output, ``y``, for several passes."""
+    """Run a model for several passes, by default of one output, ``y``."""
 
     def run(
-        path: Path, *passes: Pass, limits: Limits | None = None, axes: int = 2
+        path: Path,
+        *passes: Pass,
+        limits: Limits | None = None,
+        axes: int = 2,
+        names: tuple[str, ...] = ("y",),
     ) -> tuple[Predictions, ...]:
-        outputs = {"y": OutputSpec(shape=(None,) * axes)}
+        outputs = {name: OutputSpec(shape=(None,) * axes) for name in names}
         return runner.predict(artifact(path), passes, outputs, limits or Limits())
 
     return run

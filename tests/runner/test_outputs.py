@@ -25,7 +25,8 @@ def test_outputs_are_known_by_position_or_by_name(sent: str, name: str) -> None:
     [
         (
             ArrayHeader("0", "float32", (5, 4)),
-            "the predictions of 'cls' have shape (None, 4), the task asks for (None, 3)",
+            "the predictions of 'cls' have shape (None, 4), "
+            "the task asks for (None, 3)",
         ),
         (
             ArrayHeader("0", "float32", (5,)),

@@ -1,18 +1,16 @@
 """Real models that are called in several ways in one child."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from conftest import artifact
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.contract import OutputSpec
 from pytest_tfgrade.core.errors import RunnerError, Ungradable
 from pytest_tfgrade.core.limits import Limits
-from pytest_tfgrade.runner import LocalRunner, Pass, Predictions, SharedInputs
+from pytest_tfgrade.runner import Pass, Predictions, SharedInputs
 from pytest_tfgrade.runner.passes import MOST_PASSES
 from pytest_tfgrade.runner.worker.frames import MOST_INPUTS
 
@@ -38,6 +36,24 @@ def wide() -> Iterator[SharedInputs]:
     """Images with a channel too many."""
     with SharedInputs({"image": np.zeros((5, 8, 8, 2), np.float32)}) as inputs:
         yield inputs
+
+
+Ends = Callable[..., tuple[Mapping[str, Any], Mapping[str, Any]]]
+
+
+@pytest.fixture
+def ends(saved: Path, expected: dict[str, Any], inputs: SharedInputs, ask: Ask) -> Ends:
+    """Return what a model of two outputs says, and what each of its last layers does.
+
+    It takes the model's file and the names that the task gives the outputs.
+    """
+
+    def run(file: str, names: tuple[str, str]) -> tuple[Mapping[str, Any], Any]:
+        (found,) = ask(saved / file, Pass(inputs=inputs), names=names)
+        single = {name: expected[f"ends:{name}"] for name in ("kind", "price")}
+        return found.arrays, single
+
+    return run
 
 
 SEQUENTIAL = ("reshape", "conv", "dropout", "flatten", "last")
@@ -76,31 +92,31 @@ def test_a_layer_is_taken_out_wherever_it_sits_and_put_back(
     np.testing.assert_array_equal(again.arrays["y"], plain.arrays["y"])
 
 
-@pytest.mark.parametrize("layer", ["plain", "series", "joint", "model"])
 @pytest.mark.parametrize(
-    ("batch", "group"),
+    "way",
     [
-        pytest.param(None, 40, id="all-at-once"),
-        pytest.param(20, 20, id="two-halves"),
-        pytest.param(5, 5, id="as-a-graph"),
-        pytest.param(39, 40, id="a-row-that-is-left-joins-the-others"),
-        pytest.param(1, 2, id="one-row-cannot-be-exchanged"),
+        *((name, None, 40) for name in ("plain", "series", "joint", "model")),
+        *((name, 5, 5) for name in ("plain", "series", "joint", "model")),  # a graph
+        pytest.param(("plain", 20, 20), id="two-halves"),
+        pytest.param(("plain", 39, 40), id="a-row-that-is-left-joins-the-others"),
+        pytest.param(("plain", 1, 2), id="one-row-cannot-be-exchanged"),
     ],
+    ids="{0[0]}-{0[1]}".format,
 )
 def test_a_layer_is_exchanged_between_the_rows_of_a_batch_and_put_back(
-    layer: str,
-    batch: int | None,
-    group: int,
+    way: tuple[str, int | None, int],
     saved: Path,
     expected: dict[str, Any],
     inputs: SharedInputs,
     ask: Ask,
 ) -> None:
+    layer, batch, group = way
+
     plain, mixed, again = ask(
         saved / "joined.keras",
-        Pass(inputs=inputs),
+        Pass(inputs=inputs, batch=group),
         Pass(inputs=inputs, batch=batch, mixed=layer),
-        Pass(inputs=inputs),
+        Pass(inputs=inputs, batch=group),
     )
 
     own = expected[f"joined:{layer}"]
@@ -148,36 +164,28 @@ def test_a_layer_is_exchanged_wherever_it_sits(
 
 
 @pytest.mark.parametrize("ending", ["keras", "h5"])
-@pytest.mark.parametrize("model", ["kind-price", "price-kind"])
 @pytest.mark.parametrize(
-    ("asked", "returned"),
+    ("model", "names", "layers"),
     [
-        pytest.param(("kind", "price"), None, id="the-models-names"),
-        pytest.param(("price", "kind"), None, id="the-models-names-in-another-order"),
-        pytest.param(("kind", "other"), ("0", "1"), id="other-names"),
+        ("kind-price", ("kind", "price"), ("kind", "price")),
+        ("kind-price", ("price", "kind"), ("price", "kind")),
+        ("price-kind", ("kind", "price"), ("kind", "price")),
+        ("price-kind", ("price", "kind"), ("price", "kind")),
+        pytest.param("kind-price", ("kind", "x"), ("kind", "price"), id="other-names"),
+        pytest.param("price-kind", ("kind", "x"), ("price", "kind"), id="and-order"),
     ],
 )
 def test_a_list_of_outputs_is_known_by_its_names_else_by_position(
     model: str,
     ending: str,
-    asked: tuple[str, str],
-    returned: tuple[str, str] | None,
-    saved: Path,
-    expected: dict[str, Any],
-    inputs: SharedInputs,
-    runner: LocalRunner,
+    names: tuple[str, str],
+    layers: tuple[str, str],
+    ends: Ends,
 ) -> None:
-    outputs = {name: OutputSpec(shape=(None, 4)) for name in asked}
+    found, single = ends(f"{model}.{ending}", names)
 
-    (found,) = runner.predict(
-        artifact(saved / f"{model}.{ending}"), [Pass(inputs=inputs)], outputs, Limits()
-    )
-
-    sources = model.split("-") if returned else asked
-    for name, source in zip(asked, sources, strict=True):
-        np.testing.assert_allclose(
-            found.arrays[name], expected[f"ends:{source}"], atol=1e-6
-        )
+    for name, layer in zip(names, layers, strict=True):
+        np.testing.assert_allclose(found[name], single[layer], atol=1e-6)
 
 
 @pytest.mark.parametrize("model", ["sequential", "nested", "recurrent", "quantized"])

@@ -13,9 +13,11 @@ _MOST_NAMED: Final = 3
 def finite(model: Model) -> Measured:
     """No weight of the model is NaN or infinite.
 
+    Arrays that operations compute with are not looked at: a file in which one holds
+    such a value is refused, as no valid JSON.
+
     Args:
-        model: The stored values of the model; those of its optimizer do not count. An
-            array of an operation cannot hold such a value: a file that does is refused.
+        model: The stored values of the model; those of its optimizer do not count.
     """
     broken: dict[str, int] = {}
     for variable in model.weights.model:

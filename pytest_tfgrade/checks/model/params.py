@@ -30,16 +30,18 @@ def params(  # noqa: PLR0913 - its parameters are what a rubric can write
 ) -> Measured:
     """The number of the model's parameters lies within bounds.
 
+    Every stored weight counts, optimizer state does not. The numbers of arrays that
+    operations compute with, as in ``keras.ops.matmul(x, array)``, count as well, though
+    ``count_params`` leaves them out; the rationale says how many there are.
+
     Args:
-        model: The facts; every stored weight counts, optimizer state does not. So do
-            the numbers of arrays that operations compute with, as in
-            ``keras.ops.matmul(x, array)``, which ``count_params`` leaves out.
+        model: The facts.
         min_: The fewest parameters.
         max_: The most parameters.
         trainable_min: The fewest parameters that training changes: not those of a
             frozen layer, and no running means.
         trainable_max: The most parameters that training changes.
-        max_bytes: How large all of them may be, as ``5 MB``, optimizer state apart.
+        max_bytes: How large all parameters may be, as ``5 MB``, optimizer state apart.
     """
     weights = model.facts.weights
     count = weights.parameters + weights.constants
