@@ -139,7 +139,8 @@ def live(zygote: Zygote, scratch: Path, artifact: Path, inputs: SharedInputs) ->
     order = {
         "artifact": str(artifact),
         "inputs": inputs.description,
-        "passes": [{"inputs": [0], "batch": None, "without": None}],
+        "outputs": [],
+        "passes": [{"inputs": [0], "batch": None, "without": None, "mixed": None}],
         "scratch": str(scratch),
         "limits": LIMITS,
     }

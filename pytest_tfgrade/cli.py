@@ -24,6 +24,9 @@ class Command:
     help: str
     """One phrase, without a final period."""
 
+    more: str = ""
+    """What its own help adds; sentences."""
+
 
 COMMANDS: Final = (
     Command(words=("init",), module="init", help="Write a working course"),
@@ -31,6 +34,7 @@ COMMANDS: Final = (
         words=("rubric", "check"),
         module="check",
         help="Check rubrics, the exam file and the data's descriptions",
+        more="The data themselves are not read: tfgrade rubric selftest does that.",
     ),
     Command(
         words=("rubric", "new"), module="new", help="Write a rubric for hidden data"
@@ -94,7 +98,10 @@ def _parser(written: Sequence[str]) -> argparse.ArgumentParser:
                 within = commands.add_parser(group, help="Work on rubrics")
                 groups[group] = within.add_subparsers(required=True, metavar="COMMAND")
             among = groups[group]
-        own = among.add_parser(name, help=command.help, description=command.help)
+        description = (
+            f"{command.help}. {command.more}" if command.more else command.help
+        )
+        own = among.add_parser(name, help=command.help, description=description)
         if called[: len(command.words)] == command.words:
             module = import_module(f"pytest_tfgrade.commands.{command.module}")
             module.add_arguments(own)

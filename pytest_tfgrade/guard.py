@@ -53,8 +53,9 @@ def _ways_in(config: pytest.Config, submissions: Path) -> Iterator[str]:
     if not _without_conftest(config):
         yield from _conftest_folders(config, submissions)
     for entry in sys.path:
-        if entry and Path(entry).resolve().is_relative_to(submissions):
-            yield f"they are, or hold, the import path {entry}"
+        path = Path(entry) if entry else here  # '' is the current folder
+        if path.resolve().is_relative_to(submissions):
+            yield f"they are, or hold, the import path {path}"
 
 
 def _conftest_folders(config: pytest.Config, submissions: Path) -> Iterator[str]:

@@ -91,8 +91,8 @@ OPTIONS: Final = (
         flag="--tfgrade-report",
         metavar="DIR",
         parse=Path,
-        help="Write grades.json, grades.csv, totals.csv, junit.xml and what plug-ins add into "
-        "this folder",
+        help="Write grades.json, grades.csv, totals.csv, junit.xml and what plug-ins "
+        "add into this folder",
     ),
     Option(
         flag="--tfgrade-task",

@@ -30,7 +30,7 @@ contract:
   outputs:
     topic: {shape: [null, 10], kind: probabilities}
 criteria:
-- {id: contract, check: predict.contract, points: 1}
+- {id: contract, check: predict.contract, points: 5}
 """
 """A rubric that lacks nothing; criteria or another part may follow."""
 

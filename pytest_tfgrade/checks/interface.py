@@ -131,7 +131,10 @@ Outcome = Measured | Measurement
 """Evidence that the criterion is met, or a number for its scale."""
 
 ParameterProblems = Callable[[Mapping[str, Any], Contract], Iterator[tuple[str, str]]]
-"""Yields the name of a parameter and what is wrong with it, when a rubric is read."""
+"""Yields the name of a parameter and what is wrong with it, when a rubric is read.
+
+``where.units`` is the key ``units`` of the parameter ``where``.
+"""
 
 NameCalls = Callable[[Mapping[str, Any], Contract], Sequence[Call]]
 """Returns the calls that a criterion with these parameters will ask for."""
@@ -184,6 +187,9 @@ class Check:
 
     informs: bool = False
     """Whether it only reports, so that no points may hang on it."""
+
+    is_timed: bool = False
+    """Whether it looks at the time of the predictions, so that they run alone."""
 
     needs_contract: bool = False
     """Whether a check of facts looks at the contract; those of predictions do."""

@@ -1,11 +1,15 @@
-"""``tfgrade rubric check``: every mistake of rubrics, exam and descriptions of data."""
+"""``tfgrade rubric check``: every mistake of rubrics, exam and descriptions of data.
+
+Hidden data themselves are read by ``tfgrade rubric selftest`` and when grading.
+"""
 
 import argparse
 
-from pytest_tfgrade.commands.course import add_place, course_of
+from pytest_tfgrade.commands.course import add_place, course_of, not_graded
 from pytest_tfgrade.commands.wording import counted
 from pytest_tfgrade.engine.extensions import Extensions
 from pytest_tfgrade.rubric import Rubric
+from pytest_tfgrade.rubric.exam import FILE_NAME
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +28,10 @@ def check(given: argparse.Namespace, extensions: Extensions) -> str:
     count = len(course.rubrics)
     lines = [f"{course.title}: {count} task{'s' * (count != 1)}, all in order"]
     lines += map(_line, course.rubrics)
+    left_out = not_graded(given, course)
+    if left_out:
+        names = ", ".join(left_out)
+        lines.append(f"  not graded: {names}; {FILE_NAME} does not name the task")
     return "\n".join(lines) + "\n"
 
 

@@ -190,8 +190,8 @@ EXAMPLES: Final[Mapping[str, Example]] = {
   check: predict.future
   points: 1
 """,
-        sample="with other inputs from step 2 on, the steps before it differ: "
-        "6 of 6 rows of 'next' differ by up to 8, allowed 0.0022",
+        sample="with other inputs from a step between 1 and 3 on, the steps before it "
+        "differ: 6 of 6 rows of 'next' differ by up to 12, allowed 0.0022",
     ),
     "predict.inputs_used": Example(
         yaml="""\

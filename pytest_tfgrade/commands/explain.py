@@ -1,12 +1,13 @@
 """``tfgrade rubric explain``: what a rubric asks, or what a name in it means."""
 
 import argparse
-from difflib import get_close_matches
 from pathlib import Path
+from typing import Final
 
 from pytest_tfgrade.commands.page import as_lines, as_text
 from pytest_tfgrade.commands.plain_words import exam_text, rubric_text
-from pytest_tfgrade.commands.reference import found, known_names, sections
+from pytest_tfgrade.commands.reference import found, names_meant, sections
+from pytest_tfgrade.commands.wording import either
 from pytest_tfgrade.core.errors import RubricError, UsageError
 from pytest_tfgrade.core.localized import DEFAULT
 from pytest_tfgrade.documents import Invalid
@@ -22,14 +23,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "names",
         metavar="NAME",
         nargs="*",
-        help="A check, metric, predictor, change, scale, group rule, key or code, or "
-        "the path of a rubric or exam file; without any, all names are listed",
+        help="A check, metric, predictor, change, scale, group rule, key, parameter, "
+        "code or layer of Keras, or the path of a rubric or exam file; without any, "
+        "names are listed",
     )
     parser.add_argument(
         "--language",
         metavar="TAG",
         default=DEFAULT,
         help="Language of titles and hints of a rubric (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--for-candidates",
+        action="store_true",
+        help="Leave out of a rubric what candidates may not see before they hand in",
     )
 
 
@@ -44,9 +51,7 @@ def explain(given: argparse.Namespace, extensions: Extensions) -> str:
     if not given.names:
         return _listed(vocabulary)
     texts = [
-        text
-        for name in given.names
-        for text in _explained(name, vocabulary, given.language)
+        text for name in given.names for text in _explained(name, vocabulary, given)
     ]
     return "\n".join(texts)
 
@@ -59,29 +64,38 @@ def _listed(vocabulary: Vocabulary) -> str:
         rows = [f"  {page.name:{width}}  {page.title}" for page in section.pages]
         about = as_lines(f"{section.title}: {section.about}")
         parts.append("\n".join([about, *rows]))
-    parts.append("tfgrade rubric explain NAME says more of each")
+    parts.append(_MORE)
     return "\n\n".join(parts) + "\n"
 
 
-def _explained(name: str, vocabulary: Vocabulary, language: str) -> list[str]:
+_MORE: Final = """\
+tfgrade rubric explain NAME says more of each, and of parameters (options, shape)
+and layers of Keras (Conv2D)"""
+
+
+def _explained(
+    name: str, vocabulary: Vocabulary, given: argparse.Namespace
+) -> list[str]:
     path = Path(name)
     if path.suffix in {".yaml", ".yml"} or path.is_file():
-        return [_in_words(path, vocabulary, language)]
+        return [_in_words(path, vocabulary, given)]
     pages = found(name, vocabulary)
     if pages:
         return [as_text(page) for page in pages]
-    close = get_close_matches(name, known_names(vocabulary), n=1)
-    remedy = f"did you mean {close[0]!r}?" if close else "leave it out to list all"
+    meant = [repr(each) for each in names_meant(name, vocabulary)]
+    remedy = f"did you mean {either(meant)}?" if meant else "leave it out to list all"
     raise UsageError(f"there is nothing called {name!r}; {remedy}")
 
 
-def _in_words(path: Path, vocabulary: Vocabulary, language: str) -> str:
+def _in_words(path: Path, vocabulary: Vocabulary, given: argparse.Namespace) -> str:
+    language, for_candidates = given.language, given.for_candidates
     try:
         if path.name == FILE_NAME:
-            return exam_text(read_exam(path), language)
+            exam = read_exam(path)
+            return exam_text(exam, language, for_candidates=for_candidates)
         beside = path.with_name(FILE_NAME)
         defaults = read_exam(beside).defaults if beside.is_file() else NO_DEFAULTS
         rubric = read_rubric(path, vocabulary=vocabulary, defaults=defaults)
     except Invalid as invalid:
         raise RubricError(str(invalid)) from None
-    return rubric_text(rubric, language)
+    return rubric_text(rubric, language, for_candidates=for_candidates)

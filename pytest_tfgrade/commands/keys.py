@@ -5,7 +5,7 @@ Tests hold them against the types that read a rubric, so that no key is left out
 
 from typing import Final
 
-from pytest_tfgrade.commands.page import Page
+from pytest_tfgrade.commands.page import REQUIRED, Page, Parameter
 
 _ONE_OF: Final = (
     "One of threshold, bands, curve and cases, of a criterion whose check measures.",
@@ -240,21 +240,52 @@ _OF_RUBRICS: Final = (
     Page(
         name="artifact",
         title="Where the saved model lies, and what it may be.",
-        notes=(
-            "names: paths in a candidate's folder, without the ending; globs. Default: "
-            "the task.",
-            "formats: keras and h5; known by content. Default: both.",
-            "max_size: with a unit. Default: 50 MB.",
+        parameters=(
+            Parameter(
+                name="names",
+                default="the task",
+                meaning="Paths in a candidate's folder, without the ending; globs.",
+            ),
+            Parameter(
+                name="formats",
+                default="[keras, h5]",
+                meaning="What the file may be; known by content.",
+            ),
+            Parameter(name="max_size", default="50 MB", meaning="With a unit."),
         ),
         example="artifact: {names: [digits, category2/mymodel], max_size: 5 MB}",
     ),
     Page(
         name="contract",
         title="What the model takes and returns, by the names of the dataset.",
-        notes=(
-            "shape: the batch axis first; null is any size.",
-            "dtype: of an input. Default: float32.",
-            "kind: of an output, any or probabilities. Default: any.",
+        parameters=(
+            Parameter(
+                name="inputs",
+                default=REQUIRED,
+                meaning="By name, shape and dtype of each input.",
+            ),
+            Parameter(
+                name="outputs",
+                default=REQUIRED,
+                meaning="By name, shape and kind of each output.",
+            ),
+            Parameter(
+                name="shape",
+                default=REQUIRED,
+                meaning="Of an input or output: the axis of examples first, ``null``; "
+                "``null`` elsewhere is any size.",
+            ),
+            Parameter(
+                name="dtype",
+                default="float32",
+                meaning="Of an input: a NumPy dtype, or ``string``.",
+            ),
+            Parameter(
+                name="kind",
+                default="any",
+                meaning="Of an output: ``any``, or ``probabilities``, which lie in "
+                "0..1.",
+            ),
         ),
         example="""\
 contract:
@@ -267,19 +298,40 @@ contract:
     Page(
         name="limits",
         title="What the model may use: wall clock and memory.",
-        notes=(
-            "seconds: from loading to the last prediction. Default: 60.",
-            "memory: beyond what TensorFlow itself takes. Default: 2 GiB.",
+        parameters=(
+            Parameter(
+                name="seconds",
+                default="60",
+                meaning="From loading to the last prediction.",
+            ),
+            Parameter(
+                name="memory",
+                default="2 GiB",
+                meaning="Beyond what TensorFlow itself takes; with a unit.",
+            ),
         ),
         example="limits: {seconds: 30, memory: 1 GiB}",
     ),
     Page(
         name="selftest",
         title="What the rubric must give for files and trivial predictors known.",
-        notes=(
-            "artifacts: files beside the rubric, and the points that each must get.",
-            "predictors: the most points that each may earn. Default: 0 for all that "
-            "make sense and need no options.",
+        parameters=(
+            Parameter(
+                name="artifacts",
+                default="none",
+                meaning="Files beside the rubric, and the points that each must get.",
+            ),
+            Parameter(
+                name="file",
+                default=REQUIRED,
+                meaning="Of an artifact: its path, relative to the rubric.",
+            ),
+            Parameter(
+                name="predictors",
+                default="0 for all that make sense and need no options",
+                meaning="The most points that each trivial predictor may earn; with "
+                "options as ``{points: 0, options: {period: 24}}``.",
+            ),
         ),
         example="""\
 selftest:
@@ -298,9 +350,18 @@ _OF_EXAMS: Final = (
     Page(
         name="tasks",
         title="The tasks of the exam in order, with weights and minimums.",
-        notes=(
-            "weight: how often the points of the task count. Default: 1.",
-            "minimum: points of the task without which the exam is not passed.",
+        parameters=(
+            Parameter(
+                name="weight",
+                default="1",
+                meaning="How often the points of the task count.",
+            ),
+            Parameter(
+                name="minimum",
+                default="0",
+                meaning="Points of the task, before its weight, without which the exam "
+                "is not passed.",
+            ),
         ),
         example="""\
 tasks:

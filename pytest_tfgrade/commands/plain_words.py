@@ -1,7 +1,9 @@
 """A rubric and an exam in plain words, to proof-read or to hand to candidates."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
 
 from pytest_tfgrade.commands.page import as_lines
 from pytest_tfgrade.commands.wording import counted, either, scale_text, size_text
@@ -31,20 +33,62 @@ _SAID: Final = frozenset({*MeasuringPart.model_fields, *GroupPart.model_fields})
 """Keys that are put into words; the others are parameters of the check."""
 
 
-def rubric_text(rubric: Rubric, language: str) -> str:
-    """Say what a rubric asks, and for how many points."""
+def rubric_text(rubric: Rubric, language: str, *, for_candidates: bool = False) -> str:
+    """Say what a rubric asks, and for how many points.
+
+    Args:
+        rubric: The rubric.
+        language: Of titles, description and hints.
+        for_candidates: Leave out what only the grader may see: criteria that are not
+            visible from the start, and the files that models are held against.
+    """
+    view = _View(rubric, language, for_candidates=for_candidates)
     lines = [f"{rubric.title.text(language)} ({rubric.task}): {_total(rubric)}"]
     description = rubric.description.text(language).strip()
     if description:
         lines += ["", as_lines(description)]
     lines += ["", *map(as_lines, _handing_in(rubric)), "", "criteria"]
-    entries = {entry.value["id"]: entry for entry in written(rubric.document)}
-    for criterion in _in_order(rubric):
-        value = entries[criterion.id].value
-        lines += _entry_lines(
-            criterion, value, _needed_for(criterion, rubric), language
-        )
+    for entry in _in_order(rubric):
+        if entry.id not in view.unseen:
+            lines += _entry_lines(entry, view)
+    lines += map(as_lines, _not_shown(view))
     return "\n".join(lines) + "\n"
+
+
+class _View:
+    """A rubric as some reader may see it."""
+
+    def __init__(self, rubric: Rubric, language: str, *, for_candidates: bool) -> None:
+        self.rubric = rubric
+        self.language = language
+        self.for_candidates = for_candidates
+        self.unseen = frozenset(_unseen(rubric) if for_candidates else ())
+        self.covered = frozenset(
+            entry.group
+            for entry in rubric.criteria
+            if entry.id in self.unseen and entry.group is not None
+        )
+        self.written = {e.value["id"]: e.value for e in written(rubric.document)}
+
+
+def _unseen(rubric: Rubric) -> Iterator[str]:
+    """Yield ids of what candidates may not see, with the members of such groups."""
+    hidden = {e.id for e in rubric.criteria if e.visibility is not Visibility.VISIBLE}
+    for entry in rubric.criteria:
+        if entry.id in hidden or entry.group in hidden:
+            yield entry.id
+
+
+def _not_shown(view: _View) -> Iterator[str]:
+    """Say what the criteria are worth that are left out, so that sums are right."""
+    left_out = [
+        entry
+        for entry in view.rubric.criteria
+        if entry.id in view.unseen and entry.group is None
+    ]
+    points = sum((entry.possible for entry in left_out), Decimal(0))
+    if points:
+        yield f"  {counted(points)} are for what is not shown here"
 
 
 def _total(rubric: Rubric) -> str:
@@ -80,26 +124,23 @@ def _in_order(rubric: Rubric) -> Iterator[BoundCriterion | BoundGroup]:
         yield from members.get(entry.id, ())
 
 
-def _needed_for(entry: BoundCriterion | BoundGroup, rubric: Rubric) -> str:
+def _needed_for(entry: BoundCriterion | BoundGroup, view: _View) -> str:
     """Name what is skipped unless this passes; members of a group go without saying."""
     needing = [
         other.id
-        for other in rubric.criteria
-        if entry.id in other.requires and other.group is None
+        for other in view.rubric.criteria
+        if entry.id in other.requires
+        and other.group is None
+        and other.id not in view.unseen
     ]
     return f"needed for {', '.join(needing)}" if needing else ""
 
 
-def _entry_lines(
-    entry: BoundCriterion | BoundGroup,
-    value: Mapping[str, Any],
-    needed: str,
-    language: str,
-) -> Iterator[str]:
+def _entry_lines(entry: BoundCriterion | BoundGroup, view: _View) -> Iterator[str]:
     indent = "  " * (1 if entry.group is None else 2)
-    marks = [_worth(entry), needed, _SEEN[entry.visibility]]
+    marks = [_worth(entry), _needed_for(entry, view), _SEEN[entry.visibility]]
     yield f"{indent}{entry.id}: {', '.join(mark for mark in marks if mark)}"
-    for text in _entry_texts(entry, value, language):
+    for text in _entry_texts(entry, view):
         yield as_lines(text, indent + "  ")
 
 
@@ -121,26 +162,39 @@ def _in_parts(entry: BoundCriterion | BoundGroup) -> bool:
     return written_as in {"BandTable", "Curve", "Cases"}
 
 
-def _entry_texts(
-    entry: BoundCriterion | BoundGroup, value: Mapping[str, Any], language: str
-) -> Iterator[str]:
-    yield entry.title.text(language)
+def _entry_texts(entry: BoundCriterion | BoundGroup, view: _View) -> Iterator[str]:
+    yield entry.title.text(view.language)
     if isinstance(entry, BoundGroup):
-        yield _RULES[entry.rule].format(points=counted(entry.points))
+        covered = entry.id in view.covered
+        rule = _NOT_ALL_SHOWN if covered else _RULES[entry.rule]
+        yield rule.format(points=counted(entry.points))
     else:
-        settings = {key: v for key, v in value.items() if key not in {*_SAID, *KEYS}}
-        if settings:
-            said = (f"{key}: {_plain(v)}" for key, v in settings.items())
-            yield f"{entry.check.name} with {', '.join(said)}"
-        if entry.scale is not None:
-            name = getattr(entry.parameters.get("metric"), "name", entry.check.name)
-            yield scale_text(entry.scale, name)
-        if entry.dataset is not None:
-            yield f"on the evaluation dataset {entry.dataset}"
-    if entry.requires:
-        yield f"skipped unless passed: {', '.join(entry.requires)}"
+        yield from _asked(entry, view)
+    required = [id_ for id_ in entry.requires if id_ not in view.unseen]
+    if required:
+        yield f"skipped unless passed: {', '.join(required)}"
     if entry.hint is not None:
-        yield f"hint: {entry.hint.text(language)}"
+        yield f"hint: {entry.hint.text(view.language)}"
+
+
+def _asked(criterion: BoundCriterion, view: _View) -> Iterator[str]:
+    """Say which check is asked with which settings, and what earns points."""
+    value = view.written[criterion.id]
+    settings = {key: v for key, v in value.items() if key not in {*_SAID, *KEYS}}
+    if view.for_candidates:  # a file of the grader's is none of their business
+        files = {k for k, v in criterion.parameters.items() if isinstance(v, Path)}
+        settings = {k: v for k, v in settings.items() if k not in files}
+    if settings:
+        said = (f"{key}: {_plain(v)}" for key, v in settings.items())
+        yield f"{criterion.check.name} with {', '.join(said)}"
+    if criterion.scale is not None:
+        name = getattr(criterion.parameters.get("metric"), "name", criterion.check.name)
+        yield scale_text(criterion.scale, name)
+    if criterion.dataset is not None:
+        yield f"on the evaluation dataset {criterion.dataset}"
+
+
+_NOT_ALL_SHOWN: Final = "Some of what decides on {points} is not shown here:"
 
 
 def _plain(value: object) -> str:
@@ -156,8 +210,14 @@ _RULES: Final[Mapping[GroupRule, str]] = {
 }
 
 
-def exam_text(exam: Exam, language: str) -> str:
-    """Say what an exam consists of, and when it is passed."""
+def exam_text(exam: Exam, language: str, *, for_candidates: bool = False) -> str:
+    """Say what an exam consists of, and when it is passed.
+
+    Args:
+        exam: The exam.
+        language: Of its title.
+        for_candidates: Leave out how candidates are found in names.
+    """
     count = len(exam.tasks)
     lines = [f"{exam.title.text(language)}: {count} task{'s' * (count != 1)}"]
     for task in exam.tasks:
@@ -172,6 +232,6 @@ def exam_text(exam: Exam, language: str) -> str:
     else:
         share = points_text(exam.pass_mark * 100)
         lines.append(f"Passed with {share}% of all points.")
-    if exam.candidates is not None:
+    if exam.candidates is not None and not for_candidates:
         lines.append(f"Candidates are found in names by {exam.candidates.pattern}")
     return "\n".join(lines) + "\n"

@@ -1,7 +1,12 @@
 """The reference of all that rubrics can name, the same in the docs."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Final
 
+from pytest_tfgrade.commands.inner_pages import LAYERS, layer_page, parameter_page
 from pytest_tfgrade.commands.keys import KEYS, RULES, SCALES
 from pytest_tfgrade.commands.page import Page
 from pytest_tfgrade.commands.pages import (
@@ -82,18 +87,75 @@ def sections(vocabulary: Vocabulary) -> tuple[Section, ...]:
 
 
 def found(name: str, vocabulary: Vocabulary) -> list[Page]:
-    """Return the pages of a name; more than one where kinds share it."""
-    metric = vocabulary.metrics.get(name)
-    names = {name, name.upper(), *([metric.name] if metric else [])}
-    return [
+    """Return the pages of a name; more than one where kinds share it.
+
+    How it is spelt, as ``MeanAbsoluteError`` for ``mean_absolute_error``, does not
+    count. Parameters and layers of Keras have pages that the reference lacks.
+    """
+    wanted = _plain(name)
+    known = sections(vocabulary)
+    metrics = {
+        metric.name
+        for key, metric in vocabulary.metrics.items()
+        if _plain(key) == wanted
+    }
+    pages = [
         page
-        for section in sections(vocabulary)
+        for section in known
         for page in section.pages
-        if page.name in names
+        if _plain(page.name) == wanted
+        or (section.title == "metrics" and page.name in metrics)
     ]
+    every = [page for section in known for page in section.pages]
+    for parameter in _parameters(every):
+        if _plain(parameter) == wanted:
+            pages.append(parameter_page(parameter, every))
+    layers = [layer_page(layer) for layer in LAYERS if _plain(layer) == wanted]
+    return pages + layers
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def _parameters(pages: Iterable[Page]) -> list[str]:
+    named = (parameter.name for page in pages for parameter in page.parameters)
+    return list(dict.fromkeys(named))
 
 
 def known_names(vocabulary: Vocabulary) -> list[str]:
     """Return every name that has a page."""
-    named = [page.name for section in sections(vocabulary) for page in section.pages]
-    return list(dict.fromkeys([*named, *vocabulary.metrics]))
+    pages = [page for section in sections(vocabulary) for page in section.pages]
+    names = (page.name for page in pages)
+    return list(
+        dict.fromkeys([*names, *vocabulary.metrics, *_parameters(pages), *LAYERS])
+    )
+
+
+def names_meant(name: str, vocabulary: Vocabulary) -> list[str]:
+    """Return names that may be meant by one that has no page, the likeliest first.
+
+    >>> from pytest_tfgrade.rubric import BUILT_IN
+    >>> names_meant("latency", BUILT_IN), names_meant("mea", BUILT_IN)
+    (['predict.latency'], ['mae', 'mean'])
+    """
+    wanted = _plain(name)
+    known: dict[str, str] = {}
+    for each in known_names(vocabulary):
+        known.setdefault(_plain(each), each)
+    ends = [each for each in known if each.endswith(wanted)]
+    if ends and len(wanted) >= _TELLING:
+        return [known[each] for each in ends][:_MOST_MEANT]
+    mixed_up = [each for each in known if sorted(each) == sorted(wanted)]
+    close = get_close_matches(wanted, known, n=_MOST_MEANT, cutoff=_ALIKE)
+    return [known[each] for each in dict.fromkeys([*mixed_up, *close])][:_MOST_MEANT]
+
+
+_MOST_MEANT: Final = 3
+"""Names to choose from."""
+
+_ALIKE: Final = 0.8
+"""How much of two names must be the same."""
+
+_TELLING: Final = 4
+"""Letters of an ending that say which name is meant."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pytest_tfgrade.commands import findings
 from pytest_tfgrade.commands.course import add_place, course_of
 from pytest_tfgrade.commands.wording import counted, scale_text
 from pytest_tfgrade.core.criterion import CriterionResult
@@ -16,12 +17,7 @@ from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.documents import suggestion
 from pytest_tfgrade.engine import Course, GradingRun
 from pytest_tfgrade.engine.extensions import Extensions
-from pytest_tfgrade.engine.selftest import (
-    Trial,
-    band_problems,
-    trial_of_file,
-    try_predictors,
-)
+from pytest_tfgrade.engine.selftest import Trial, trial_of_file, try_predictors
 from pytest_tfgrade.predictors import NotApplicable
 from pytest_tfgrade.reports.columns import Column, render_columns
 from pytest_tfgrade.rubric import Rubric
@@ -110,10 +106,10 @@ class _Tried:
     """What came out for one task."""
 
     lines: tuple[str, ...]
-    """For people, the calibration table."""
+    """For people, the calibration table and notes."""
 
     problems: tuple[str, ...]
-    """With the rubric's path; empty if all is as it must be."""
+    """With their places; empty if all is as it must be."""
 
 
 def _tried(run: GradingRun, rubric: Rubric, *, models: bool) -> _Tried:
@@ -127,12 +123,10 @@ def _tried(run: GradingRun, rubric: Rubric, *, models: bool) -> _Tried:
         except NotApplicable as error:
             where = rubric.document.locate(("selftest", "predictors"))
             raise RubricError(f"{where}: {error}; remove it") from None
-    found = [trial.problem for trial in trials if trial.problem]
-    found += band_problems(rubric, trials)
-    path = rubric.document.path
+    notes = [f"  note: {text}" for text in findings.notes(rubric, trials)]
     return _Tried(
-        lines=tuple(_lines(rubric, trials)),
-        problems=tuple(f"{path}: {problem}" for problem in found),
+        lines=(*_lines(rubric, trials), *notes),
+        problems=tuple(findings.problems(rubric, trials)),
     )
 
 

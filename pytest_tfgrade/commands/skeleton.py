@@ -7,7 +7,7 @@ from typing import Final
 
 import yaml
 
-from pytest_tfgrade.commands.draft import Draft, draft_output
+from pytest_tfgrade.commands.draft import SEASONAL, Draft, draft_output
 from pytest_tfgrade.core.contract import OutputKind, Shape
 from pytest_tfgrade.core.score import points_text
 from pytest_tfgrade.core.submission import ENDINGS
@@ -130,7 +130,7 @@ def _criterion(draft: Draft, *, several: bool) -> Iterator[str]:
     if several:
         yield f"    output: {_scalar(draft.name)}"
     if "scale" in draft.options:
-        yield "    # The error of repeating the last value: 1.0 is as good as that."
+        yield from _comment(_scale_text(draft))
     if draft.options:
         written = ", ".join(f"{key}: {value}" for key, value in draft.options.items())
         yield f"    options: {{{written}}}"
@@ -148,6 +148,18 @@ def _criterion(draft: Draft, *, several: bool) -> Iterator[str]:
     yield "    requires: [contract]"
 
 
+def _scale_text(draft: Draft) -> str:
+    """Say which naive forecast the error is divided by."""
+    scale = draft.options["scale"]
+    others = ""
+    naive = "last_value, which repeats the last value"
+    if draft.period is not None:
+        naive = f"{SEASONAL} with the best period, {draft.period}"
+        error = draft.trivial["last_value"] * scale
+        others = f" That of last_value is {error:.4g}."
+    return f"The mae of {naive}: 1.0 is as good as that.{others}"
+
+
 def _selftest(task: str, drafts: Sequence[Draft]) -> Iterator[str]:
     yield "selftest:"
     yield "  # artifacts:  # your own models, and the points that each must get"
@@ -157,10 +169,14 @@ def _selftest(task: str, drafts: Sequence[Draft]) -> Iterator[str]:
         name
         for name in drafts[0].trivial
         if all(name in draft.trivial for draft in drafts)
+        and (name != SEASONAL or len({draft.period for draft in drafts}) == 1)
     ]
     for name in common:
         if name == "linear":
             points = points_text(sum((d.learned for d in drafts), Decimal(0)))
             yield f"    linear: {points}  # it learns what is easy"
+        elif name == SEASONAL:
+            options = f"{{period: {drafts[0].period}}}"
+            yield f"    {name}: {{points: 0, options: {options}}}"
         else:
             yield f"    {name}: 0"

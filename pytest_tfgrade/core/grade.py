@@ -69,6 +69,7 @@ class TaskGrade:
             c
             for c in self.criteria
             if c.verdict is not Verdict.ERROR or (c.group is None and c.points is None)
+            if not self.tolerates(c)
         )
         return next((c.code for c in telling if c.code is not None), None)
 

@@ -95,7 +95,10 @@ class Curve:
         return max(self.nodes)
 
     def points(self, value: float) -> Decimal:
-        """Return the points on the line; none before it begins, all where it ends."""
+        """Return the points on the line; none before it begins, all where it ends.
+
+        Before its end never all, however they are rounded.
+        """
         if Threshold(self.nodes[self.full], self.direction).admits(value):
             return self.full
         for (less, easy), (more, hard) in pairwise(sorted(self.nodes.items())):
@@ -104,7 +107,9 @@ class Curve:
             if not Threshold(hard, self.direction).admits(value):
                 rounded = self.direction.rounded(value)
                 exact = less + (more - less) * (rounded - easy) / (hard - easy)
-                return exact.quantize(_HUNDREDTH, ROUND_CEILING)
+                return min(
+                    exact.quantize(_HUNDREDTH, ROUND_CEILING), self.full - _HUNDREDTH
+                )
         return _NOTHING
 
     def goal(self, value: float) -> Threshold:
@@ -141,13 +146,17 @@ def compared(name: str, value: float, threshold: Threshold) -> str:
 def is_borderline(measurement: Measurement, scale: Scale) -> bool:
     """Return whether one standard error more or less would earn other points.
 
-    On a curve every value would, so there only its ends count.
+    On a curve every value would, so there only its ends count. Where no points hang on
+    it, other outcomes count.
     """
     if measurement.uncertainty is None or not math.isfinite(measurement.value):
         return False
     error = measurement.uncertainty.standard_error
     around = [measurement.value + side * error for side in (-1, 1)]
-    earned = {scale.points(value) for value in (*around, measurement.value)}
+    values = (*around, measurement.value)
+    if not scale.full:
+        return len({scale.goal(value).admits(value) for value in values}) > 1
+    earned = {scale.points(value) for value in values}
     if isinstance(scale, Curve):
         return len(earned) > 1 and bool(earned & {_NOTHING, scale.full})
     return len(earned) > 1

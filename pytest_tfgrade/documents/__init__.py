@@ -5,16 +5,25 @@ evaluation datasets share one way of saying where a mistake is.
 """
 
 from pytest_tfgrade.documents.document import Document, read_document
-from pytest_tfgrade.documents.problems import Invalid, Location, Problem, suggestion
+from pytest_tfgrade.documents.problems import (
+    Elsewhere,
+    Invalid,
+    Location,
+    Problem,
+    closest,
+    suggestion,
+)
 from pytest_tfgrade.documents.validation import Strict, validate
 from pytest_tfgrade.documents.wording import shown
 
 __all__ = [
     "Document",
+    "Elsewhere",
     "Invalid",
     "Location",
     "Problem",
     "Strict",
+    "closest",
     "read_document",
     "shown",
     "suggestion",

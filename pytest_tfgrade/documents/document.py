@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from pytest_tfgrade.documents.problems import Invalid, Location, Problem
+from pytest_tfgrade.documents.slips import Entry, slip
 from pytest_tfgrade.documents.syntax import character_problem, location, syntax_problem
 from pytest_tfgrade.documents.wording import shown
 
@@ -112,7 +113,7 @@ class _Reader:
         self, node: yaml.MappingNode, keys: KeyPath
     ) -> Iterator[tuple[Any, Any]]:
         seen: set[Any] = set()
-        for key_node, value_node in node.value:
+        for key_node, value_node in self._without_slips(node):
             place = location(self.path, key_node.start_mark)
             if not isinstance(key_node, yaml.ScalarNode):
                 self.problems.append(Problem(place, "a key must be a single word"))
@@ -128,6 +129,19 @@ class _Reader:
             seen.add(key)
             self.keys[(*keys, key)] = place
             yield key, self.plain(value_node, (*keys, key))
+
+    def _without_slips(self, node: yaml.MappingNode) -> Iterator[Entry]:
+        """Yield the entries of a mapping that are meant as such; note the others."""
+        entries, index = node.value, 0
+        while index < len(entries):
+            found = slip(entries[index:]) if node.flow_style else None
+            if found is None:
+                yield entries[index]
+                index += 1
+                continue
+            place = location(self.path, found.mark)
+            self.problems.append(Problem(place, found.text))
+            index += found.extent
 
     def _scalar(self, node: yaml.Node) -> Any:  # noqa: ANN401 - any YAML
         try:

@@ -52,6 +52,29 @@ class Invalid(Exception):  # noqa: N818 - callers turn it into an error of their
         super().__init__("\n".join(map(str, self.problems)))
 
 
+class Elsewhere(ValueError):  # noqa: N818 - a finding, not a fault of this document
+    """A value is of no use because of another file; the problem stands there."""
+
+    def __init__(self, problem: Problem) -> None:
+        """Keep what is wrong, and where."""
+        self.problem = problem
+        super().__init__(str(problem))
+
+
+def closest(word: str, allowed: Iterable[str]) -> str | None:
+    """Return the word that is likely meant; None if none is close.
+
+    Two letters that changed places are likelier than a wrong one.
+
+    >>> closest("mea", ["mse", "mae"]), closest("x", ["metric"])
+    ('mae', None)
+    """
+    known = [str(name) for name in allowed]
+    close = difflib.get_close_matches(word, known, n=max(len(known), 1))
+    swapped = [name for name in close if sorted(name) == sorted(word)]
+    return next(iter([*swapped, *close]), None)
+
+
 def suggestion(word: str, allowed: Collection[str]) -> str:
     """Return the way out for a word that is not allowed.
 
@@ -60,9 +83,9 @@ def suggestion(word: str, allowed: Collection[str]) -> str:
     >>> suggestion("x", ["metric", "threshold"])
     "use 'metric' or 'threshold'"
     """
-    close = difflib.get_close_matches(word, allowed, n=1)
+    close = closest(word, allowed)
     if close:
-        return f"did you mean {close[0]!r}?"
+        return f"did you mean {close!r}?"
     if not allowed:
         return "remove it"
     *head, last = (repr(name) for name in sorted(allowed))

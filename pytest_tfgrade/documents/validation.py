@@ -1,14 +1,20 @@
 """Checking a document against types, with the place of every problem."""
 
-import difflib
 from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 import pydantic
 from pydantic_core import ErrorDetails
 
 from pytest_tfgrade.documents.document import Document, KeyPath
-from pytest_tfgrade.documents.problems import Invalid, Problem, suggestion
+from pytest_tfgrade.documents.problems import (
+    Elsewhere,
+    Invalid,
+    Problem,
+    closest,
+    suggestion,
+)
 from pytest_tfgrade.documents.wording import (
     kind_wanted,
     other_text,
@@ -32,6 +38,7 @@ def validate(
     *,
     at: KeyPath = (),
     context: Mapping[str, Any] | None = None,
+    sayings: Mapping[str, str] = MappingProxyType({}),
 ) -> Model:
     """Return a document, or the part of it under ``at``, as a value of a type.
 
@@ -40,6 +47,8 @@ def validate(
         model: The type.
         at: Keys and indexes that lead to the value.
         context: What validators of the type want to know.
+        sayings: What to say of keys that are unknown or missing right under ``at``, in
+            place of the usual.
 
     Raises:
         Invalid: With a problem for each value that does not fit.
@@ -54,8 +63,8 @@ def validate(
             _finding(document, at, d, schema) for d in details if not _miscounts(d)
         ]
         raise Invalid(
-            Problem(document.locate(f.keys, at_key=f.at_key), f.text)
-            for f in _without_echoes(findings)
+            f.elsewhere or Problem(document.locate(f.keys, at_key=f.at_key), f.text)
+            for f in _without_echoes([_said(f, at, sayings) for f in findings])
         ) from None
 
 
@@ -73,7 +82,10 @@ class _Finding(NamedTuple):
     """The key that is missing."""
 
     meant: str | None = None
-    """The key that an unknown key is taken for."""
+    """The key that an unknown key is taken for; empty if it is like no other."""
+
+    elsewhere: Problem | None = None
+    """What is wrong in another file."""
 
 
 def _miscounts(details: ErrorDetails) -> bool:
@@ -106,14 +118,31 @@ def _finding(
         case _:
             wanted, value = kind_wanted(details), details["input"]
             text = "" if wanted else other_text(details)
-            return _Finding(keys, text, at_key=at_key, wanted=wanted, value=value)
+            error = context.get("error")
+            elsewhere = error.problem if isinstance(error, Elsewhere) else None
+            return _Finding(
+                keys,
+                text,
+                at_key=at_key,
+                wanted=wanted,
+                value=value,
+                elsewhere=elsewhere,
+            )
+
+
+def _said(finding: _Finding, at: KeyPath, sayings: Mapping[str, str]) -> _Finding:
+    """Return a finding, in other words if there are some for its key."""
+    *parent, key = finding.keys or ("",)
+    is_of_key = finding.missing is not None or finding.meant is not None
+    if is_of_key and tuple(parent) == at and key in sayings:
+        return finding._replace(text=sayings[str(key)], meant="")
+    return finding
 
 
 def _unknown_key(keys: KeyPath, allowed: Collection[str]) -> _Finding:
     name = str(keys[-1])
     text = f"unknown key {name!r}; {suggestion(name, allowed)}"
-    meant = next(iter(difflib.get_close_matches(name, allowed, n=1)), None)
-    return _Finding(keys, text, at_key=True, meant=meant)
+    return _Finding(keys, text, at_key=True, meant=closest(name, allowed) or "")
 
 
 def _missing(keys: KeyPath) -> _Finding:

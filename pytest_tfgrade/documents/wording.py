@@ -1,6 +1,5 @@
 """What pydantic found, in words for people who write YAML and not Python."""
 
-import difflib
 import json
 import re
 from collections.abc import Mapping
@@ -9,6 +8,8 @@ from typing import Any, Final
 
 import yaml
 from pydantic_core import ErrorDetails
+
+from pytest_tfgrade.documents.problems import closest
 
 _LONGEST_VALUE: Final = 60
 
@@ -38,6 +39,16 @@ _KINDS: Final = {
     "dict_type": _MAPPING,
     "mapping_type": _MAPPING,
 }
+
+_USUAL: Final = {
+    "float": "float32",
+    "double": "float64",
+    "int": "int32",
+    "str": "string",
+    "text": "string",
+    "boolean": "bool",
+}
+"""What is meant by words that name no size, as Keras has it."""
 
 _BOUNDS: Final = {
     "greater_than": "must be above {gt}",
@@ -110,8 +121,21 @@ def _way_out(wanted: str, value: object) -> str:
             return "put it in quotes"
         case _:
             plain = value if isinstance(value, str) else shown(value)
+            if wanted == _LIST and re.fullmatch(r"\(.*\)", plain):
+                return square_brackets(plain)
             short = wanted == _LIST and len(plain) <= _LONGEST_VALUE
             return f"write [{plain}]" if short else ""
+
+
+def square_brackets(text: str) -> str:
+    """Return the way out for a list that is written as in Python.
+
+    >>> square_brackets("(None, 8,)")
+    'write [null, 8]'
+    """
+    inside = text.strip("()").strip().removesuffix(",").rstrip()
+    plain = re.sub(r"\bNone\b", "null", inside)
+    return f"write [{plain}]"
 
 
 def _number_meant(text: str) -> str:
@@ -147,6 +171,7 @@ def unknown_value(value: object, expected: str) -> str:
     if value is None:
         return f"has no value; use {expected}"
     words = re.findall("'([^']*)'", expected)
-    close = difflib.get_close_matches(str(value), words, n=1)
-    way_out = f"did you mean {close[0]!r}?" if close else f"use {expected}"
+    usual = _USUAL.get(str(value))
+    close = usual if usual in words else closest(str(value), words)
+    way_out = f"did you mean {close!r}?" if close else f"use {expected}"
     return f"unknown value {shown(value)}; {way_out}"

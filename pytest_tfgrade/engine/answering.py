@@ -28,6 +28,9 @@ class Answers:
     more: dict[Call, Arrays] = field(default_factory=dict)
     """Called in other ways; more may be asked for later."""
 
+    failed: dict[Call, Ungradable] = field(default_factory=dict)
+    """Why the model failed at a call."""
+
     shortest: float = 0.0
     """Seconds of the plain call, of several the shortest."""
 
@@ -64,18 +67,20 @@ def answer(
 
 def more_answers(
     runner: Runner, artifact: Artifact, rubric: Rubric, passes: Sequence[Pass]
-) -> list[Arrays]:
+) -> tuple[list[Arrays], Ungradable | None]:
     """Return what a model predicts when it is called in other ways.
 
-    Raises:
-        Ungradable: The model failed at one of them.
+    Fewer, if it fails at one of them; then why.
     """
     found: list[Arrays] = []
     outputs, limits = rubric.contract.outputs, rubric.limits
     while len(found) < len(passes):  # after a failure, the rest raises why
-        done = runner.predict(artifact, passes[len(found) :], outputs, limits)
+        try:
+            done = runner.predict(artifact, passes[len(found) :], outputs, limits)
+        except Ungradable as finding:
+            return found, finding.with_traceback(None)
         found += [predictions.arrays for predictions in done]
-    return found
+    return found, None
 
 
 def _blamed_on_version(

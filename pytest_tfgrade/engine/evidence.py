@@ -1,7 +1,7 @@
 """What is known of one artifact: found out step by step, each step at most once."""
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
 
@@ -157,15 +157,19 @@ class Evidence:
         return answers
 
     def _run(self, dataset: str) -> Answers:
-        calls = (Call(), *self._rubric.calls(dataset))
-        done = answer(
-            self._services.runner,
-            self.artifact,
-            self.facts,
-            self._rubric,
-            [self._pass(dataset, call) for call in calls],
-        )
-        answered = list(zip(calls, done, strict=False))  # fewer, if the model failed
+        passes = {Call(): self._pass(dataset, Call())}
+        for call in self._rubric.calls(dataset):
+            with suppress(Exception):  # raised again where it is asked for
+                passes[call] = self._pass(dataset, call)
+        with self._services.gate.passed(alone=self._rubric.times_models):
+            done = answer(
+                self._services.runner,
+                self.artifact,
+                self.facts,
+                self._rubric,
+                list(passes.values()),
+            )
+        answered = list(zip(passes, done, strict=False))  # fewer, if the model failed
         times = (p.seconds.get("predict", 0.0) for c, p in answered if c.is_plain)
         return Answers(
             predictions=done[0],
@@ -181,17 +185,24 @@ class Evidence:
 
     def _ask(self, dataset: str, calls: Sequence[Call]) -> list[Arrays]:
         """Return what the model predicts in other ways, asking for what is missing."""
-        known = self._answered(dataset).more
+        answers = self._answered(dataset)
+        known, failed = answers.more, answers.failed
         missing = [call for call in dict.fromkeys(calls) if call not in known]
-        try:
-            found = more_answers(
-                self._services.runner,
-                self.artifact,
-                self._rubric,
-                [self._pass(dataset, call) for call in missing],
-            )
-        except Ungradable as finding:
-            text = f"the model fails when it is called in another way: {finding}"
-            raise CheckFailed(text, hint=finding.hint, detail=finding.detail) from None
-        known.update(zip(missing, found, strict=True))
+        if missing and not any(call in failed for call in missing):
+            passes = [self._pass(dataset, call) for call in missing]
+            with self._services.gate.passed(alone=self._rubric.times_models):
+                found, finding = more_answers(
+                    self._services.runner, self.artifact, self._rubric, passes
+                )
+            known.update(zip(missing, found, strict=False))
+            if finding is not None:
+                failed[missing[len(found)]] = finding
+        for call in missing:
+            if call in failed:
+                raise _failed_otherwise(failed[call])
         return [known[call] for call in calls]
+
+
+def _failed_otherwise(finding: Ungradable) -> CheckFailed:
+    text = f"the model fails when it is called in another way: {finding}"
+    return CheckFailed(text, hint=finding.hint, detail=finding.detail)

@@ -2,7 +2,8 @@
 
 import traceback
 from collections.abc import Sequence
-from decimal import Decimal
+from dataclasses import replace
+from decimal import ROUND_CEILING, Decimal
 from typing import Any, Final, Protocol
 
 from pytest_tfgrade.checks import Evaluation, Needs, Subject
@@ -30,6 +31,7 @@ from pytest_tfgrade.engine.scoring import (
 from pytest_tfgrade.rubric import BoundCriterion, BoundGroup, Rubric
 
 _NOTHING: Final = Decimal(0)
+_HUNDREDTH: Final = Decimal("0.01")
 _NO_POINTS_LOST: Final = "the grader could not check this; no points hang on it"
 
 Entry = BoundCriterion | BoundGroup
@@ -87,34 +89,26 @@ def _result(
     if blocked is not None:
         return blocked
     try:
-        return _scored(criterion, _asked(criterion, evidence))
+        return _scored(criterion, _orderly(criterion, _score(criterion, evidence)))
     except Ungradable as finding:
         return _ungradable(criterion, finding, before)
-    except CheckFailed as finding:
-        return _scored(criterion, score_finding(finding))
     except TfgradeError as error:
         return _error(criterion, str(error))
-    except (KeyboardInterrupt, GeneratorExit):
+    except KeyboardInterrupt:
         raise
     except BaseException:  # a course's own check may even call sys.exit or pytest.skip
         return _error(criterion, traceback.format_exc())
 
 
-def _asked(criterion: BoundCriterion, evidence: Subjects) -> Score:
+def _score(criterion: BoundCriterion, evidence: Subjects) -> Score:
     """Ask the check, on each dataset if the criterion has cases."""
-    subject = evidence.subject(criterion.check.needs, _first_dataset(criterion))
     scale = criterion.scale
-    if isinstance(scale, Cases):
-        if not isinstance(subject, Evaluation):
-            raise _misbehaved(criterion, subject)
-        measurements = {}
-        for name in scale.thresholds:
-            found = _call(criterion, subject.on(name))
-            if not isinstance(found, Measurement):
-                raise _misbehaved(criterion, found)
-            measurements[name] = found
-        return score_cases(measurements, scale)
-    found = _call(criterion, subject)
+    try:
+        if isinstance(scale, Cases):
+            return _score_of_cases(criterion, scale, evidence)
+        found = _asked(criterion, evidence, criterion.dataset)
+    except CheckFailed as finding:
+        return score_finding(finding)
     if isinstance(found, Measurement) and scale is not None:
         return score_measurement(found, scale)
     if isinstance(found, Measured) and scale is None:
@@ -122,12 +116,56 @@ def _asked(criterion: BoundCriterion, evidence: Subjects) -> Score:
     raise _misbehaved(criterion, found)
 
 
-def _first_dataset(criterion: BoundCriterion) -> str | None:
-    return next(iter(criterion.datasets), None)
+def _score_of_cases(
+    criterion: BoundCriterion, cases: Cases, evidence: Subjects
+) -> Score:
+    """Ask the check on each dataset; what it cannot be asked on did not pass.
+
+    Raises:
+        Ungradable, CheckFailed: As on the first dataset, if it is so on all.
+    """
+    measurements: dict[str, Measurement] = {}
+    failures: dict[str, Ungradable | CheckFailed] = {}
+    for name in cases.thresholds:
+        try:
+            found = _asked(criterion, evidence, name)
+        except (Ungradable, CheckFailed) as finding:
+            failures[name] = finding
+            continue
+        if not isinstance(found, Measurement):
+            raise _misbehaved(criterion, found)
+        measurements[name] = found
+    if not measurements:
+        raise next(iter(failures.values()))
+    reasons = {name: finding.rationale for name, finding in failures.items()}
+    return score_cases(measurements, cases, reasons)
 
 
-def _call(criterion: BoundCriterion, subject: object) -> object:
+def _orderly(criterion: BoundCriterion, score: Score) -> Score:
+    """Return a score in types and bounds that every report can bear.
+
+    Raises:
+        TypeError, ValueError: A course's own check gave something else.
+    """
+    said = (score.rationale, score.hint or "", score.advice or "", score.detail or "")
+    if not all(isinstance(text, str) for text in said):
+        raise TypeError(f"{criterion.check.name} gave texts that are none; correct it")
+    points = Decimal(str(score.points))
+    if not points.is_finite() or not 0 <= points <= criterion.points:
+        what = f"{criterion.check.name} gave {points} of {criterion.points} points"
+        raise ValueError(f"{what}; correct the check")
+    value = None if score.value is None else float(score.value)
+    if not (score.met or criterion.scale):  # a part that a check gave
+        rounded = points.quantize(_HUNDREDTH, ROUND_CEILING)
+        points = min(rounded, criterion.points)
+    return replace(score, value=value, points=points)
+
+
+def _asked(
+    criterion: BoundCriterion, evidence: Subjects, dataset: str | None
+) -> object:
     """Ask the check; a shape that no model could change is not its fault."""
+    subject = evidence.subject(criterion.check.needs, dataset)
     try:
         return criterion.check.function(subject, **criterion.parameters)
     except Ungradable as finding:
@@ -205,10 +243,13 @@ def _ungradable(
 ) -> CriterionResult:
     if any(result.code == finding.code for result in before):
         return _skipped(entry, f"not checked: {finding.code}, as said above")
+    cost = _NOTHING  # on the task's own data it loses enough
+    if isinstance(entry, BoundCriterion) and entry.datasets:
+        cost = entry.penalty
     return _record_of(
         entry,
         Verdict.FAILED,
-        _NOTHING,
+        -cost,
         finding.rationale,
         hint=finding.hint,
         detail=finding.detail,

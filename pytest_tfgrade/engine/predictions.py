@@ -46,7 +46,7 @@ class PredictionStore:
         try:
             future.set_result(run())
         except BaseException as error:
-            future.set_exception(error)
+            future.set_exception(error.with_traceback(None))  # it would keep frames
             if not isinstance(error, Ungradable):
                 self._forget(key)
         self._make_room()

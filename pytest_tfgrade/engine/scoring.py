@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import isfinite
+from types import MappingProxyType
 
 from pytest_tfgrade.core.criterion import (
     FINAL_PART,
@@ -13,7 +14,13 @@ from pytest_tfgrade.core.criterion import (
 )
 from pytest_tfgrade.core.errors import CheckFailed
 from pytest_tfgrade.core.measurement import Measurement
-from pytest_tfgrade.core.scale import Cases, Scale, compared, is_borderline
+from pytest_tfgrade.core.scale import (
+    Cases,
+    PassMark,
+    Scale,
+    compared,
+    is_borderline,
+)
 from pytest_tfgrade.core.threshold import Threshold
 from pytest_tfgrade.core.uncertainty import Uncertainty
 
@@ -106,8 +113,18 @@ def score_measurement(measurement: Measurement, scale: Scale) -> Score:
     )
 
 
-def score_cases(measurements: Mapping[str, Measurement], cases: Cases) -> Score:
-    """Return what the values on several evaluation datasets earn."""
+def score_cases(
+    measurements: Mapping[str, Measurement],
+    cases: Cases,
+    failures: Mapping[str, str] = MappingProxyType({}),
+) -> Score:
+    """Return what the values on several evaluation datasets earn.
+
+    Args:
+        measurements: By dataset.
+        cases: The bound on each, and what it earns.
+        failures: By dataset, why there is no value.
+    """
     passed = [
         name
         for name, measurement in measurements.items()
@@ -122,7 +139,8 @@ def score_cases(measurements: Mapping[str, Measurement], cases: Cases) -> Score:
         for name, measurement in measurements.items()
         for line in _details_of_case(name, measurement, cases.thresholds[name])
     ]
-    total = len(measurements)
+    said += [f"{name}: {why}" for name, why in failures.items()]
+    total = len(cases.thresholds)
     return Score(
         met=len(passed) == total,
         points=cases.each * len(passed),
@@ -130,6 +148,10 @@ def score_cases(measurements: Mapping[str, Measurement], cases: Cases) -> Score:
         hint=next((m.hint for m in measurements.values() if m.hint), None),
         value=float(len(passed)),
         detail="\n".join(details) or None,
+        borderline=any(
+            is_borderline(measurement, PassMark(cases.thresholds[name], cases.each))
+            for name, measurement in measurements.items()
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from pytest_tfgrade.checks import Evaluation, Model
 from pytest_tfgrade.engine.extensions import FactsReader
+from pytest_tfgrade.engine.gate import Gate
 from pytest_tfgrade.engine.predictions import PredictionStore
 from pytest_tfgrade.engine.shelf import Shelf
 from pytest_tfgrade.rubric import Rubric
@@ -43,6 +44,9 @@ class Services:
 
     references: OpenReferences
     """Models of the grader's own."""
+
+    gate: Gate = field(default_factory=Gate)
+    """Models pass it while they run."""
 
     facts_readers: Mapping[str, FactsReader] = field(default_factory=dict)
     """What fills ``Facts.extra``, by name."""

@@ -1,6 +1,7 @@
 """JSON from a submission, with limits."""
 
 import json
+from collections import Counter
 from typing import Any, Final, NoReturn
 
 from pytest_tfgrade.core.codes import Code
@@ -55,8 +56,8 @@ def parse_json_object(text: bytes | str, place: str) -> dict[str, Any]:
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     unique = dict(pairs)
     if len(unique) != len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in unique if keys.count(key) > 1)
+        counts = Counter(key for key, _ in pairs)
+        twice = next(key for key, count in counts.items() if count > 1)
         raise _StrictError(f"has the key {printable(twice, limit=80)!r} twice")
     return unique
 

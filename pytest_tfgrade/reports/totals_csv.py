@@ -3,10 +3,22 @@
 import csv
 import io
 from collections.abc import Iterator
+from typing import Final
 
 from pytest_tfgrade.core.grade import Grade, Gradebook
 from pytest_tfgrade.core.score import points_text
 from pytest_tfgrade.reports.grades_csv import cell, yes_or_no
+
+HEADER: Final = (
+    "submission",
+    "points",
+    "max_points",
+    "passed",
+    "complete",
+    "isolated",
+)
+"""The first columns; then come the points of each task, before its weight. While a score
+is open ``points`` is empty; ``passed`` also if the exam has no rule."""
 
 
 class TotalsReport:
@@ -15,17 +27,11 @@ class TotalsReport:
     file_name = "totals.csv"
 
     def render(self, gradebook: Gradebook) -> str:
-        """Return the totals as comma-separated values with a header row.
-
-        Columns: ``submission``, ``points`` (by weight; empty while open), ``max_points``,
-        ``passed`` (empty while open or without a rule), ``complete``, ``isolated``, then
-        the unweighted points of each task.
-        """
+        """Return the totals as comma-separated values with a header row."""
         tasks = dict.fromkeys(task.id for g in gradebook.grades for task in g.tasks)
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        header = "submission points max_points passed complete isolated".split()
-        writer.writerow([cell(name) for name in (*header, *tasks)])
+        writer.writerow([cell(name) for name in (*HEADER, *tasks)])
         for grade in gradebook.grades:
             row = _row(grade, tasks, isolated=gradebook.isolated)
             writer.writerow([cell(content) for content in row])

@@ -8,15 +8,17 @@ import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from hashlib import sha256
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any, Final, get_type_hints
 
 from pytest_tfgrade.checks import Check, Evaluation, Model, Needs
 from pytest_tfgrade.core.measurement import Measurement
 from pytest_tfgrade.core.submission import Artifact
-from pytest_tfgrade.documents import suggestion
+from pytest_tfgrade.documents import Elsewhere, Location, Problem, suggestion
 from pytest_tfgrade.metrics import Metric
+
+_NONE: Final = inspect.Parameter.empty
 
 _SUBJECTS: Final[Mapping[object, Needs]] = {
     Artifact: Needs.ARTIFACT,
@@ -42,6 +44,7 @@ def own_check(name: str, folder: Path) -> Check:
     to return a ``Measurement``.
 
     Raises:
+        Elsewhere: The file that it stands in is broken.
         ValueError: There is none; the text says why.
     """
     found = _object(name, folder)
@@ -55,6 +58,10 @@ def own_check(name: str, folder: Path) -> Check:
     if needs is None:
         text = f"{name} does not say what it looks at; annotate its first parameter"
         raise ValueError(f"{text} with Artifact, Model or Evaluation")
+    for parameter in positional(found):
+        if inspect.signature(found).parameters[parameter].default is _NONE:
+            text = f"{name} cannot be given {parameter!r}, which is not keyword-only"
+            raise ValueError(f"{text}; write '*, ' before it in the function")
     measures = hints.get("return") is Measurement
     return Check(name=name, needs=needs, function=found, measures=measures)
 
@@ -63,6 +70,7 @@ def own_metric(name: str, folder: Path) -> Metric:
     """Return the metric that ``module:name`` names.
 
     Raises:
+        Elsewhere: The file that it stands in is broken.
         ValueError: There is none; the text says why.
     """
     found = _object(name, folder)
@@ -74,6 +82,10 @@ def own_metric(name: str, folder: Path) -> Metric:
 
 def _object(name: str, folder: Path) -> object:
     module_name, _, attribute = name.partition(":")
+    if module_name.endswith(".py"):
+        plain = ".".join(PurePosixPath(module_name).with_suffix("").parts)
+        what = f"a module is named without its ending, got {name!r}"
+        raise ValueError(f"{what}; write {plain}:{attribute}")
     module = _module(module_name, folder)
     try:
         return getattr(module, attribute)
@@ -93,8 +105,10 @@ def _own_names(module: ModuleType) -> Iterator[str]:
 
 def _module(name: str, folder: Path) -> ModuleType:
     path = folder.joinpath(*name.split(".")).with_suffix(".py")
+    if path.is_file():
+        return _beside(path)
     try:
-        return _beside(path) if path.is_file() else importlib.import_module(name)
+        return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name == name.partition(".")[0]:
             text = f"there is no {path} and no installed module {name!r}"
@@ -104,19 +118,30 @@ def _module(name: str, folder: Path) -> ModuleType:
         raise
     except BaseException as error:  # a module may even call sys.exit or pytest.skip
         what = f"{name} cannot be imported: {type(error).__name__}: {error}"
-        raise ValueError(f"{what}{_line_in(path, error)}") from None
+        raise ValueError(what) from None
 
 
-def _line_in(path: Path, error: BaseException) -> str:
-    """Return where in a file an exception arose; a syntax error says so itself."""
-    frames = traceback.extract_tb(error.__traceback__)
-    own = str(path.resolve())
-    lines = [f.lineno for f in frames if str(Path(f.filename).resolve()) == own]
-    return f" ({path.name}, line {lines[-1]})" if lines else ""
+def _broken(path: Path, error: BaseException) -> Problem:
+    """Say where in a file an exception arose while it was imported."""
+    own = path.resolve()
+    what, line, column = f"{type(error).__name__}: {error}", 1, 1
+    if isinstance(error, SyntaxError) and Path(error.filename or "").resolve() == own:
+        what = f"{type(error).__name__}: {error.msg}"
+        line, column = error.lineno or 1, error.offset or 1
+    else:
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [f.lineno for f in frames if Path(f.filename).resolve() == own]
+        line = next((number for number in reversed(lines) if number), 1)
+    text = f"cannot be imported: {what}; correct the file"
+    return Problem(Location(path, line, column), text)
 
 
 def _beside(path: Path) -> ModuleType:
-    """Import a file under a name of its own, once; ``sys.path`` stays as it is."""
+    """Import a file under a name of its own, once; ``sys.path`` stays as it is.
+
+    Raises:
+        Elsewhere: It is broken.
+    """
     key = sha256(bytes(path.resolve())).hexdigest()[:12]
     name = f"tfgrade_course_{key}_{path.stem}"
     if name in sys.modules:
@@ -128,10 +153,22 @@ def _beside(path: Path) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except BaseException:
+    except BaseException as error:  # a module may even call sys.exit or pytest.skip
         del sys.modules[name]
-        raise
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        raise Elsewhere(_broken(path, error)) from None
     return module
+
+
+def positional(function: Any) -> tuple[str, ...]:  # noqa: ANN401 - any callable
+    """Return the parameters after the first that are not keyword-only.
+
+    >>> positional(lambda model, depth, *, width: None)
+    ('depth',)
+    """
+    _, *others = inspect.signature(function).parameters.values()
+    return tuple(p.name for p in others if p.kind is p.POSITIONAL_OR_KEYWORD)
 
 
 def described(function: Any) -> Mapping[str, Any]:  # noqa: ANN401 - any callable

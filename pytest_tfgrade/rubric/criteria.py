@@ -2,21 +2,30 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from pytest_tfgrade.checks import Check
 from pytest_tfgrade.core.contract import Contract
 from pytest_tfgrade.core.localized import Localized
 from pytest_tfgrade.core.visibility import Visibility
-from pytest_tfgrade.documents import Document, Invalid, Problem, validate
+from pytest_tfgrade.documents import (
+    Document,
+    Elsewhere,
+    Invalid,
+    Location,
+    Problem,
+    validate,
+)
 from pytest_tfgrade.documents.document import KeyPath
 from pytest_tfgrade.rubric.groups import group_points, group_problems
+from pytest_tfgrade.rubric.misplaced import misplaced
 from pytest_tfgrade.rubric.model import BoundCriterion, BoundGroup
 from pytest_tfgrade.rubric.scales import KEYS, scale_of, scale_problems
 from pytest_tfgrade.rubric.schema import (
     CriterionPart,
     EntryPart,
     GroupPart,
+    GroupRule,
     criterion_type,
     parameters_of,
 )
@@ -39,8 +48,10 @@ class Written(NamedTuple):
 
     @property
     def is_group(self) -> bool:
-        """Whether it is a group."""
-        return "group" in self.value
+        """Whether it is a group, or must be one."""
+        return "group" in self.value or (
+            "criteria" in self.value and "check" not in self.value
+        )
 
 
 def written(document: Document) -> Iterator[Written]:
@@ -89,7 +100,13 @@ def _criterion(
     document: Document, entry: Written, contract: Contract, place: Place
 ) -> BoundCriterion:
     check, kind = _check(document, entry, place)
-    part = validate(document, kind, at=entry.at, context={"place": place})
+    part = validate(
+        document,
+        kind,
+        at=entry.at,
+        context={"place": place},
+        sayings=misplaced(entry.value, check, place),
+    )
     parameters = parameters_of(check, part)
     found = [
         *check.problems(parameters, contract),
@@ -97,7 +114,7 @@ def _criterion(
         *_cost_problems(part, check),
     ]
     problems = [
-        Problem(document.locate((*entry.at, key)), text)
+        Problem(_place_of(document, entry, key), text)
         for key, text in found
         if contract.outputs or key != "output"
     ]
@@ -115,12 +132,26 @@ def _criterion(
     )
 
 
+def _place_of(document: Document, entry: Written, key: str) -> Location:
+    """Return the place of a parameter; of ``where.units``, that of the inner key.
+
+    Names of settings may hold points themselves: ``where.kernel_regularizer.l2``.
+    """
+    name, _, inner = key.partition(".")
+    at = (*entry.at, name, inner)
+    if at in document.keys:
+        return document.locate(at, at_key=True)
+    return document.locate((*entry.at, name))
+
+
 def _check(
     document: Document, entry: Written, place: Place
 ) -> tuple[Check, type[CriterionPart]]:
     try:
         check = place.vocabulary.check(entry.value.get("check"), place.folder)
         return check, criterion_type(check)
+    except Elsewhere as error:
+        raise Invalid([error.problem]) from None
     except ValueError as error:
         where = document.locate((*entry.at, "check"))
         raise Invalid([Problem(where, str(error))]) from None
@@ -139,12 +170,32 @@ def _cost_problems(part: CriterionPart, check: Check) -> Iterator[tuple[str, str
         yield "bonus", "a penalty is no bonus; remove one"
     if check.informs and (part.points or part.penalty):
         yield "points", f"{check.name} never scores; remove the points"
+    elif check.informs and part.bonus:
+        yield "bonus", f"{check.name} never scores; remove the bonus"
+    elif part.bonus and not (part.points or part.penalty or _has_own_points(part)):
+        yield "bonus", "a bonus without points is none; add points"
+
+
+def _has_own_points(part: CriterionPart) -> bool:
+    """Return whether bands, a curve or cases say what can be earned."""
+    return any(getattr(part, key, None) is not None for key in KEYS[1:])
+
+
+_NO_RULE: Final = "a group needs a rule; write group: {}, {}, {}, {} or {}".format(
+    *GroupRule
+)
 
 
 def _group(
     document: Document, entry: Written, bound: list[Bound], place: Place
 ) -> BoundGroup:
-    part = validate(document, GroupPart, at=entry.at, context={"place": place})
+    part = validate(
+        document,
+        GroupPart,
+        at=entry.at,
+        context={"place": place},
+        sayings={"group": _NO_RULE},
+    )
     members = [b for b in bound if b.group == part.id]
     listed = [m for m in written(document) if m.group is entry.value]
     found = list(group_problems(part, members, [m.is_group for m in listed]))

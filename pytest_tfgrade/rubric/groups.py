@@ -7,6 +7,7 @@ from typing import Final
 from pytest_tfgrade.documents.document import KeyPath
 from pytest_tfgrade.rubric.model import BoundCriterion, BoundGroup
 from pytest_tfgrade.rubric.schema import GroupPart, GroupRule
+from pytest_tfgrade.rubric.values import counted
 
 _ALL_OR_NOTHING: Final = frozenset({GroupRule.ANY, GroupRule.ALL})
 
@@ -51,6 +52,8 @@ def group_problems(
             text = f"{member.id!r} costs points, which no member of a group can"
             yield ("criteria",), f"{text}; {beside}"
     if len(members) == len(are_groups):
+        if part.bonus and group_points(part, members) == 0:
+            yield ("bonus",), "a bonus without points is none; add points"
         yield from _point_problems(part, [member.points for member in members])
 
 
@@ -64,10 +67,10 @@ def _point_problems(
             text = f"points of the members of a group {rule} do not count; remove them"
             yield ("criteria",), text
     elif rule is GroupRule.SUM and own is not None and own > whole:
-        text = f"the members add up to {whole} points, less than {own}; correct one"
+        text = f"the members add up to {counted(whole)}, less than {own}; correct one"
         yield ("points",), text
     elif rule is not GroupRule.SUM and own is not None and own != best:
-        text = f"the members have {best} points, not {own}; leave points out"
+        text = f"the members have {counted(best)}, not {own}; leave points out"
         yield ("points",), text
     if rule is GroupRule.MIN and len(set(points)) > 1:
         text = "members of a group min must have the same points; make them equal"

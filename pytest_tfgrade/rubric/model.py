@@ -200,6 +200,11 @@ class Rubric:
         return any(c.check.needs is Needs.PREDICTIONS for c in self.checked)
 
     @property
+    def times_models(self) -> bool:
+        """Whether a criterion looks at the time of predictions."""
+        return any(c.check.is_timed for c in self.checked)
+
+    @property
     def datasets(self) -> tuple[str, ...]:
         """Every evaluation dataset that it names, its own first."""
         own = (self.dataset,) if self.dataset else ()

@@ -33,6 +33,7 @@ from pytest_tfgrade.rubric.schema import (
     RubricFile,
     SelfTestPart,
 )
+from pytest_tfgrade.rubric.values import counted
 from pytest_tfgrade.rubric.vocabulary import BUILT_IN, Place, Vocabulary
 
 
@@ -157,7 +158,10 @@ def _contradictions(
     """Find what is wrong between parts that are each in order."""
     yield from _sum_problems(document, part, criteria)
     yield from _missing_parts(document, part, criteria)
-    yield from _predictor_problems(document, part.selftest or SelfTestPart())
+    selftest = part.selftest or SelfTestPart()
+    if len(criteria) == len(list(written(document))):
+        yield from _reference_problems(document, selftest, criteria)
+    yield from _predictor_problems(document, selftest)
     for index, name in enumerate(part.artifact.names):
         wrong = _name_problem(name)
         if wrong:
@@ -177,6 +181,18 @@ def _missing_parts(
     ) and part.contract is None:
         text = "criteria ask for inputs and outputs; add contract: with both"
         yield Problem(document.locate(()), text)
+
+
+def _reference_problems(
+    document: Document, part: SelfTestPart, criteria: Sequence[Bound]
+) -> Iterator[Problem]:
+    """Find files of which more points are expected than there are."""
+    most = sum((c.points for c in criteria if c.group is None), Decimal(0))
+    for index, known in enumerate(part.artifacts):
+        if known.points > most:
+            what = f"no file can get more than {counted(most)}, got {known.points}"
+            where = document.locate(("selftest", "artifacts", index, "points"))
+            yield Problem(where, f"{what}; correct one")
 
 
 def _predictor_problems(document: Document, part: SelfTestPart) -> Iterator[Problem]:
@@ -216,7 +232,7 @@ def _sum_problems(
     total = sum((criterion.possible for criterion in criteria), Decimal(0))
     complete = len(criteria) == len(list(written(document)))
     if part.points is not None and complete and part.points != total:
-        text = f"the criteria add up to {total} points, not {part.points}; correct one"
+        text = f"the criteria add up to {counted(total)}, not {part.points}; correct one"
         yield Problem(document.locate(("points",)), text)
     if complete and total == 0:
         what = "no criterion has points" + (

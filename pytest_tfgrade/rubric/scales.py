@@ -10,6 +10,7 @@ from pytest_tfgrade.core.scale import BandTable, Cases, Curve, PassMark, Scale, 
 from pytest_tfgrade.core.threshold import Bands, Direction, Threshold
 from pytest_tfgrade.metrics import Metric
 from pytest_tfgrade.rubric.schema import CriterionPart, MeasuringPart
+from pytest_tfgrade.rubric.values import counted
 
 KEYS: Final = ("threshold", "bands", "curve", "cases")
 """How a measured value can become points."""
@@ -76,7 +77,7 @@ def _table_problems(
         if meets(easy, Threshold(hard, direction)):
             yield (
                 key,
-                f"the bound for {more} points ({hard}) is not harder than the one for "
+                f"the bound for {counted(more)} ({hard}) is not harder than the one for "
                 f"{less} ({easy}); more points must ask for a {better} {what}",
             )
             return
@@ -102,7 +103,7 @@ def _case_problems(
     if part.points is not None:
         share = (part.points / len(cases)).quantize(_HUNDREDTH)
         if share * len(cases) != part.points:
-            what = f"{part.points} points cannot be shared by {len(cases)} cases"
+            what = f"{counted(part.points)} cannot be shared by {len(cases)} cases"
             yield "points", f"{what}; make points a multiple of {len(cases)}"
 
 

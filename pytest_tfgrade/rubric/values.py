@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from pytest_tfgrade.core.localized import Localized
+from pytest_tfgrade.core.score import points_text
 from pytest_tfgrade.documents import shown
 from pytest_tfgrade.metrics import METRICS, Metric
 from pytest_tfgrade.rubric.vocabulary import Place
@@ -42,6 +43,15 @@ Word = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{_WORD}$"}),
 ]
 """An identifier: letters, digits, ``_``, ``.`` and ``-``."""
+
+
+def counted(points: Decimal) -> str:
+    """Write a number of points.
+
+    >>> counted(Decimal(1)), counted(Decimal("2.50"))
+    ('1 point', '2.5 points')
+    """
+    return f"{points_text(points)} point{'' if points == 1 else 's'}"
 
 
 def _axis(size: object) -> object:

@@ -10,7 +10,7 @@ from typing import Final
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.contract import OutputSpec
-from pytest_tfgrade.core.errors import RunnerError, Ungradable
+from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.submission import Artifact
 from pytest_tfgrade.core.text import printable
@@ -137,12 +137,13 @@ class LocalRunner:
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _at_fault(finding: Ungradable, first: Pass) -> Ungradable | RunnerError:
-    """Return why a first pass failed: for a layer that we named, or for the model."""
+def _at_fault(finding: Ungradable, first: Pass) -> Ungradable:
+    """Return why a first pass failed: also if the model hides a layer that it names."""
     if finding.code is not Code.INFRA:
         return finding
     named = [name for name in (first.without, first.mixed) if name is not None]
     if not named:  # it says so of its own accord
         return Ungradable(Code.PROTOCOL, detail=finding.detail)
     names = " or ".join(repr(printable(name, limit=60)) for name in named)
-    return RunnerError(f"the model, once loaded, has no layer {names} to change")
+    text = f"the model, once loaded, has no layer {names}, which its file names"
+    return Ungradable(Code.LOAD, text, detail=finding.detail)

@@ -36,6 +36,7 @@ class Told:
         self.rationale = said.rationale
         self.value = said.value
         self.hint = said.hint
+        self.detail = said.detail
         self.points = None if isinstance(said, Measured) else said.points
 
     def __repr__(self) -> str:

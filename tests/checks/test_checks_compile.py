@@ -666,7 +666,7 @@ def test_only_what_is_certain_is_held_against_a_model(
             {"optimizer": "Adam", "optimizer_config": {"momentum": 0.9}},
             [
                 (
-                    "optimizer_config",
+                    "optimizer_config.momentum",
                     "Adam has no setting 'momentum'; did you mean 'ema_momentum'?",
                 )
             ],
@@ -675,7 +675,7 @@ def test_only_what_is_certain_is_held_against_a_model(
             {"optimizer_config": {"learning_rat": 0.9}},
             [
                 (
-                    "optimizer_config",
+                    "optimizer_config.learning_rat",
                     "an optimizer has no setting 'learning_rat'; "
                     "did you mean 'learning_rate'?",
                 )

@@ -536,15 +536,20 @@ def test_a_forbidden_layer_cannot_hide(
         ({"class_": "Dense", "min_": -1}, [("min", "must be at least 0, got -1")]),
         (
             {"class_": "Dense", "where": {"unit": 3}},
-            [("where", "Dense has no setting 'unit'; did you mean 'units'?")],
+            [("where.unit", "Dense has no setting 'unit'; did you mean 'units'?")],
         ),
         (
             {"class_": "Flatten", "where": {"units": 3}},
-            [("where", "Flatten has no setting 'units'; remove it")],
+            [("where.units", "Flatten has no setting 'units'; remove it")],
         ),
         (
             {"class_": "Dropout", "where": {"filters": 3}},
-            [("where", "Dropout has no setting 'filters'; use noise_shape or rate")],
+            [
+                (
+                    "where.filters",
+                    "Dropout has no setting 'filters'; use noise_shape or rate",
+                )
+            ],
         ),
         (
             {"class_": "Dense", "where": {}},
@@ -552,13 +557,13 @@ def test_a_forbidden_layer_cannot_hide(
         ),
         (
             {"class_": "Dense", "where": {"units": ">= many"}},
-            [("where", "units: 'many' is no number; write '>=' and a number")],
+            [("where.units", "units: 'many' is no number; write '>=' and a number")],
         ),
         (
             {"class_": "Dense", "where": {"units": "=> 16"}},
             [
                 (
-                    "where",
+                    "where.units",
                     "units: '=> 16' is no comparison; write '>= 16' or a plain value",
                 )
             ],
@@ -567,7 +572,7 @@ def test_a_forbidden_layer_cannot_hide(
             {"class_": "Dense", "where": {"units": {"min": 3}}},
             [
                 (
-                    "where",
+                    "where.units",
                     "units: is a mapping; "
                     "write {any: [relu, elu]} for one of several values",
                 )
@@ -592,5 +597,5 @@ def test_a_setting_that_forbidden_layers_lack_is_named(problems: Problems) -> No
 
     names = "activation or lora_alpha or lora_rank or quantization_config or units"
     assert found == [
-        ("where", f"Dense has no setting 'filters'; use {names} or use_bias")
+        ("where.filters", f"Dense has no setting 'filters'; use {names} or use_bias")
     ]

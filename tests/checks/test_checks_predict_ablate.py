@@ -423,6 +423,61 @@ def test_many_examples_are_tried_on_some(
 
 
 @pytest.mark.parametrize(
+    ("public", "passed", "end"),
+    [
+        pytest.param(
+            300,
+            True,
+            " required 0.05 (256 examples of the public part)",
+            id="some-of-the-public-rows",
+        ),
+        pytest.param(
+            4, True, " required 0.05, on the public part", id="all-of-few-public-rows"
+        ),
+        pytest.param(
+            4,
+            False,
+            "no worse, required 0.05, on the public part",
+            id="what-matters-to-final-rows-only",
+        ),
+    ],
+)
+def test_where_there_is_a_public_part_it_alone_is_tried(
+    ask: "Ask",
+    evaluation: MakeEvaluation,
+    public: int,
+    passed: bool,
+    end: str,
+) -> None:
+    x = np.arange(1.0, 1001)
+    is_public = np.arange(1000) % 3 < 1
+    is_public &= np.cumsum(is_public) <= public
+    gates = np.where(is_public, np.sqrt(x) if passed else 0.0, 1e6)
+    asked_of: list[Batch] = []
+
+    def run(inputs: Mapping[str, Batch], call: Call) -> dict[str, Batch]:
+        rows = inputs["x"].astype(int) - 1
+        asked_of.append(is_public[rows])
+        found = gates[rows] if call.mixed else np.zeros(len(rows))
+        return {"y": inputs["x"] + np.roll(found, 1)}
+
+    given = evaluation(
+        contract=CONTRACT,
+        inputs={"x": x},
+        run=run,
+        facts={"layers": (layer("gate"),), "outputs": ()},
+        public=is_public,
+        y=(x + gates, x + gates),
+    )
+
+    told = [asked(ask, given, by=by) for by in ("zeros", "rows")]
+
+    assert np.concatenate(asked_of).all()
+    assert [one.passed for one in told] == [passed] * 2
+    assert [one.rationale.endswith(end) for one in told] == [True] * 2
+
+
+@pytest.mark.parametrize(
     ("given", "found"),
     [
         pytest.param({}, [], id="nothing"),

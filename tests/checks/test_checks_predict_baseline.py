@@ -185,13 +185,73 @@ def test_options_reach_the_predictor(ask: "Ask", evaluation: MakeEvaluation) -> 
     assert told.rationale == "mae 0.25, seasonal_naive predictor 2: better by 1.75"
 
 
-def test_the_final_part_alone_counts(ask: "Ask", evaluation: MakeEvaluation) -> None:
+@pytest.mark.parametrize(
+    ("final", "texts", "detail"),
+    [
+        pytest.param(
+            [1, 1, 2, 2],
+            (
+                True,
+                "accuracy 0.5, majority predictor 1: worse by 0.5, "
+                "required better by 0.5, on the public part; other rows decide",
+                None,
+            ),
+            "final part: accuracy 1, majority predictor 0.5: better by 0.5, "
+            "required 0.5",
+            id="passed-though-the-public-part-looks-bad",
+        ),
+        pytest.param(
+            [1, 1, 2, 0],
+            (
+                False,
+                "accuracy 0.5, majority predictor 1: worse by 0.5, "
+                "required better by 0.5, on the public part; other rows decide",
+                HINT,
+            ),
+            "final part: accuracy 0.75, majority predictor 0.5: better by 0.25, "
+            "required 0.5",
+            id="failed",
+        ),
+    ],
+)
+def test_the_final_part_decides_and_only_the_grader_is_told_of_it(
+    ask: "Ask",
+    evaluation: MakeEvaluation,
+    final: list[int],
+    texts: tuple[bool, str, str | None],
+    detail: str,
+) -> None:
     run = evaluation(
-        LABELS,
-        right(6),
+        np.array([0, 0, 1, 1, 2, 2]),
+        np.eye(3)[[0, 1, *final]],
         contract=CLASSES,
-        inputs=ARRAYS,
-        public=np.array([True] * 5 + [False] * 5),
+        inputs={"x": np.zeros((6, 2))},
+        public=np.array([True, True, False, False, False, False]),
+    )
+
+    told = ask(
+        "predict.baseline",
+        run,
+        metric=METRICS["accuracy"],
+        predictor=PREDICTORS["majority"],
+        margin=Decimal("0.5"),
+    )
+
+    assert (told.texts, told.detail, told.value) == (texts, detail, None)
+
+
+def test_good_rows_of_the_public_part_do_not_decide(
+    ask: "Ask", evaluation: MakeEvaluation
+) -> None:
+    labels = np.arange(30) % 3
+    public = np.arange(30) < 15
+    cheating = np.where(public, labels, 0)
+    run = evaluation(
+        labels,
+        np.eye(3)[cheating],
+        contract=CLASSES,
+        inputs={"x": np.zeros((30, 2))},
+        public=public,
     )
 
     told = ask(
@@ -201,8 +261,36 @@ def test_the_final_part_alone_counts(ask: "Ask", evaluation: MakeEvaluation) -> 
         predictor=PREDICTORS["majority"],
     )
 
-    assert told.rationale == ("accuracy 0.2, majority predictor 0.6: worse by 0.4"), (
-        "the first label of the last five is right, three of them are 1"
+    assert told.texts == (
+        False,
+        "accuracy 1, majority predictor 0.3333: better by 0.6667, on the public part; "
+        "other rows decide",
+        HINT,
+    )
+
+
+def test_a_public_part_without_a_number_does_not_decide(
+    ask: "Ask", evaluation: MakeEvaluation
+) -> None:
+    past = np.arange(20.0).reshape(5, 4)
+    right = past[:, 2:] + 2
+    run = evaluation(
+        contract=SERIES,
+        inputs={"past": past},
+        public=np.array([True, False, False, False, False]),
+        next=(right, np.where(np.arange(5)[:, None] == 0, 1e200, right)),
+    )
+
+    told = ask(
+        "predict.baseline",
+        run,
+        metric=METRICS["mse"],
+        predictor=PREDICTORS["last_value"],
+    )
+
+    assert (told.texts, told.detail) == (
+        (True, "mse is inf, on the public part; other rows decide", None),
+        "final part: mse 0, last_value predictor 2.5: better by 2.5",
     )
 
 
@@ -294,11 +382,44 @@ def parameters(**given: Any) -> Mapping[str, Any]:
             {"predictor": PREDICTORS["seasonal_naive"]},
             [
                 (
-                    "predictor_options",
-                    "seasonal_naive needs the option 'period'; add it to options",
+                    "predictor",
+                    "seasonal_naive needs the option 'period'; "
+                    "add it to predictor_options",
                 )
             ],
             id="an-option-that-is-missing",
+        ),
+        pytest.param(
+            {
+                "predictor": PREDICTORS["seasonal_naive"],
+                "predictor_options": {"season": 7, "period": 0},
+            },
+            [
+                (
+                    "predictor_options",
+                    "seasonal_naive has no option 'season'; use period or channel "
+                    "or input",
+                ),
+                (
+                    "predictor_options",
+                    "period must be a whole number of 1 or more, got 0",
+                ),
+            ],
+            id="options-that-are-wrong",
+        ),
+        pytest.param(
+            {
+                "predictor": PREDICTORS["seasonal_naive"],
+                "options": {"period": 7},
+            },
+            [
+                (
+                    "options",
+                    "'period' is an option of the predictor seasonal_naive; "
+                    "write it in predictor_options",
+                )
+            ],
+            id="an-option-in-the-wrong-place",
         ),
         pytest.param(
             {"output": "digits", "options": {"k": 5}},

@@ -163,6 +163,8 @@ def test_a_tolerance_can_be_made_tighter(
 
 # range
 
+UNIT = "Train on targets in the unit that the task states, and predict it."
+
 
 @pytest.mark.parametrize(
     ("bounds", "passed"),
@@ -189,15 +191,16 @@ def test_values_lie_within_a_range(
 
 
 @pytest.mark.parametrize(
-    ("bounds", "text"),
+    ("bounds", "text", "hint"),
     [
-        ((0.0, 1.0), "0 to 1"),
-        ((None, 1.0), "the range up to 1"),
-        ((0.0, None), "the range from 0"),
+        ((0.0, 1.0), "0 to 1", "End the model with a sigmoid activation."),
+        ((-1.0, 1.0), "-1 to 1", UNIT),
+        ((None, 1.0), "the range up to 1", UNIT),
+        ((0.0, None), "the range from 0", UNIT),
     ],
 )
 def test_values_outside_a_range_are_counted(
-    ask: "Ask", evaluation: MakeEvaluation, bounds: Any, text: str
+    ask: "Ask", evaluation: MakeEvaluation, bounds: Any, text: str, hint: str
 ) -> None:
     found = np.array([[-3.0, 0.5], [0.7, 1.25]])
     run = evaluation(contract=CONTRACT, y=(np.zeros((2, 2)), found))
@@ -208,7 +211,7 @@ def test_values_outside_a_range_are_counted(
     assert told.texts == (
         False,
         f"{outside} of 4 values of 'y' lie outside {text}; they go from -3 to 1.25",
-        "Train on targets in the unit that the task states, and predict it.",
+        hint,
     )
 
 

@@ -371,6 +371,88 @@ def test_the_sample_is_spread_over_the_dataset(
     )
 
 
+def test_where_there_is_a_public_part_it_alone_is_diagnosed(
+    ask: "Ask", evaluation: MakeEvaluation
+) -> None:
+    labels = np.repeat(np.arange(4), 250)
+    public = np.arange(1000) % 10 == 0
+    guesses = np.where(public, (labels + 1) % 4, labels)
+    run = predicted(evaluation, labels, np.eye(4)[guesses], public=public)
+
+    text = diagnosed(ask, run)
+
+    assert text == (
+        "accuracy 0 as given, 1 with each label one lower, on the public part; "
+        "Count the labels from 0, as the task does."
+    )
+
+
+def test_a_sample_of_a_large_public_part_is_diagnosed(
+    ask: "Ask", modelled: Callable[..., Evaluation], evaluation: MakeEvaluation
+) -> None:
+    given = np.concatenate([images()] * 20)
+    labels = np.tile(LABELS, 20)
+    public = np.arange(600) < 300
+    asked: list[int] = []
+
+    def of_blue_first(batch: Array) -> Array:
+        return of_colour(batch[..., ::-1])
+
+    def run(inputs: Mapping[str, Array], call: Call) -> dict[str, Array]:
+        asked.append(len(inputs["image"]))
+        return {"digit": of_blue_first(inputs["image"])}
+
+    plain = np.where(public[:, None], of_blue_first(given), np.eye(3)[labels])
+    text = diagnosed(
+        ask,
+        evaluation(
+            labels,
+            plain,
+            contract=contract(),
+            inputs={"image": given},
+            run=run,
+            public=public,
+        ),
+    )
+
+    assert text.endswith(
+        " with the channels reversed (256 examples of the public part); "
+        "Train on the order of channels that the task states."
+    )
+    assert set(asked) == {256}
+
+
+def test_a_good_public_part_is_not_diagnosed(
+    ask: "Ask", evaluation: MakeEvaluation
+) -> None:
+    public = np.arange(30) < 15
+    guesses = np.where(public, LABELS, (LABELS + 1) % 3)
+    run = predicted(evaluation, LABELS, np.eye(3)[guesses], public=public)
+
+    text = diagnosed(ask, run)
+
+    assert text == "accuracy 1 as given, on the public part"
+
+
+def test_logits_of_several_labels_are_told(
+    ask: "Ask", evaluation: MakeEvaluation
+) -> None:
+    flags = np.stack([np.arange(20) % 2, np.arange(20) % 3 > 0], axis=1)
+    run = predicted(
+        evaluation,
+        flags,
+        8.0 * (2 * flags - 1),
+        contract=contract(2, kind=OutputKind.PROBABILITIES),
+    )
+
+    text = diagnosed(
+        ask, run, metric=METRICS["binary_crossentropy"], threshold=Decimal("0.3")
+    )
+
+    assert text.startswith("binary_crossentropy ")
+    assert text.endswith(" taken as logits; End the model with a sigmoid activation.")
+
+
 def test_an_option_that_is_wrong_is_named(
     problems: Callable[..., list[tuple[str, str]]],
 ) -> None:

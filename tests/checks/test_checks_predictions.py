@@ -72,13 +72,13 @@ def test_predictions_of_the_right_kind_pass(
         pytest.param(
             [[3.0, -2.0], [0.5, 0.5]],
             "2 of 4 values of 'digit' lie outside 0 to 1; probabilities are required",
-            "End the model with a softmax or sigmoid activation.",
+            "End the model with a softmax activation.",
             id="logits",
         ),
         pytest.param(
             [[0.0, 1.0], [1.01, 0.0]],
             "1 of 4 values of 'digit' lie outside 0 to 1; probabilities are required",
-            "End the model with a softmax or sigmoid activation.",
+            "End the model with a softmax activation.",
             id="a-little-above-1",
         ),
         pytest.param(
@@ -99,6 +99,79 @@ def test_predictions_that_are_no_probabilities_fail(
     told = ask("predict.contract", evaluation([0], predictions))
 
     assert told.texts == (False, rationale, hint)
+
+
+@pytest.mark.parametrize(
+    ("targets", "predictions", "texts"),
+    [
+        pytest.param(
+            [[1, 1, 0], [0, 0, 0]],
+            [[0.9, 0.8, 0.1], [0.2, 0.1, 0.0]],
+            (True, "predictions of shape (2, 3), all finite", None),
+            id="a-sigmoid-for-several-labels",
+        ),
+        pytest.param(
+            [[True, True, False], [False, True, False]],
+            [[0.9, 0.8, 0.1], [0.2, 0.9, 0.0]],
+            (True, "predictions of shape (2, 3), all finite", None),
+            id="flags",
+        ),
+        pytest.param(
+            [[1, 1, 0], [0, 0, 0]],
+            [[4.0, 0.5, -3.0], [0.2, 0.1, 0.0]],
+            (
+                False,
+                "2 of 6 values of 'digit' lie outside 0 to 1; probabilities are "
+                "required",
+                "End the model with a sigmoid activation.",
+            ),
+            id="logits-of-several-labels",
+        ),
+        pytest.param(
+            [[0, 1, 0], [1, 0, 0]],
+            [[0.9, 0.8, 0.1], [0.9, 0.1, 0.0]],
+            (
+                False,
+                "1 of 2 rows of 'digit' do not sum to 1",
+                "End the model with one softmax over the classes.",
+            ),
+            id="a-sigmoid-for-one-hot-targets",
+        ),
+        pytest.param(
+            [2, 0],
+            [[0.9, 0.8, 0.1], [0.9, 0.1, 0.0]],
+            (
+                False,
+                "1 of 2 rows of 'digit' do not sum to 1",
+                "End the model with one softmax over the classes.",
+            ),
+            id="a-sigmoid-for-class-labels",
+        ),
+    ],
+)
+def test_the_targets_tell_whether_probabilities_must_sum_to_1(
+    ask: "Ask",
+    evaluation: MakeEvaluation,
+    targets: Any,
+    predictions: Any,
+    texts: tuple[bool, str, str | None],
+) -> None:
+    run = evaluation(targets, predictions)
+
+    told = ask("predict.contract", run)
+
+    assert told.texts == texts
+
+
+def test_the_pixels_of_a_mask_need_not_sum_to_1(
+    ask: "Ask", evaluation: MakeEvaluation
+) -> None:
+    masks = np.arange(32).reshape(2, 4, 4) % 3 > 0
+    run = evaluation(masks, masks * 0.75, contract=outputs(None, 4, 4))
+
+    told = ask("predict.contract", run)
+
+    assert told.passed
 
 
 # predict.metric

@@ -561,9 +561,9 @@ def test_a_candidate_who_is_found_in_two_folders_stops_the_run(folder: Path) -> 
         discover(folder, NAMES, MOODLE)
 
     assert str(caught.value) == (
-        f"{folder.absolute()}: Ada_12{DOWNLOADED} and Ada_13{DOWNLOADED} are both found "
-        "to be of the candidate 'Ada'; let the pattern 'candidates' in the exam file take "
-        "in what tells them apart"
+        f"{folder.absolute()}: Ada_12{DOWNLOADED} and Ada_13{DOWNLOADED} are both "
+        "found to be of the candidate 'Ada'; let the pattern 'candidates' in the exam "
+        "file take in what tells them apart"
     )
 
 

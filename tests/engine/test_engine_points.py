@@ -17,6 +17,7 @@ from pytest_tfgrade.datasets import EvaluationDataset
 from pytest_tfgrade.datasets.hidden import HiddenArrays
 from pytest_tfgrade.engine import GradingRun, Job
 from pytest_tfgrade.engine.extensions import Extensions
+from pytest_tfgrade.runner import Pass
 
 if TYPE_CHECKING:
     from conftest import FakeRunner, School
@@ -110,13 +111,14 @@ def test_a_curve_gives_hundredths(alice: "School", outcome: Outcome) -> None:
     assert grade.max_points == 5
 
 
-def test_a_curve_that_rounds_up_to_all_points_passes(
+def test_a_curve_has_all_points_at_its_end_alone(
     alice: "School", runner: "FakeRunner", outcome: Outcome
 ) -> None:
     alice.set_task(f"  - {{id: error, {MAE}, curve: {{0: 4, 5: 0.999}}}}\n")
     runner.answer = lambda artifact: TARGETS + 1
 
-    assert outcome(alice.grade()) == [("error", "passed", 5, None, "mae 1 > 0.999")]
+    found = [("error", "partial", 4.99, None, "mae 1 > 0.999")]
+    assert outcome(alice.grade()) == found
 
 
 # Groups
@@ -268,6 +270,51 @@ def test_each_case_has_a_dataset_of_its_own_and_a_run_for_itself(
     assert grade.seconds == {"load": 1.5, "predict": 0.75}
 
 
+def test_a_case_that_cannot_be_asked_did_not_pass_and_the_others_count(
+    three_datasets: "School", runner: "FakeRunner", outcome: Outcome
+) -> None:
+    three_datasets.set_task(
+        f"  - {{id: error, {MAE}, cases: {{numbers: 1, hard: 9}}}}\n"
+    )
+
+    def answer(artifact: Artifact, one: Pass) -> Any:
+        hard = one.inputs is not runner.passes[0][0].inputs
+        return TARGETS + (np.nan if hard else 1)
+
+    runner.answer_pass = answer
+
+    grade = three_datasets.grade()
+
+    assert outcome(grade) == [
+        (
+            *("error", "partial", 1, None),
+            "1 of 2 cases passed; numbers: mae 1 <= 1, "
+            "hard: 4 of 4 predicted values of 'y' are NaN or infinite",
+        )
+    ]
+    assert grade.result is TaskResult.GRADED
+
+
+def test_whoever_fails_on_data_of_its_own_pays_the_penalty(
+    three_datasets: "School", runner: "FakeRunner"
+) -> None:
+    three_datasets.set_task(
+        f"  - {{id: error, {MAE}, threshold: 1, points: 4}}\n"
+        f"  - {{id: hard, {MAE}, dataset: hard, threshold: 1, penalty: 2}}\n"
+    )
+
+    def answer(artifact: Artifact, one: Pass) -> Any:
+        hard = one.inputs is not runner.passes[0][0].inputs
+        return TARGETS + (np.nan if hard else 1)
+
+    runner.answer_pass = answer
+
+    grade = three_datasets.grade()
+
+    assert points(grade) == {"error": ("passed", 4), "hard": ("failed", -2)}
+    assert grade.points == 2
+
+
 @pytest.mark.usefixtures("runner")
 def test_a_rubric_whose_criteria_name_their_data_needs_no_dataset(
     three_datasets: "School",
@@ -291,7 +338,13 @@ def test_a_candidate_reads_of_the_public_part_and_is_scored_by_the_final(
 
     (result,) = grade.criteria
     assert outcome(grade) == [
-        ("error", "partial", 1, None, "mae 0 <= 0.5 on the public part (other rows decide the points)")
+        (
+            "error",
+            "partial",
+            1,
+            None,
+            "mae 0 <= 0.5 on the public part (other rows decide the points)",
+        )
     ]
     assert (result.value, result.detail) == (2, "final part: mae 2 > 0.5")
     assert result.public == PublicPart(value=0, points=Decimal(3), n=None)
@@ -302,11 +355,13 @@ def test_a_candidate_reads_of_the_public_part_and_is_scored_by_the_final(
 
 CHECKS = """\
 import sys
+from decimal import Decimal
+import numpy as np
 import pytest
 from pytest_tfgrade.checks import Evaluation, Model
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import Measured
-from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.errors import CheckFailed, Ungradable
 
 def nothing(model: Model):
     '''It returns nothing.'''
@@ -328,6 +383,21 @@ def refuses(model: Model):
 
 def looks(run: Evaluation):
     return Measured(rationale=f"{len(run.targets['y'])} rows", value=4.0)
+
+def generous(model: Model):
+    raise CheckFailed("almost", points=Decimal(30))
+
+def vague(model: Model):
+    raise CheckFailed("almost", points=Decimal("NaN"))
+
+def silent(model: Model):
+    return Measured(rationale=None)
+
+def closes(model: Model):
+    raise GeneratorExit
+
+def partly(model: Model):
+    raise CheckFailed("a third", points=Decimal(1) / 3, value=np.float32(0.5))
 """
 
 
@@ -346,6 +416,13 @@ def looks(run: Evaluation):
         ("skips", "Skipped: not today"),
         ("exits", "SystemExit: secret"),
         ("recurses", "RecursionError: maximum recursion depth exceeded"),
+        (
+            "generous",
+            "ValueError: checks:generous gave 30 of 1 points; correct the check",
+        ),
+        ("vague", "ValueError: checks:vague gave NaN of 1 points; correct the check"),
+        ("silent", "TypeError: checks:silent gave texts that are none; correct it"),
+        ("closes", "GeneratorExit"),
     ],
 )
 @pytest.mark.usefixtures("runner")
@@ -429,3 +506,16 @@ def test_a_result_carries_what_the_rubric_says_of_its_criterion(
 
     assert (result.title, result.hint, result.bonus) == ("Close enough", "More.", True)
     assert (result.visibility, result.skills) == (Visibility.AFTER_DUE_DATE, ("s1",))
+
+
+@pytest.mark.usefixtures("runner")
+def test_a_part_that_a_check_gives_has_hundredths_and_a_plain_value(
+    alice: "School",
+) -> None:
+    (alice.rubrics / "checks.py").write_text(CHECKS)
+    alice.set_task("  - {id: own, check: 'checks:partly', points: 1}\n")
+
+    (result,) = alice.grade().criteria
+
+    assert (result.points, result.value) == (Decimal("0.34"), 0.5)
+    assert type(result.value) is float

@@ -98,7 +98,8 @@ def test_points_are_of_the_final_part_and_words_of_the_public_part() -> None:
     assert score == Score(
         met=False,
         points=Decimal(0),
-        rationale="accuracy 0.9 >= 0.8 on the public part (other rows decide the points)",
+        rationale="accuracy 0.9 >= 0.8 on the public part "
+        "(other rows decide the points)",
         hint="Train longer.",
         value=0.75,
         detail="final part: accuracy 0.75 < 0.8",
@@ -116,12 +117,12 @@ def test_a_poor_public_part_costs_nothing() -> None:
     )
 
 
-def test_rounding_up_to_all_points_is_having_them_all() -> None:
+def test_nothing_is_rounded_up_to_all_points() -> None:
     curve = Curve({Decimal(0): Decimal("0.5"), Decimal(5): Decimal("0.9")}, HIGHER)
 
     score = score_measurement(accuracy(0.8995), curve)
 
-    assert (score.met, score.points) == (True, Decimal(5))
+    assert (score.met, score.points) == (False, Decimal("4.99"))
 
 
 def test_a_gate_without_points_is_met_by_its_bound() -> None:

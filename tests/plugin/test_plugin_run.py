@@ -498,7 +498,9 @@ def test_a_task_below_its_minimum_is_named(
     exam = "exam: Static exam\ntasks: [{task: flat, minimum: 4.5}]\npass_mark: 0.4\n"
     (pytester.path / "rubrics" / "exam.yaml").write_text(exam, encoding="utf-8")
 
-    result = pytester.runpytest("--tfgrade", "submissions", "--tfgrade-candidate", "bob")
+    result = pytester.runpytest(
+        "--tfgrade", "submissions", "--tfgrade-candidate", "bob"
+    )
 
     result.stdout.fnmatch_lines(
         [

@@ -93,6 +93,14 @@ def with_points(model: Model, *, points: int) -> Measured:
     return Measured(rationale=f"{points}")
 
 
+def by_position(model: Model, at_most: int = 3) -> Measured:
+    return Measured(rationale=f"{at_most}")
+
+
+def by_position_alone(model: Model, at_most: int) -> Measured:
+    return Measured(rationale=f"{at_most}")
+
+
 def plain(y_true, y_pred):
     return 1.0
 
@@ -237,22 +245,6 @@ ANNOTATE = (
         ),
         ("check: empty:thing", 21, "empty has no 'thing'; write it"),
         (
-            "check: syntax:f",
-            21,
-            "syntax cannot be imported: SyntaxError: '(' was never closed "
-            "(syntax.py, line 1)",
-        ),
-        (
-            "check: imports:f",
-            21,
-            "imports cannot be imported: No module named 'nothing_of_that_name'",
-        ),
-        (
-            "check: raises:f",
-            21,
-            "raises cannot be imported: KeyError: 'layers' (raises.py, line 2)",
-        ),
-        (
             "check: checks:without_annotation",
             21,
             f"checks:without_annotation {ANNOTATE}",
@@ -282,16 +274,6 @@ ANNOTATE = (
             "import what it names",
         ),
         (
-            "check: exits:f",
-            21,
-            "exits cannot be imported: SystemExit: 3 (exits.py, line 2)",
-        ),
-        (
-            "check: skips:f",
-            21,
-            "skips cannot be imported: Skipped: not today (skips.py, line 2)",
-        ),
-        (
             "check: checks:of_facts, layers: three",
             46,
             "must be a whole number, got 'three'",
@@ -308,10 +290,28 @@ ANNOTATE = (
             "decorate the function with @metric(direction=...)",
         ),
         (
-            "check: predict.metric, threshold: 1, metric: syntax:f",
-            59,
-            "syntax cannot be imported: SyntaxError: '(' was never closed "
-            "(syntax.py, line 1)",
+            "check: checks:of_facts, layers: 3, deep: 2",
+            49,
+            "unknown key 'deep'; use 'bonus', 'check', 'hint', 'id', 'kinds', "
+            "'layers', 'penalty', 'points', 'requires', 'skills', 'title' or "
+            "'visibility'",
+        ),
+        (
+            "check: checks:by_position, at_most: 3",
+            41,
+            "at_most is no keyword-only parameter of checks:by_position; write '*, ' "
+            "before it in the function",
+        ),
+        (
+            "check: checks:by_position_alone, at_most: 3",
+            21,
+            "checks:by_position_alone cannot be given 'at_most', which is not "
+            "keyword-only; write '*, ' before it in the function",
+        ),
+        (
+            "check: predict.metric, threshold: 1, metric: checks:bias, scale: 2",
+            72,
+            "scale is an option of bias; write options: {scale: 2}",
         ),
     ],
 )
@@ -323,6 +323,44 @@ def test_code_that_cannot_be_used_is_said_with_the_place_in_the_rubric(
 
     first = next(line for line in str(caught.value).splitlines() if "5:" in line)
     assert first == f"tiny.yaml:5:{place}: {message}"
+
+
+@pytest.mark.usefixtures("course")
+@pytest.mark.parametrize(
+    ("module", "line", "column", "cause"),
+    [
+        ("syntax", 1, 6, "SyntaxError: '(' was never closed"),
+        (
+            "imports",
+            1,
+            1,
+            "ModuleNotFoundError: No module named 'nothing_of_that_name'",
+        ),
+        ("raises", 2, 1, "KeyError: 'layers'"),
+        ("exits", 2, 1, "SystemExit: 3"),
+        ("skips", 2, 1, "Skipped: not today"),
+    ],
+)
+def test_a_broken_file_is_said_once_with_the_place_in_it(
+    module: str, line: int, column: int, cause: str
+) -> None:
+    with pytest.raises(Invalid) as caught:
+        rubric(
+            f"check: {module}:one, points: 1",
+            f"check: {module}:two, points: 1",
+            f"check: predict.metric, metric: {module}:three, threshold: 1, points: 1",
+        )
+
+    place = f"{module}.py:{line}:{column}"
+    assert str(caught.value) == f"{place}: cannot be imported: {cause}; correct the file"
+
+
+@pytest.mark.usefixtures("course")
+def test_a_parameter_by_position_that_no_rubric_gives_keeps_its_default() -> None:
+    (criterion,) = rubric("check: checks:by_position, points: 1").criteria
+
+    assert isinstance(criterion, BoundCriterion)
+    assert criterion.parameters == {}
 
 
 def linked(layers: list[tuple[str, dict[str, Any], list[str]]]) -> dict[str, Any]:

@@ -44,8 +44,8 @@ def _config_problems(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]
     ]
     known = frozenset().union(*settings) if settings else None
     of = " or ".join(optimizers).replace("*", "an optimizer")
-    for text in where_problems(parameters["optimizer_config"], known, of=of):
-        yield "optimizer_config", text
+    where, at = parameters["optimizer_config"], "optimizer_config"
+    yield from where_problems(where, known, of=of, at=at)
 
 
 def _output_problems(

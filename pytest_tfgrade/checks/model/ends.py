@@ -101,7 +101,8 @@ def _back(layers: Sequence[Layer], start: str) -> Iterator[list[Layer]]:
         if layer.class_name not in MODEL_CLASSES:
             way.append(layer)
             continue
-        inner = [w for end in _ends(layer.layers) for w in _back(layer.layers, end)]
+        ways = (w for end in _ends(layer.layers) for w in _back(layer.layers, end))
+        inner = list(islice(ways, _MOST_WAYS))  # nested, they would double each time
         if len(inner) == 1:
             way += inner[0]
         elif inner:

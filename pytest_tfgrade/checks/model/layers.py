@@ -219,8 +219,8 @@ def _settings_problems(
 ) -> Iterator[tuple[str, str]]:
     if where is not None and not list(layer_problems(patterns)):
         known = settings_named(patterns)
-        for text in where_problems(where, known, of=" or ".join(patterns)):
-            yield "where", text
+        of = " or ".join(patterns)
+        yield from where_problems(where, known, of=of, at="where")
 
 
 def _bounds_problems(parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -87,26 +87,27 @@ def described(where: Mapping[str, Any]) -> list[str]:
 
 
 def where_problems(
-    where: Mapping[str, Any], known: frozenset[str] | None, *, of: str
-) -> Iterator[str]:
+    where: Mapping[str, Any], known: frozenset[str] | None, *, of: str, at: str
+) -> Iterator[tuple[str, str]]:
     """Find settings that no such object has, and conditions that mean nothing.
 
     Args:
         where: The conditions.
         known: The settings there are, common ones apart; None if unknown.
         of: Whose settings, as ``Conv2D``.
+        at: The parameter that holds the conditions; a setting is ``where.units``.
     """
     if not where:
-        yield "names no setting; write one, as {units: 16}"
+        yield at, "names no setting; write one, as {units: 16}"
     for key, wanted in where.items():
         first = key.partition(".")[0]
         common = first in COMMON_SETTINGS or first.endswith(COMMON_ENDINGS)
         if known is not None and first not in known and not common:
             text = unknown("setting", first, known).partition("; ")[2]
             way_out = text if text.startswith("did") else _choices(known)
-            yield f"{of} has no setting {first!r}; {way_out}"
+            yield f"{at}.{key}", f"{of} has no setting {first!r}; {way_out}"
         for text in condition_problems(wanted):
-            yield f"{key}: {text}"
+            yield f"{at}.{key}", f"{key}: {text}"
 
 
 def _choices(known: frozenset[str]) -> str:

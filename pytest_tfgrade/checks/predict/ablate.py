@@ -9,10 +9,10 @@ import numpy as np
 
 from pytest_tfgrade.checks.interface import Arrays, Check, Evaluation, Needs
 from pytest_tfgrade.checks.model.naming import layer_problems
-from pytest_tfgrade.checks.predict.comparison import Gain, Measure, shown
+from pytest_tfgrade.checks.predict.comparison import Gain, Measure, examples_text, shown
 from pytest_tfgrade.checks.predict.named import chosen_output, named_problems
 from pytest_tfgrade.checks.predict.removable import removable
-from pytest_tfgrade.checks.predict.sample import Sample, chosen_rows
+from pytest_tfgrade.checks.predict.sample import Sample, chosen_rows, open_sample
 from pytest_tfgrade.core.call import Call
 from pytest_tfgrade.core.contract import Contract
 from pytest_tfgrade.core.criterion import Measured
@@ -48,7 +48,7 @@ def ablate(  # noqa: PLR0913 - its parameters are what a rubric can write
     What layers of this kind between input and output compute is replaced, one layer at
     a time. A wrapper, as ``Bidirectional``, stands for the layer inside it. The last
     layer is left aside if there are others, since no model does without it. Measured on
-    at most 256 examples.
+    at most 256 examples; where the dataset has a public part, on rows of that alone.
 
     Args:
         run: Targets, predictions, and the model to be called without a layer.
@@ -67,15 +67,15 @@ def ablate(  # noqa: PLR0913 - its parameters are what a rubric can write
     names = removable(run.model.facts, layer)
     chosen = [names[index] for index in chosen_rows(len(names), most)]
     named = chosen_output(run, output)
-    measure = Measure(
-        run=run, metric=metric, options=options, output=named, sample=ROWS
-    )
-    if by == "rows" and len(measure.tried) < 2:  # noqa: PLR2004 - to exchange
+    sample = open_sample(run, ROWS, _MIXED if by == "rows" else None)
+    rows = sample.chosen(len(run.targets[named]))
+    if by == "rows" and len(rows) < 2:  # noqa: PLR2004 - to exchange
         raise NotApplicable("there is one row only; nothing can be exchanged")
+    measure = Measure(run=run, metric=metric, options=options, output=named, rows=rows)
     whole = measure.of_model()
     if not math.isfinite(whole):
         raise CheckFailed(f"{metric.name} is {whole}")
-    answers = run.answers([_call(name, by) for name in chosen])
+    answers = run.answers([_call(name, by, sample) for name in chosen])
     without = [_value(measure, _in_order(answer, by)) for answer in answers]
     losses = [_loss(whole, value, metric) for value in without]
     loss = min(losses) if all_ else max(losses)
@@ -83,19 +83,20 @@ def ablate(  # noqa: PLR0913 - its parameters are what a rubric can write
     text = (
         f"{metric.name} {whole:.4g}, {_value_text(without[decisive])} "
         f"{_change_text(chosen[decisive], by)}: {_loss_text(loss, drop)}, "
-        f"required {drop}{_share_text(len(names), len(chosen))}{measure.examples_text}"
+        f"required {drop}{_share_text(len(names), len(chosen))}"
+        f"{examples_text(run, len(rows))}"
     )
     if loss < drop:
         raise CheckFailed(text, hint=_hint(layer, by, all_=all_))
     return Measured(rationale=text)
 
 
-def _call(name: str, by: By) -> Call:
+def _call(name: str, by: By, sample: Sample) -> Call:
     match by:
         case "zeros":
-            return Call(transform=Sample(rows=ROWS), without=name)
+            return Call(transform=sample, without=name)
         case "rows":
-            return Call(transform=Sample(rows=ROWS, then=_MIXED), mixed=name)
+            return Call(transform=sample, mixed=name)
 
 
 def _in_order(answer: Arrays, by: By) -> Arrays:

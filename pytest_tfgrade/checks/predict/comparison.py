@@ -11,17 +11,13 @@ from numpy.typing import NDArray
 
 from pytest_tfgrade.checks.interface import Arrays, Evaluation
 from pytest_tfgrade.checks.predict.named import measured
-from pytest_tfgrade.checks.predict.sample import chosen_rows
 from pytest_tfgrade.core.threshold import Direction
 from pytest_tfgrade.metrics import Metric
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """A metric of one output, on the rows that count.
-
-    Of a dataset with a public part, only the others count, as in ``predict.metric``.
-    """
+    """A metric of one output, on some of the rows."""
 
     run: Evaluation
     """With the targets."""
@@ -35,33 +31,8 @@ class Measure:
     output: str
     """Whose targets."""
 
-    sample: int | None = None
-    """How many rows are tried, spread over the dataset; None: all."""
-
-    @property
-    def tried(self) -> NDArray[np.int64]:
-        """Indexes of the rows that a call of the model returns."""
-        count = len(self.run.targets[self.output])
-        return chosen_rows(count, count if self.sample is None else self.sample)
-
-    @property
-    def counted(self) -> NDArray[np.bool_]:
-        """Which of the rows that are tried count."""
-        if self.run.public is None:
-            return np.ones(len(self.tried), np.bool_)
-        counted: NDArray[np.bool_] = np.logical_not(self.run.public[self.tried])
-        return counted
-
-    @property
-    def rows(self) -> NDArray[np.int64]:
-        """Indexes of the rows that are tried and count."""
-        return self.tried[self.counted]
-
-    @property
-    def examples_text(self) -> str:
-        """How many examples were measured, where it is not the whole dataset."""
-        whole = len(self.tried) == len(self.run.targets[self.output])
-        return "" if whole else f" ({len(self.rows)} examples)"
+    rows: NDArray[np.int64]
+    """Indexes of the rows that are measured."""
 
     def of(self, predictions: NDArray[Any]) -> float:
         """Return the metric of predictions for ``rows``; NaN if one is not finite.
@@ -80,8 +51,37 @@ class Measure:
         return self.of(self.run.predictions[self.output][self.rows])
 
     def of_answer(self, answer: Arrays) -> float:
-        """Return the metric of what the model says of the rows that are tried."""
-        return self.of(answer[self.output][self.counted])
+        """Return the metric of what the model says of ``rows`` in another call."""
+        return self.of(answer[self.output])
+
+
+def _all_rows(run: Evaluation) -> NDArray[np.int64]:
+    """Return the indexes of the whole dataset."""
+    return np.arange(len(next(iter(run.predictions.values()))), dtype=np.int64)
+
+
+def open_rows(run: Evaluation) -> NDArray[np.int64]:
+    """Return the indexes of the public part, or of all rows where there is no split."""
+    return _all_rows(run) if run.public is None else np.flatnonzero(run.public)
+
+
+def final_rows(run: Evaluation) -> NDArray[np.int64]:
+    """Return the indexes of the rows that decide: all but those of the public part."""
+    return _all_rows(run) if run.public is None else np.flatnonzero(~run.public)
+
+
+def examples_text(run: Evaluation, measured: int) -> str:
+    """Say which of the rows that candidates may know were measured, if not all rows.
+
+    Args:
+        run: Whose dataset may have a public part.
+        measured: How many rows.
+    """
+    sampled = measured < len(open_rows(run))
+    if run.public is None:
+        return f" ({measured} examples)" if sampled else ""
+    of = " of the public part"
+    return f" ({measured} examples{of})" if sampled else ", on the public part"
 
 
 @dataclass(frozen=True, slots=True)

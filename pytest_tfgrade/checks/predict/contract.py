@@ -29,6 +29,10 @@ Range: TypeAlias = tuple[float | None, float | None]
 SLACK: Final = 1e-3
 """How far a value may stray, as a share of its range: half precision rounds to 5e-4."""
 
+_SOFTMAX_HINT: Final = "End the model with a softmax activation."
+_SIGMOID_HINT: Final = "End the model with a sigmoid activation."
+_UNIT_HINT: Final = "Train on targets in the unit that the task states, and predict it."
+
 
 def contract(  # noqa: PLR0913 - its parameters are what a rubric can write
     run: Evaluation,
@@ -46,6 +50,10 @@ def contract(  # noqa: PLR0913 - its parameters are what a rubric can write
     and what this check is told to try. The extra calls take 64 rows, spread over the
     dataset, and compare values, never targets.
 
+    Probabilities lie between 0 and 1. Those of a row must also sum to 1 where the
+    targets are class labels or one-hot. They need not where several labels of an
+    example may be true, each a target of 0 or 1: there, a sigmoid for each is right.
+
     Args:
         run: Predictions, and the model to be called again.
         range_: The least and the largest value of an output, as ``[0, 16]``; null is
@@ -61,7 +69,7 @@ def contract(  # noqa: PLR0913 - its parameters are what a rubric can write
     """
     for name, spec in run.contract.outputs.items():
         if spec.kind is OutputKind.PROBABILITIES:
-            _require_probabilities(name, run.predictions[name])
+            _require_probabilities(name, run.targets[name], run.predictions[name])
     for name, bounds in _ranges(range_, run.contract).items():
         _require_within(name, run.predictions[name], bounds)
     shapes = ", ".join(str(array.shape) for array in run.predictions.values())
@@ -78,21 +86,38 @@ def contract(  # noqa: PLR0913 - its parameters are what a rubric can write
     return Measured(rationale=", ".join(found))
 
 
-def _require_probabilities(name: str, array: NDArray[Any]) -> None:
-    values = array.astype(np.float64)
+def _require_probabilities(
+    name: str, targets: NDArray[Any], predictions: NDArray[Any]
+) -> None:
+    values = predictions.astype(np.float64)
+    of_classes = _are_of_classes(targets, values)
     outside = int(np.sum((values < -SLACK) | (values > 1 + SLACK)))
     if outside:
         share = f"{outside} of {values.size} values of {name!r} lie outside 0 to 1"
-        hint = "End the model with a softmax or sigmoid activation."
+        hint = _SOFTMAX_HINT if of_classes else _SIGMOID_HINT
         raise CheckFailed(f"{share}; probabilities are required", hint=hint)
-    if values.ndim == 1 or values.shape[-1] == 1:
-        return  # the probability of one class; the other has the rest
+    if not of_classes:
+        return
     sums = values.sum(axis=-1)
     wrong = int(np.sum(np.abs(sums - 1) > SLACK))
     if wrong:
         rationale = f"{wrong} of {sums.size} rows of {name!r} do not sum to 1"
         hint = "End the model with one softmax over the classes."
         raise CheckFailed(rationale, hint=hint)
+
+
+def _are_of_classes(targets: NDArray[Any], values: NDArray[np.float64]) -> bool:
+    """Return whether the values of a row are of classes that exclude each other.
+
+    So they are for class labels, which have another shape, and for one-hot targets,
+    whose rows sum to 1; not for several labels of 0 or 1 each.
+    """
+    if values.ndim == 1 or values.shape[-1] == 1:
+        return False  # the probability of one class; the other has the rest
+    if targets.shape != values.shape:
+        return True
+    sums = targets.sum(axis=-1, dtype=np.float64)
+    return bool((np.abs(sums - 1) <= SLACK).all())
 
 
 def _ranges(
@@ -119,7 +144,7 @@ def _require_within(name: str, array: NDArray[Any], bounds: Range) -> None:
         raise CheckFailed(
             f"{outside} of {values.size} values of {name!r} lie outside "
             f"{_bounds_text(bounds)}; they go from {least:.4g} to {largest:.4g}",
-            hint="Train on targets in the unit that the task states, and predict it.",
+            hint=_SIGMOID_HINT if low == 0 and high == 1 else _UNIT_HINT,
         )
 
 

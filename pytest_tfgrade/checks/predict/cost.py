@@ -29,7 +29,8 @@ def latency(run: Evaluation, *, reference: Path) -> Measurement:
 
     The value is the time of its predictions as a multiple of the reference model's, on
     the whole dataset, loading apart; of three times in a row the shortest. It is not
-    exactly repeatable. A reference that takes less than 5 ms counts as 5 ms.
+    exactly repeatable, although no other model runs meanwhile. A reference that takes
+    less than 5 ms counts as 5 ms.
 
     Args:
         run: What the predictions took, and the reference to be run.
@@ -95,6 +96,7 @@ LATENCY: Final = Check(
     function=latency,
     measures=True,
     calls=_twice_more,
+    is_timed=True,
 )
 MEMORY: Final = Check(
     name="predict.memory", needs=Needs.PREDICTIONS, function=memory, measures=True

@@ -2,14 +2,20 @@
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from pytest_tfgrade.checks.interface import Check, Evaluation, Needs
-from pytest_tfgrade.checks.predict.comparison import Gain, Measure
+from pytest_tfgrade.checks.predict.comparison import (
+    Gain,
+    Measure,
+    examples_text,
+    open_rows,
+)
 from pytest_tfgrade.checks.predict.named import chosen_output, named_problems
 from pytest_tfgrade.checks.predict.readings import input_readings, output_readings
-from pytest_tfgrade.checks.predict.sample import Sample
+from pytest_tfgrade.checks.predict.sample import Sample, open_sample
 from pytest_tfgrade.core.call import Call
 from pytest_tfgrade.core.criterion import Measured
 from pytest_tfgrade.core.errors import CheckFailed, Ungradable
@@ -44,7 +50,7 @@ def diagnose(
     predictions are read as logits, with labels one lower or higher, and in the order
     that fits best. What is much better is reported: what meets the threshold, or comes
     at least half the way. Always passes, so give it no points. Measured on at most 256
-    examples.
+    examples; where the dataset has a public part, on rows of that alone.
 
     Args:
         run: Targets, predictions, and the model to be called on changed inputs.
@@ -54,15 +60,18 @@ def diagnose(
         output: Which output is measured; may be left out if there is one.
     """
     bound = Threshold(threshold, metric.direction)
-    name = chosen_output(run, output)
-    whole = _value(Measure(run=run, metric=metric, options=options, output=name))
+    name, every = chosen_output(run, output), open_rows(run)
+    measure = Measure(run=run, metric=metric, options=options, output=name, rows=every)
+    whole = _value(measure)
     if bound.admits(whole):
-        return Measured(rationale=f"{metric.name} {whole:.4g} as given")
-    measure = Measure(run=run, metric=metric, options=options, output=name, sample=ROWS)
+        text = f"{metric.name} {whole:.4g} as given{examples_text(run, len(every))}"
+        return Measured(rationale=text)
+    sample = open_sample(run, ROWS)
+    measure = replace(measure, rows=sample.chosen(len(run.targets[name])))
     given = _value(measure)
     found = [
         reading
-        for reading in (*_of_inputs(measure), *_of_outputs(measure))
+        for reading in (*_of_inputs(measure, sample), *_of_outputs(measure))
         if not bound.admits(given) and _is_much_better(reading.value, given, bound)
     ]
     plain = [reading for reading in found if not reading.fitted]
@@ -81,10 +90,10 @@ def _value(measure: Measure) -> float:
         return math.nan  # as the log loss of logits
 
 
-def _of_inputs(measure: Measure) -> Iterator[_Found]:
+def _of_inputs(measure: Measure, sample: Sample) -> Iterator[_Found]:
     run = measure.run
     readings = list(input_readings(run.contract, run.inputs))
-    calls = [Call(transform=Sample(rows=ROWS, then=r.change)) for r in readings]
+    calls = [Call(transform=replace(sample, then=r.change)) for r in readings]
     try:
         answers = run.answers(calls) if calls else []
     except (CheckFailed, Ungradable):
@@ -128,10 +137,11 @@ def _text(measure: Measure, given: float, better: list[_Found]) -> str:
     """Write what was found."""
     plain = f"{given:.4g}" if math.isfinite(given) else "has no value"
     text = f"{measure.metric.name} {plain} as given"
+    examples = examples_text(measure.run, len(measure.rows))
     if not better:
-        return f"{text}{measure.examples_text}; no other reading is much better"
+        return f"{text}{examples}; no other reading is much better"
     others = ", ".join(f"{item.value:.4g} {item.name}" for item in better)
-    return f"{text}, {others}{measure.examples_text}"
+    return f"{text}, {others}{examples}"
 
 
 DIAGNOSE: Final = Check(

@@ -104,7 +104,8 @@ def output_readings(
 
     Args:
         spec: The output.
-        targets: Labels ``(n, ...)``, integer-coded or one-hot.
+        targets: Labels ``(n, ...)``, integer-coded, one-hot, or 0 and 1 for each of
+            several labels.
         predictions: ``(n, ..., C)``; ``(n,)`` or ``(n, ..., 1)`` for two classes.
     """
     if predictions.ndim == 1 or predictions.shape[-1] == 1:
@@ -114,9 +115,23 @@ def output_readings(
     labels = _labels(targets, predictions)
     if labels is not None:
         yield from _of_several(spec, labels, predictions)
+    elif targets.shape == predictions.shape and np.isin(targets, (0, 1)).all():
+        yield from _of_chances(spec, predictions)
 
 
 def _of_two(spec: OutputSpec, predictions: NDArray[Any]) -> Iterator[OutputReading]:
+    chances = list(_of_chances(spec, predictions))
+    yield from chances or [
+        OutputReading(
+            name="with the two classes exchanged",
+            hint="Train on the labels in the order that the task states.",
+            predictions=1 - predictions.astype(np.float64),
+        )
+    ]
+
+
+def _of_chances(spec: OutputSpec, predictions: NDArray[Any]) -> Iterator[OutputReading]:
+    """Yield what each value may mean that should be a probability by itself."""
     if spec.kind is OutputKind.PROBABILITIES and _outside(predictions):
         with np.errstate(over="ignore"):  # exp of much is infinite, which is right
             chances = 1 / (1 + np.exp(-predictions.astype(np.float64)))
@@ -125,12 +140,6 @@ def _of_two(spec: OutputSpec, predictions: NDArray[Any]) -> Iterator[OutputReadi
             hint="End the model with a sigmoid activation.",
             predictions=chances,
         )
-        return
-    yield OutputReading(
-        name="with the two classes exchanged",
-        hint="Train on the labels in the order that the task states.",
-        predictions=1 - predictions.astype(np.float64),
-    )
 
 
 def _of_several(

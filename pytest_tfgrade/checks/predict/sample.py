@@ -18,16 +18,30 @@ class Sample:
     rows: int
     """How many; all, if there are no more."""
 
+    among: tuple[int, ...] | None = None
+    """Indexes of the rows that may be chosen, in order; None: every row."""
+
     then: Transform | None = None
     """What is done to them."""
 
     turn: int = 0
     """Makes a call unlike an equal one, so that the model is really asked again."""
 
+    def chosen(self, count: int) -> NDArray[np.int64]:
+        """Return the indexes of the rows that are chosen of ``count``, in order.
+
+        >>> Sample(rows=2, among=(1, 3, 5, 7)).chosen(8)
+        array([1, 5])
+        """
+        if self.among is None:
+            return chosen_rows(count, self.rows)
+        among = np.array(self.among, np.int64)
+        return among[chosen_rows(len(among), self.rows)]
+
     def apply(self, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
         """Return the chosen rows of each input, changed."""
         count = len(next(iter(inputs.values()))) if inputs else 0
-        chosen = chosen_rows(count, self.rows)
+        chosen = self.chosen(count)
         sampled = {name: array[chosen] for name, array in inputs.items()}
         return self.then.apply(sampled) if self.then else sampled
 
@@ -40,6 +54,16 @@ def chosen_rows(count: int, rows: int) -> NDArray[np.int64]:
     """
     kept = min(count, rows)
     return np.arange(kept, dtype=np.int64) * count // max(kept, 1)
+
+
+def open_sample(run: Evaluation, rows: int, then: Transform | None = None) -> Sample:
+    """Return a sample of the rows whose results candidates may know.
+
+    Where the dataset has a public part, these are the rows of that. A call for it can
+    not be named ahead, since only the dataset knows its parts.
+    """
+    among = None if run.public is None else tuple(np.flatnonzero(run.public).tolist())
+    return Sample(rows=rows, among=among, then=then)
 
 
 def sampled_predictions(run: Evaluation, rows: int) -> Arrays:

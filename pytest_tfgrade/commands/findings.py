@@ -1,0 +1,118 @@
+"""What trying a rubric found: problems that fail it, and notes that do not."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from pytest_tfgrade.commands.wording import counted
+from pytest_tfgrade.core.criterion import CriterionResult
+from pytest_tfgrade.core.score import points_text
+from pytest_tfgrade.core.verdict import Verdict
+from pytest_tfgrade.documents.document import KeyPath
+from pytest_tfgrade.engine.selftest import Trial, band_problems
+from pytest_tfgrade.rubric import BoundCriterion, Rubric
+from pytest_tfgrade.rubric.criteria import written
+
+_CONTRACT: Final = "predict.contract"
+"""Predictors are made to keep the contract: one that none keeps is a mistake."""
+
+
+def problems(rubric: Rubric, trials: Sequence[Trial]) -> list[str]:
+    """Return what is wrong, each with its place; what concerns several only once."""
+    path = rubric.document.path
+    found = [_broken(rubric, trial) or _other(rubric, trial) for trial in trials]
+    found += [f"{path}: {text}" for text in band_problems(rubric, trials)]
+    found += [
+        f"{_place(rubric, gate.id)}: {_untried(gate, criterion)}; correct the contract"
+        for gate, criterion in _gated(rubric, trials)
+        if gate.kind == _CONTRACT
+    ]
+    return list(dict.fromkeys(text for text in found if text))
+
+
+def notes(rubric: Rubric, trials: Sequence[Trial]) -> list[str]:
+    """Return what a grader should know of a rubric that is as it must be."""
+    return [
+        _untried(gate, criterion)
+        for gate, criterion in _gated(rubric, trials)
+        if gate.kind != _CONTRACT
+    ]
+
+
+def _other(rubric: Rubric, trial: Trial) -> str | None:
+    """Say that points are not what they must be."""
+    text = trial.problem
+    if text is None:
+        return None
+    if trial.points is not None:
+        plural = f" {points_text(trial.points)} points and"
+        text = text.replace(plural, f" {counted(trial.points)} and")
+    return f"{rubric.document.path}: {text}"
+
+
+def _broken(rubric: Rubric, trial: Trial) -> str | None:
+    """Say what a metric or check says that these data do not fit, at its place."""
+    errors = (c for c in trial.criteria if c.verdict is Verdict.ERROR)
+    result = next(errors, None)
+    criterion = next((c for c in rubric.checked if result and c.id == result.id), None)
+    if result is None or criterion is None:
+        return None
+    detail = (result.detail or "").strip()
+    metric = getattr(criterion.parameters.get("metric"), "name", None)
+    place = _place(rubric, criterion.id, "metric" if metric else "check")
+    what = metric or criterion.check.name
+    last = detail.rpartition("\n")[2]
+    if said := re.fullmatch(r"(?:\w+\.)*ValueError: (.+)", last):
+        remedy = "correct the criterion, or the data"
+        return f"{place}: {what} does not fit the data: {said[1]}; {remedy}"
+    if not trial.is_predictor:
+        return None
+    crashed = detail.startswith("Traceback")
+    return f"{place}: {f'{what} fails: ' if crashed else ''}{last}"
+
+
+def _place(rubric: Rubric, id_: str, key: str = "check") -> str:
+    at: KeyPath = next(
+        entry.at for entry in written(rubric.document) if entry.value["id"] == id_
+    )
+    return str(rubric.document.locate((*at, key)))
+
+
+def _untried(gate: BoundCriterion, criterion: BoundCriterion) -> str:
+    what = f"no predictor got past {gate.id!r}"
+    return f"{what}; the bounds of {criterion.id!r} were not tried"
+
+
+def _gated(
+    rubric: Rubric, trials: Sequence[Trial]
+) -> Iterator[tuple[BoundCriterion, BoundCriterion]]:
+    """Yield criteria with bounds that no predictor came to, each after its gate."""
+    tried = [
+        {result.id: result for result in trial.criteria}
+        for trial in trials
+        if trial.is_predictor
+    ]
+    known = {criterion.id: criterion for criterion in rubric.checked}
+    for criterion in rubric.checked:
+        results = [found[criterion.id] for found in tried if criterion.id in found]
+        skipped = all(result.verdict is Verdict.SKIPPED for result in results)
+        if criterion.scale is not None and results and skipped:
+            gate = _gate(criterion, tried[0], rubric)
+            if gate in known:
+                yield known[gate], criterion
+
+
+def _gate(
+    criterion: BoundCriterion, found: dict[str, CriterionResult], rubric: Rubric
+) -> str:
+    """Return the first criterion that stopped a predictor on the way to another."""
+    requires = {entry.id: entry.requires for entry in rubric.criteria}
+    at = criterion.id
+    while found[at].verdict is Verdict.SKIPPED:
+        passed = Verdict.PASSED
+        stopped = (n for n in requires[at] if n in found and found[n].verdict != passed)
+        before = next(stopped, None)
+        if before is None:
+            break
+        at = before
+    return at
