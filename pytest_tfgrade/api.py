@@ -1,4 +1,4 @@
-"""The names for authors of checks, metrics, loaders, facts readers and reports.
+"""The names for authors of checks, metrics, datasets, loaders and reports.
 
 Only what this module holds is stable: after 1.0 a name leaves it, or changes in a way
 that breaks its users, with a new major version alone. Every other module may change
@@ -35,6 +35,7 @@ from pytest_tfgrade.datasets import (
     Loader,
     Source,
     Unfit,
+    load_dataset,
 )
 from pytest_tfgrade.datasets.columns import Columns
 from pytest_tfgrade.engine.extensions import FactsReader
@@ -87,6 +88,7 @@ __all__ = [
     "for_candidates",
     "hookimpl",
     "label_pair",
+    "load_dataset",
     "metric",
     "paired",
     "points_text",

@@ -25,7 +25,7 @@ def problems(rubric: Rubric, trials: Sequence[Trial]) -> list[str]:
     found += [
         f"{_place(rubric, gate.id)}: {_untried(gate, criterion)}; correct the contract"
         for gate, criterion in _gated(rubric, trials)
-        if gate.kind == _CONTRACT
+        if gate.check == _CONTRACT
     ]
     return list(dict.fromkeys(text for text in found if text))
 
@@ -35,7 +35,7 @@ def notes(rubric: Rubric, trials: Sequence[Trial]) -> list[str]:
     return [
         _untried(gate, criterion)
         for gate, criterion in _gated(rubric, trials)
-        if gate.kind != _CONTRACT
+        if gate.check != _CONTRACT
     ]
 
 
@@ -68,7 +68,7 @@ def _broken(rubric: Rubric, trial: Trial) -> str | None:
     if not trial.is_predictor:
         return None
     crashed = detail.startswith("Traceback")
-    return f"{place}: {f'{what} fails: ' if crashed else ''}{last}"
+    return f"{place}: " + (f"{what} fails: {last}; correct it" if crashed else last)
 
 
 def _place(rubric: Rubric, id_: str, key: str = "check") -> str:
@@ -78,41 +78,37 @@ def _place(rubric: Rubric, id_: str, key: str = "check") -> str:
     return str(rubric.document.locate((*at, key)))
 
 
-def _untried(gate: BoundCriterion, criterion: BoundCriterion) -> str:
-    what = f"no predictor got past {gate.id!r}"
+def _untried(gate: CriterionResult, criterion: BoundCriterion) -> str:
+    what = f"no predictor got past {gate.id!r} ({gate.rationale})"
     return f"{what}; the bounds of {criterion.id!r} were not tried"
 
 
 def _gated(
     rubric: Rubric, trials: Sequence[Trial]
-) -> Iterator[tuple[BoundCriterion, BoundCriterion]]:
-    """Yield criteria with bounds that no predictor came to, each after its gate."""
+) -> Iterator[tuple[CriterionResult, BoundCriterion]]:
+    """Yield criteria with bounds that no predictor came to, each after its gate.
+
+    The gate is what became of it for the first of them.
+    """
     tried = [
         {result.id: result for result in trial.criteria}
         for trial in trials
         if trial.is_predictor
     ]
-    known = {criterion.id: criterion for criterion in rubric.checked}
     for criterion in rubric.checked:
         results = [found[criterion.id] for found in tried if criterion.id in found]
         skipped = all(result.verdict is Verdict.SKIPPED for result in results)
         if criterion.scale is not None and results and skipped:
-            gate = _gate(criterion, tried[0], rubric)
-            if gate in known:
-                yield known[gate], criterion
+            yield _gate(criterion, tried[0], rubric), criterion
 
 
 def _gate(
     criterion: BoundCriterion, found: dict[str, CriterionResult], rubric: Rubric
-) -> str:
-    """Return the first criterion that stopped a predictor on the way to another."""
+) -> CriterionResult:
+    """Return what became of the first criterion or group that stopped a predictor."""
     requires = {entry.id: entry.requires for entry in rubric.criteria}
-    at = criterion.id
-    while found[at].verdict is Verdict.SKIPPED:
-        passed = Verdict.PASSED
-        stopped = (n for n in requires[at] if n in found and found[n].verdict != passed)
-        before = next(stopped, None)
-        if before is None:
-            break
-        at = before
+    at = found[criterion.id]
+    while at.verdict is Verdict.SKIPPED:
+        before = (found[name] for name in requires[at.id] if name in found)
+        at = next(each for each in before if each.verdict is not Verdict.PASSED)
     return at

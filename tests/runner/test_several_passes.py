@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.errors import RunnerError, Ungradable
+from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.runner import Pass, Predictions, SharedInputs
 from pytest_tfgrade.runner.passes import MOST_PASSES
@@ -282,7 +282,7 @@ def test_values_of_a_pass_need_not_be_finite(
     ],
     ids=["unknown", "the-model-itself", "an-input", "very-long", "no-text"],
 )
-def test_a_layer_that_is_not_there_is_an_error_of_ours_and_plain_is_kept(
+def test_a_layer_that_a_model_hides_is_its_own_fault_and_plain_is_kept(
     saved: Path, inputs: SharedInputs, ask: Ask, name: str
 ) -> None:
     path = saved / "sequential.keras"
@@ -291,7 +291,7 @@ def test_a_layer_that_is_not_there_is_an_error_of_ours_and_plain_is_kept(
         Pass(inputs=inputs, mixed=name),
     ):
         served = ask(path, Pass(inputs=inputs), absent)
-        with pytest.raises(RunnerError, match="the model, once loaded, has no layer '"):
+        with pytest.raises(Ungradable, match="the model, once loaded, has no layer '"):
             ask(path, absent)
 
         assert len(served) == 1

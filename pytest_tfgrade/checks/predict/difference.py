@@ -1,4 +1,9 @@
-"""How far two answers of a model are apart."""
+"""How far two answers of a model are apart.
+
+What is no difference is a share of how far the answers for the rows lie apart, not of
+how large they are. So a model that adds a large number to all it says, or that says one
+huge value somewhere, is watched as closely as any other.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -6,8 +11,21 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_tfgrade.checks.predict.sample import chosen_rows
+
 TOLERANCE: Final = 1e-4
-"""What batches of another size may change: float32 rounds to about 1e-6 of the size."""
+"""What batches of another size may change: sums in another order round otherwise."""
+
+ROUNDING: Final = 8 * float(np.finfo(np.float32).eps)
+"""What float32 rounds, as a share of a value: about 1e-6 after several operations."""
+
+TYPICAL: Final = 0.9
+"""The share of places that lie no further apart than is typical."""
+
+MOST_PLACES: Final = 9_973
+"""That decide what is typical; a prime, so that they are of all steps of a series."""
+
+Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,10 +36,13 @@ class Difference:
     """Which rows differ by more than is allowed, ``(rows,)``."""
 
     most: float
-    """The largest difference of two values; infinite where one is not finite."""
+    """The difference of the two values that are furthest above what is allowed.
+
+    Infinite where one is not finite.
+    """
 
     allowed: float
-    """The largest difference that is none."""
+    """The largest difference of these two values that is none."""
 
     @property
     def count(self) -> int:
@@ -42,30 +63,73 @@ def difference(
     """Compare two answers, row by row.
 
     Args:
-        before: ``(rows, ...)``.
+        before: ``(rows, ...)``; NaN where nothing is to be compared, in both.
         after: As many rows; one of another shape differs, as does a value that is not
             finite from any that is.
-        tolerance: What is allowed, as a share of the largest absolute value in
-            ``before``.
+        tolerance: What is allowed, as a share of how far the values of ``before`` lie
+            apart; what float32 rounds comes on top. 0: nothing.
     """
-    size = np.abs(before[np.isfinite(before)]).max(initial=0)
-    allowed = tolerance * float(size)
-    rows = _apart(before, after)
+    apart = _apart(before, after)
+    allowed = _allowed(before, tolerance)
+    if not apart.size:
+        nothing = np.zeros(len(before), np.bool_)
+        return Difference(changed=nothing, most=0.0, allowed=0.0)
+    worst = np.unravel_index(np.argmax(apart - allowed), apart.shape)
     return Difference(
-        changed=rows > allowed,
-        most=float(rows.max(initial=0.0)),
-        allowed=allowed,
+        changed=(apart > allowed).reshape(len(before), -1).any(axis=1),
+        most=float(apart[worst]),
+        allowed=float(allowed[worst]),
     )
 
 
-def _apart(before: NDArray[Any], after: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the largest difference of two values in each row, ``(rows,)``."""
+def _apart(before: NDArray[Any], after: NDArray[Any]) -> Numbers:
+    """Return how far each two values are apart, of the shape of ``before``."""
     if before.shape != after.shape:
-        return np.full(len(before), np.inf)
+        return np.full(before.shape, np.inf)
     first, second = before.astype(np.float64), after.astype(np.float64)
-    with np.errstate(invalid="ignore"):  # infinity less infinity
+    with np.errstate(invalid="ignore", over="ignore"):  # infinity less infinity
         apart = np.abs(first - second)
     apart[np.isnan(apart)] = np.inf
     apart[(first == second) | (np.isnan(first) & np.isnan(second))] = 0
-    rows: NDArray[np.float64] = apart.max(axis=tuple(range(1, apart.ndim)), initial=0)
-    return rows
+    return apart
+
+
+def _allowed(before: NDArray[Any], tolerance: float) -> Numbers:
+    """Return how far each value may change, of the shape of ``before``; finite."""
+    if not tolerance or not before.size:
+        return np.zeros(before.shape)
+    values = before.astype(np.float64)
+    values[~np.isfinite(values)] = np.nan
+    places = values.reshape(-1, before.shape[-1] if before.ndim > 1 else 1)
+    with np.errstate(over="ignore"):  # infinity becomes the largest number below
+        sizes = _sizes(places)
+        some = sizes[chosen_rows(len(sizes), MOST_PLACES)]
+        some = some[some > 0]  # more than nine in ten may be padding
+        typical = np.quantile(some, TYPICAL) if some.size else 0.0
+        spread = np.maximum(sizes, typical)[:, None]
+        allowed = tolerance * spread + ROUNDING * np.abs(places)
+    return np.nan_to_num(allowed).reshape(before.shape)
+
+
+def _sizes(places: Numbers) -> Numbers:
+    """Return how far the values of each place lie from what is usual, ``(places,)``.
+
+    A number common to all places counts for nothing; where a place has several values,
+    as for classes, neither does a number common to these. So no constant that a model
+    adds makes the result larger. But where one value is most of the answer, as in
+    probabilities, the result is about that value.
+
+    Args:
+        places: ``(places, values)``; NaN where there is none.
+    """
+    some = places[chosen_rows(len(places), MOST_PLACES)]
+    known = ~np.isnan(some).all(axis=0)
+    middle = np.zeros(places.shape[1])
+    middle[known] = np.nanmedian(some[:, known], axis=0)
+    moved = places - middle
+    if moved.shape[1] == 1:
+        return np.nan_to_num(np.abs(moved[:, 0]))
+    there = ~np.isnan(moved)
+    low = moved.min(axis=1, where=there, initial=np.inf)
+    high = moved.max(axis=1, where=there, initial=-np.inf)
+    return np.where(there.any(axis=1), high - low, 0.0)
