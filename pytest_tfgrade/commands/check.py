@@ -6,7 +6,7 @@ Hidden data themselves are read by ``tfgrade rubric selftest`` and when grading.
 import argparse
 
 from pytest_tfgrade.commands.course import add_place, course_of, not_graded
-from pytest_tfgrade.commands.wording import counted
+from pytest_tfgrade.core.score import counted
 from pytest_tfgrade.engine.extensions import Extensions
 from pytest_tfgrade.rubric import Rubric
 from pytest_tfgrade.rubric.exam import FILE_NAME

@@ -244,7 +244,8 @@ def _likely_metrics(
 def _best_period(dataset: EvaluationDataset, name: str, spec: OutputSpec) -> int | None:
     """Return the period whose repetition has the least mean absolute error.
 
-    None if it is not clearly better than to repeat the last value alone.
+    In place of several seasons, one that does nearly as well; None if that is a single
+    step, the last value.
     """
     rows = slice(None) if dataset.public is None else ~dataset.public
     targets = dataset.targets[name][rows]
@@ -256,7 +257,9 @@ def _best_period(dataset: EvaluationDataset, name: str, spec: OutputSpec) -> int
             break
         errors[period] = METRICS["mae"].function(targets, naive[rows])
     best = min(errors, key=errors.__getitem__)
-    return best if errors[best] < _CLEARLY * errors[1] else None
+    parts = [period for period in errors if best % period == 0]
+    season = next(p for p in parts if _CLEARLY * errors[p] <= errors[best])
+    return season if season > 1 else None
 
 
 def _seasonal(

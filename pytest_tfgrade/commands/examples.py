@@ -191,7 +191,7 @@ EXAMPLES: Final[Mapping[str, Example]] = {
   points: 1
 """,
         sample="with other inputs from a step between 1 and 3 on, the steps before it "
-        "differ: 6 of 6 rows of 'next' differ by up to 12, allowed 0.0022",
+        "differ: 6 of 6 rows of 'next' differ by up to 12, allowed 0.001",
     ),
     "predict.inputs_used": Example(
         yaml="""\

@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Final
 
-from pytest_tfgrade.commands.wording import counted
 from pytest_tfgrade.core.criterion import CriterionResult
-from pytest_tfgrade.core.score import points_text
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.documents.document import KeyPath
 from pytest_tfgrade.engine.selftest import Trial, band_problems
-from pytest_tfgrade.rubric import BoundCriterion, Rubric
+from pytest_tfgrade.rubric import BoundCriterion, BoundGroup, Rubric
 from pytest_tfgrade.rubric.criteria import written
 
 _CONTRACT: Final = "predict.contract"
@@ -42,12 +41,7 @@ def notes(rubric: Rubric, trials: Sequence[Trial]) -> list[str]:
 def _other(rubric: Rubric, trial: Trial) -> str | None:
     """Say that points are not what they must be."""
     text = trial.problem
-    if text is None:
-        return None
-    if trial.points is not None:
-        plural = f" {points_text(trial.points)} points and"
-        text = text.replace(plural, f" {counted(trial.points)} and")
-    return f"{rubric.document.path}: {text}"
+    return None if text is None else f"{rubric.document.path}: {text}"
 
 
 def _broken(rubric: Rubric, trial: Trial) -> str | None:
@@ -96,19 +90,24 @@ def _gated(
         if trial.is_predictor
     ]
     for criterion in rubric.checked:
-        results = [found[criterion.id] for found in tried if criterion.id in found]
-        skipped = all(result.verdict is Verdict.SKIPPED for result in results)
-        if criterion.scale is not None and results and skipped:
-            yield _gate(criterion, tried[0], rubric), criterion
+        asked = [found for found in tried if criterion.id in found]
+        verdicts = {found[criterion.id].verdict for found in asked}
+        if criterion.scale is not None and verdicts == {Verdict.SKIPPED}:
+            yield _gate(criterion, asked[0], rubric), criterion
 
 
 def _gate(
     criterion: BoundCriterion, found: dict[str, CriterionResult], rubric: Rubric
 ) -> CriterionResult:
     """Return what became of the first criterion or group that stopped a predictor."""
-    requires = {entry.id: entry.requires for entry in rubric.criteria}
+    entries = {entry.id: entry for entry in rubric.criteria}
     at = found[criterion.id]
     while at.verdict is Verdict.SKIPPED:
-        before = (found[name] for name in requires[at.id] if name in found)
-        at = next(each for each in before if each.verdict is not Verdict.PASSED)
+        entry = entries[at.id]
+        members = entry.members if isinstance(entry, BoundGroup) else ()
+        before = [found[name] for name in (*entry.requires, *members) if name in found]
+        stopped = (each for each in before if each.verdict is not Verdict.PASSED)
+        # Else predictions are ungradable, as the first that met them says.
+        ungradable = (each for each in found.values() if each.code)
+        at = next(chain(stopped, ungradable))
     return at

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from pytest_tfgrade.commands.page import as_lines
-from pytest_tfgrade.commands.wording import counted, either, scale_text, size_text
+from pytest_tfgrade.commands.wording import either, scale_text, size_text
 from pytest_tfgrade.core.contract import OutputKind, shape_text
-from pytest_tfgrade.core.score import points_text
+from pytest_tfgrade.core.score import counted, points_text
 from pytest_tfgrade.core.visibility import Visibility
 from pytest_tfgrade.documents import shown
 from pytest_tfgrade.rubric import (

@@ -89,8 +89,8 @@ def sections(vocabulary: Vocabulary) -> tuple[Section, ...]:
 def found(name: str, vocabulary: Vocabulary) -> list[Page]:
     """Return the pages of a name; more than one where kinds share it.
 
-    How it is spelt, as ``MeanAbsoluteError`` for ``mean_absolute_error``, does not
-    count. Parameters and layers of Keras have pages that the reference lacks.
+    If none is spelt like it, ``MeanAbsoluteError`` stands for ``mean_absolute_error``.
+    Parameters and layers of Keras have pages that the reference lacks.
     """
     wanted = _plain(name)
     known = sections(vocabulary)
@@ -111,7 +111,8 @@ def found(name: str, vocabulary: Vocabulary) -> list[Page]:
         if _plain(parameter) == wanted:
             pages.append(parameter_page(parameter, every))
     layers = [layer_page(layer) for layer in LAYERS if _plain(layer) == wanted]
-    return pages + layers
+    exact = [page for page in pages + layers if page.name == name]
+    return exact or pages + layers
 
 
 def _plain(name: str) -> str:

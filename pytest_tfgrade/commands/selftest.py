@@ -9,10 +9,10 @@ from typing import Final
 
 from pytest_tfgrade.commands import findings
 from pytest_tfgrade.commands.course import add_place, course_of
-from pytest_tfgrade.commands.wording import counted, scale_text
+from pytest_tfgrade.commands.wording import scale_text
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.errors import RubricError
-from pytest_tfgrade.core.score import measured, points_text
+from pytest_tfgrade.core.score import counted, measured, points_text
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.documents import suggestion
 from pytest_tfgrade.engine import Course, GradingRun

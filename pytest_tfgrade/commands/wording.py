@@ -4,21 +4,12 @@ from decimal import Decimal
 from typing import Final
 
 from pytest_tfgrade.core.scale import BandTable, Cases, Curve, PassMark, Scale
-from pytest_tfgrade.core.score import points_text
+from pytest_tfgrade.core.score import counted, points_text
 
 _UNITS: Final = (
     *(("GiB", 2**30), ("MiB", 2**20), ("GB", 10**9), ("MB", 10**6), ("kB", 10**3)),
     ("bytes", 1),
 )
-
-
-def counted(points: Decimal) -> str:
-    """Write a number of points.
-
-    >>> counted(Decimal(1)), counted(Decimal("2.50"))
-    ('1 point', '2.5 points')
-    """
-    return f"{points_text(points)} {'point' if points == 1 else 'points'}"
 
 
 def scale_text(scale: Scale | Cases, what: str) -> str:

@@ -51,7 +51,7 @@ class OutputKind(StrEnum):
     """What the numbers of an output mean."""
 
     ANY = "any"
-    PROBABILITIES = "probabilities"  # in 0..1; rows of several columns sum to 1
+    PROBABILITIES = "probabilities"  # in 0..1; of classes, each row sums to 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

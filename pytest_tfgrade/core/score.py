@@ -54,3 +54,12 @@ def score_text(points: Decimal | None, max_points: Decimal) -> str:
         return points_text(points)
     earned = "open" if points is None else points_text(points)
     return f"{earned}/{points_text(max_points)}"
+
+
+def counted(points: Decimal) -> str:
+    """Write a number of points with the word.
+
+    >>> counted(Decimal(1)), counted(Decimal("2.50"))
+    ('1 point', '2.5 points')
+    """
+    return f"{points_text(points)} {'point' if points == 1 else 'points'}"

@@ -114,7 +114,7 @@ def _slip_of_a_colon(error: yaml.MarkedYAMLError) -> yaml.Mark | None:
     number = above[-1]
     if _COLON.search(lines[number]) or _goes_on(lines, above):
         return None
-    return yaml.Mark(end.name, 0, number, _content(lines[number]), end.buffer, None)
+    return yaml.Mark(end.name, 0, number, _content(lines[number]), end.buffer, 0)
 
 
 _COLON: Final = re.compile(r":(\s|$)")

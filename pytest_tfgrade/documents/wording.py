@@ -115,16 +115,18 @@ def _way_out(wanted: str, value: object) -> str:
             return "begin each with '- '"
         case str() if wanted == _NUMBER:
             return _number_meant(value)
-        case list() | dict():
-            return ""
-        case _ if wanted == _TEXT:
+        case _ if wanted == _TEXT and not isinstance(value, list | dict):
             return "put it in quotes"
+        case _ if wanted == _LIST:
+            return _list_meant(value if isinstance(value, str) else shown(value))
         case _:
-            plain = value if isinstance(value, str) else shown(value)
-            if wanted == _LIST and re.fullmatch(r"\(.*\)", plain):
-                return square_brackets(plain)
-            short = wanted == _LIST and len(plain) <= _LONGEST_VALUE
-            return f"write [{plain}]" if short else ""
+            return ""
+
+
+def _list_meant(text: str) -> str:
+    if re.fullmatch(r"\(.*\)", text):
+        return square_brackets(text)
+    return f"write [{text}]" if len(text) <= _LONGEST_VALUE else ""
 
 
 def square_brackets(text: str) -> str:

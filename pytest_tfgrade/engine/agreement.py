@@ -1,4 +1,4 @@
-"""Holding a rubric's contract against what its evaluation dataset declares."""
+"""Holding a rubric against what its evaluation datasets declare."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -8,6 +8,7 @@ import numpy as np
 from pytest_tfgrade.core.contract import InputSpec
 from pytest_tfgrade.datasets import LOADERS, Description, Loader, read_description
 from pytest_tfgrade.documents import Location, Problem, shown, suggestion
+from pytest_tfgrade.engine.rehearsal import unfit_problems
 from pytest_tfgrade.rubric import Rubric
 
 
@@ -18,7 +19,7 @@ def data_problems(
     data_from_hook: bool,
     loaders: Mapping[str, Loader] = LOADERS,
 ) -> Iterator[Problem]:
-    """Find where a contract asks for what an evaluation dataset does not declare.
+    """Find where a rubric asks for what an evaluation dataset does not declare.
 
     Args:
         rubric: With the contract and the names of datasets.
@@ -35,6 +36,7 @@ def data_problems(
         if (folder / "dataset.yaml").is_file():
             description = read_description(folder, loaders=loaders)
             yield from _contract_problems(rubric, description)
+            yield from unfit_problems(rubric, description)
         elif not data_from_hook:
             yield _no_dataset(where, name, data)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pytest_tfgrade.core.errors import DatasetError, RubricError
-from pytest_tfgrade.core.score import points_text
+from pytest_tfgrade.core.score import counted
 from pytest_tfgrade.documents import Invalid, Problem, suggestion
 from pytest_tfgrade.engine.agreement import data_problems
 from pytest_tfgrade.engine.extensions import NO_EXTENSIONS, Extensions
@@ -171,8 +171,8 @@ def _in_order(
             text = f"no rubric has the task {task!r}; {suggestion(task, by_task)}"
             problems.append(Problem(exam.document.locate(("tasks", index)), text))
         elif task in by_task and entry.minimum > by_task[task].points:
-            most = points_text(by_task[task].points)
-            text = f"the task has {most} points, so nobody can reach the minimum"
+            most = counted(by_task[task].points)
+            text = f"the task has {most}, so nobody can reach the minimum"
             where = exam.document.locate(("tasks", index, "minimum"))
             problems.append(Problem(where, f"{text}; lower it"))
     return [by_task[entry.task] for entry in exam.tasks if entry.task in by_task]

@@ -6,7 +6,7 @@ hold, there are several kinds of rows, the likeliest first.
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from pytest_tfgrade.core.contract import InputSpec, OutputKind, OutputSpec
 from pytest_tfgrade.datasets.fields import ArrayDescription
 from pytest_tfgrade.metrics.arrays import trimmed
 
-Array = NDArray[np.generic]
+Array = NDArray[Any]
 
 ROWS: Final = 16
 """Examples that are made up."""
@@ -26,99 +26,128 @@ _FEWEST_ROWS: Final = 4
 _MOST_VALUES: Final = 1 << 23
 """Of one array; for larger ones nothing is made up, which would take seconds."""
 
-_MANY_CLASSES: Final = 10
-"""Where neither contract nor description says how many there are."""
+_MOST_COUNTED: Final = 20.0
+"""Numbers without a range go so far."""
 
 
-def targets_of(part: ArrayDescription, spec: OutputSpec) -> Iterator[Array]:
-    """Yield targets ``(rows, *shape)`` of each kind that a description admits.
+class Sample(NamedTuple):
+    """A target and an output, with a size for every axis."""
+
+    part: ArrayDescription
+    """What the description says of the target."""
+
+    spec: OutputSpec
+    """What the contract says of the output."""
+
+    shape: tuple[int, ...]
+    """Of one prediction."""
+
+    rows: int
+    """How many are made up."""
+
+    def targets(self) -> Iterator[Array]:
+        """Yield targets ``(rows, *part.shape)`` of each kind that may be meant."""
+        shape = (self.rows, *self.part.shape)
+        if self.part.dtype == "string":
+            yield np.full(shape, "text")
+            return
+        for kind in _kinds(self):
+            yield _spread(kind, shape).astype(self.part.dtype)
+        if _may_be_one_hot(self.part):
+            size = shape[-1]
+            labels = _spread(_Kind(0, size - 1), shape[:-1]).astype(np.int64)
+            yield np.eye(size)[labels].astype(self.part.dtype)
+
+    def predictions(self) -> Array:
+        """Return predictions ``(rows, *shape)``, float32: probabilities.
+
+        They are numbers too, so that no metric refuses them that takes the shape.
+        """
+        shape = (self.rows, *self.shape)
+        values = np.random.default_rng(0).uniform(0.1, 0.9, shape)
+        if shape[-1] > 1 and self.shape:
+            values /= values.sum(axis=-1, keepdims=True)
+        return values.astype(np.float32)
+
+
+def sample(part: ArrayDescription, spec: OutputSpec) -> Sample | None:
+    """Return what rows can be made of; None if there are too many values.
+
+    Also None if neither says how many classes there are. An axis of any size is as long
+    as that axis of the target.
 
     Args:
         part: The target.
         spec: The output that is held against it.
     """
-    rows = _rows_of(part.shape, shape_of(part, spec))
-    if part.dtype == "string":
-        yield np.full((rows, *part.shape), "text")
-        return
-    for low, high in _bounds(part, spec):
-        yield _spread(low, high, (rows, *part.shape)).astype(part.dtype)
-    if _may_be_one_hot(part, spec):
-        size = part.shape[-1]
-        labels = _spread(0, size - 1, (rows, *part.shape[:-1])).astype(np.int64)
-        yield np.eye(size)[labels].astype(part.dtype)
+    classes = len(part.classes or ())
+    known = (*part.shape, *(classes for _ in spec.shape))
+    pairs = zip(spec.shape[1:], known, strict=False)
+    shape = tuple(size or other for size, other in pairs)
+    if 0 in shape:
+        return None
+    largest = max(math.prod(part.shape), math.prod(shape))
+    for rows in (ROWS, _FEWEST_ROWS):
+        if largest * rows <= _MOST_VALUES:
+            return Sample(part, spec, shape, rows)
+    return None
 
 
-def predictions_of(part: ArrayDescription, spec: OutputSpec) -> Array:
-    """Return predictions ``(rows, ...)`` of a contract's shape: probabilities.
+def inputs(
+    specs: Mapping[str, InputSpec],
+    parts: Mapping[str, ArrayDescription],
+    rows: int,
+) -> dict[str, Array]:
+    """Return inputs ``(rows, ...)`` as a contract has them.
 
-    They are numbers too, so that no metric refuses them that takes the shape.
+    Args:
+        specs: What the contract says.
+        parts: What the description says; an axis of any size is as long as there.
+        rows: How many.
     """
-    shape = shape_of(part, spec)
-    rows = _rows_of(part.shape, shape)
-    values = np.random.default_rng(0).uniform(0.1, 0.9, (rows, *shape))
-    if shape and shape[-1] > 1:
-        values /= values.sum(axis=-1, keepdims=True)
-    return values.astype(np.float32)
-
-
-def inputs_of(specs: Mapping[str, InputSpec], rows: int) -> dict[str, Array]:
-    """Return inputs ``(rows, ...)`` as a contract has them, axes of any size as 1."""
     made: dict[str, Array] = {}
     for name, spec in specs.items():
-        shape = (rows, *(size or 1 for size in spec.shape[1:]))
+        known = (*parts[name].shape, *(1 for _ in spec.shape))
+        pairs = zip(spec.shape[1:], known, strict=False)
+        shape = (rows, *(size or other for size, other in pairs))
         if spec.dtype == "string":
             made[name] = np.full(shape, "text")
         else:
-            made[name] = _spread(0, 1, shape).astype(spec.dtype)
+            made[name] = _spread(_Kind(0, 1), shape).astype(spec.dtype)
     return made
 
 
-def is_too_large(part: ArrayDescription, spec: OutputSpec) -> bool:
-    """Return whether few rows would already take seconds."""
-    size = max(math.prod(part.shape), math.prod(shape_of(part, spec)))
-    return size * _FEWEST_ROWS > _MOST_VALUES
+class _Kind(NamedTuple):
+    """A kind of numbers that targets may be."""
+
+    low: float
+    high: float
+    whole: bool = True
 
 
-def shape_of(part: ArrayDescription, spec: OutputSpec) -> tuple[int, ...]:
-    """Return the shape of one prediction; axes of any size are those of the target."""
-    rest = part.shape[len(spec.shape) - 1 :] == () and len(part.classes or ())
-    return tuple(
-        size
-        or (part.shape[axis] if axis < len(part.shape) else rest or _MANY_CLASSES)
-        for axis, size in enumerate(spec.shape[1:])
-    )
-
-
-def _rows_of(*shapes: tuple[int, ...]) -> int:
-    largest = max(math.prod(shape) for shape in shapes)
-    return ROWS if largest * ROWS <= _MOST_VALUES else _FEWEST_ROWS
-
-
-def _bounds(
-    part: ArrayDescription, spec: OutputSpec
-) -> Iterator[tuple[float, float]]:
-    """Yield from where to where targets may go: labels, flags, counts, numbers."""
-    least, most = _limits(part)
+def _kinds(of: Sample) -> Iterator[_Kind]:
+    """Yield labels, counts or measures, flags, numbers: what may be meant."""
+    part, spec = of.part, of.spec
     if part.classes is not None:
         is_one_hot = part.shape[-1:] == (len(part.classes),)
-        yield 0, 1 if is_one_hot else len(part.classes) - 1
+        yield _Kind(0, 1 if is_one_hot else len(part.classes) - 1)
         return
     whole = not part.dtype.startswith("float")
-    wanted = [(max(least, 1.0), min(most, 20.0))]
-    if whole or _may_be_labels(part, spec):
-        shape = shape_of(part, spec)
-        classes = shape[-1] if shape and shape[-1] > 1 else 2
-        wanted.insert(0, (max(least, 0.0), min(most, classes - 1.0)))
+    least, most = _limits(part)
+    kinds = [_Kind(1, _MOST_COUNTED, whole)]
+    if whole or _may_be_labels(of):
+        classes = of.shape[-1] if of.shape[-1:] > (1,) else 2
+        kinds.insert(0, _Kind(0, classes - 1))
     if whole or _may_be_flags(part, spec):
-        wanted.append((max(least, 0.0), min(most, 1.0)))
+        kinds.append(_Kind(0, 1))
+    kinds.append(_Kind(-_MOST_COUNTED, _MOST_COUNTED, whole))
     if part.range is not None:
-        wanted.append((least, most))
-    elif least < 0:
-        wanted.append((-10.0, 10.0))
-    for low, high in wanted:
+        inside = (most - least) / ROWS  # as 0 may not occur
+        kinds += [_Kind(least, most, whole), _Kind(least + inside, most, whole)]
+    for kind in kinds:
+        low, high = max(kind.low, least), min(kind.high, most)
         if low < high:
-            yield low, high
+            yield _Kind(low, high, kind.whole)
 
 
 def _limits(part: ArrayDescription) -> tuple[float, float]:
@@ -127,42 +156,42 @@ def _limits(part: ArrayDescription) -> tuple[float, float]:
         return part.range
     dtype = np.dtype(part.dtype)
     if dtype.kind == "b":
-        return 0.0, 1.0
+        return 0, 1
     info = np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
     return float(info.min), float(info.max)
 
 
-def _may_be_labels(part: ArrayDescription, spec: OutputSpec) -> bool:
+def _may_be_labels(of: Sample) -> bool:
     """Return whether fractional targets may stand for classes."""
-    shape = shape_of(part, spec)
-    lacks_classes = bool(shape) and shape[-1] > 1 and _same(part.shape, shape[:-1])
-    return lacks_classes or spec.kind is OutputKind.PROBABILITIES
+    lacking = of.shape[-1:] > (1,) and _plain(of.part.shape) == _plain(of.shape[:-1])
+    return lacking or of.spec.kind is OutputKind.PROBABILITIES
 
 
 def _may_be_flags(part: ArrayDescription, spec: OutputSpec) -> bool:
     """Return whether fractional targets may be 0 and 1: several labels, or a mask."""
     is_known = spec.kind is OutputKind.PROBABILITIES or part.range == (0, 1)
-    is_several = part.shape[-1:] > (1,) or len(trimmed((1, *part.shape))) > 2  # noqa: PLR2004 - rows and one more axis
-    return is_known or is_several
+    return is_known or part.shape[-1:] > (1,) or len(_plain(part.shape)) > 1
 
 
-def _may_be_one_hot(part: ArrayDescription, spec: OutputSpec) -> bool:
-    several = part.shape[-1:] > (1,)
+def _may_be_one_hot(part: ArrayDescription) -> bool:
+    if part.shape[-1:] <= (1,):
+        return False
     least, most = _limits(part)
-    fitting = part.classes is None or len(part.classes) == part.shape[-1]
-    return several and fitting and least <= 0 and most >= 1
+    named = part.classes is None or len(part.classes) == part.shape[-1]
+    return named and least <= 0 and most >= 1
 
 
-def _same(shape: tuple[int, ...], other: tuple[int, ...]) -> bool:
-    """Return whether the shapes of one example differ by axes of size 1 at most."""
-    return trimmed((1, *shape)) == trimmed((1, *other))
+def _plain(shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape of one example without trailing axes of size 1."""
+    return trimmed((1, *shape))[1:]
 
 
-def _spread(low: float, high: float, shape: tuple[int, ...]) -> NDArray[np.float64]:
-    """Return values from low to high in every column; whole ones if both are."""
+def _spread(kind: _Kind, shape: tuple[int, ...]) -> Array:
+    """Return values from the lowest to the highest in every column, ``shape``."""
     rows, columns = shape[0], math.prod(shape[1:])
-    steps = np.linspace(low, high, rows)
-    if float(low).is_integer() and float(high).is_integer() and high - low < rows:
+    steps = np.linspace(kind.low, kind.high, rows)
+    if kind.whole:
         steps = np.rint(steps)
     places = np.arange(rows)[:, None] + np.arange(columns)
-    return steps[places % rows].reshape(shape)
+    values: Array = steps[places % rows].reshape(shape)
+    return values

@@ -10,7 +10,7 @@ from pytest_tfgrade.checks import Check, Needs
 from pytest_tfgrade.core.criterion import CriterionResult, Measured
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.scale import BandTable
-from pytest_tfgrade.core.score import points_text
+from pytest_tfgrade.core.score import counted, points_text
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.engine.grading import grade_criteria
 from pytest_tfgrade.engine.predictor_evidence import CANNOT_TELL, PredictorEvidence
@@ -63,14 +63,14 @@ class Trial:
             why = next(c.detail for c in self.criteria if c.points is None) or ""
             last_line = why.strip().rpartition("\n")[2]
             return f"{self.name} has no score: {last_line}"
-        got, due = points_text(self.points), points_text(self.expected)
+        got, due = counted(self.points), points_text(self.expected)
         if self.is_predictor:
             way_out = "make the bounds harder, or allow it"
-            return f"{self.name} earns {got} points and may earn {due}; {way_out}"
+            return f"{self.name} earns {got} and may earn {due}; {way_out}"
         reasons = [c for c in self.criteria if c.verdict is not Verdict.PASSED]
         why = f" ({reasons[0].id}: {reasons[0].rationale})" if reasons else ""
         way_out = "correct the bounds, or the points"
-        return f"{self.name} gets {got} points and must get {due}{why}; {way_out}"
+        return f"{self.name} gets {got} and must get {due}{why}; {way_out}"
 
 
 def try_predictors(rubric: Rubric, shelf: Shelf) -> Iterator[Trial]:
@@ -150,12 +150,12 @@ def _tried(rubric: Rubric, shelf: Shelf, allowed: AllowedPredictor) -> Trial:
         results = _graded(rubric, evidence, known)
     groups = {c.group for c in rubric.checked if c.id in known}
     telling = tuple(result for result in results if result.id in known | groups)
-    counted = TaskGrade(id=rubric.task, criteria=telling, max_points=rubric.points)
+    grade = TaskGrade(id=rubric.task, criteria=telling, max_points=rubric.points)
     return Trial(
         name=allowed.name,
         is_predictor=True,
         criteria=telling,
-        points=counted.points,
+        points=grade.points,
         expected=allowed.points,
     )
 

@@ -31,7 +31,8 @@ def mase(y_true: ArrayLike, y_pred: ArrayLike, *, scale: AboveZero) -> float:
     >>> mase([1.0, 2.0, 3.0, 4.0], [1.0, 2.5, 3.0, 3.0], scale=1.5)
     0.25
     """
-    return float(np.mean(_scaled_errors(y_true, y_pred, scale=scale)))
+    with np.errstate(over="ignore"):
+        return float(np.mean(_scaled_errors(y_true, y_pred, scale=scale)))
 
 
 def smape(y_true: ArrayLike, y_pred: ArrayLike) -> float:
@@ -68,7 +69,8 @@ def step_mae(y_true: ArrayLike, y_pred: ArrayLike, *, step: Count) -> float:
     >>> step_mae([[1.0, 2.0], [3.0, 4.0]], [[1.0, 3.0], [3.0, 6.0]], step=2)
     1.5
     """
-    return float(np.mean(_errors_of_step(y_true, y_pred, step=step)))
+    with np.errstate(over="ignore"):
+        return float(np.mean(_errors_of_step(y_true, y_pred, step=step)))
 
 
 def worst_step_mae(y_true: ArrayLike, y_pred: ArrayLike) -> float:
@@ -84,18 +86,21 @@ def worst_step_mae(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     >>> worst_step_mae([[1.0, 2.0], [3.0, 4.0]], [[1.0, 3.0], [3.0, 6.0]])
     1.5
     """
-    return float(np.max(np.mean(_errors_by_step(y_true, y_pred), axis=0)))
+    with np.errstate(over="ignore"):
+        return float(np.max(np.mean(_errors_by_step(y_true, y_pred), axis=0)))
 
 
 def _scaled_errors(y_true: ArrayLike, y_pred: ArrayLike, *, scale: float) -> Numbers:
     ABOVE_ZERO.require("scale", scale)
-    return absolute_errors(y_true, y_pred) / float(scale)
+    with np.errstate(over="ignore"):
+        return absolute_errors(y_true, y_pred) / float(scale)
 
 
 def _symmetric_errors(y_true: ArrayLike, y_pred: ArrayLike) -> Numbers:
     true, pred = paired(y_true, y_pred)
-    size = np.abs(true) + np.abs(pred)
-    shares = np.abs(true - pred) / np.where(size == 0, 1, size)
+    with np.errstate(over="ignore"):
+        size = np.abs(true) + np.abs(pred)
+        shares = np.abs(true - pred) / np.where(size == 0, 1, size)
     return by_example(2 * PER_CENT * shares)
 
 
@@ -103,7 +108,9 @@ def _errors_by_step(y_true: ArrayLike, y_pred: ArrayLike) -> Numbers:
     """Return ``(n, h)``; targets of one step may lack the axis."""
     true, pred = paired(y_true, y_pred)
     steps = true.shape[1] if true.ndim > 1 else 1
-    errors: Numbers = np.abs(true - pred).reshape(len(true), steps, -1).mean(axis=2)
+    with np.errstate(over="ignore"):
+        apart = np.abs(true - pred).reshape(len(true), steps, -1)
+        errors: Numbers = apart.mean(axis=2)
     return errors
 
 

@@ -114,7 +114,8 @@ def _losses(
 
 
 def _softmax(logits: Numbers) -> Numbers:
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    with np.errstate(over="ignore"):
+        powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     probabilities: Numbers = powers / powers.sum(axis=-1, keepdims=True)
     return probabilities
 

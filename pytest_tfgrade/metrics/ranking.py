@@ -47,8 +47,9 @@ def roc_auc(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     """
     from sklearn.metrics import roc_auc_score  # noqa: PLC0415
 
-    areas = [roc_auc_score(true, s) for true, s in _curves(y_true, y_pred)]
-    return float(np.mean(areas))
+    curves = _curves(y_true, y_pred)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.mean([roc_auc_score(true, s) for true, s in curves]))
 
 
 def average_precision(y_true: ArrayLike, y_pred: ArrayLike) -> float:
@@ -69,8 +70,9 @@ def average_precision(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     """
     from sklearn.metrics import average_precision_score  # noqa: PLC0415
 
-    areas = [average_precision_score(true, s) for true, s in _curves(y_true, y_pred)]
-    return float(np.mean(areas))
+    curves = _curves(y_true, y_pred)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return float(np.mean([average_precision_score(t, s) for t, s in curves]))
 
 
 def _curves(y_true: ArrayLike, y_pred: ArrayLike) -> Iterator[tuple[Flags, Numbers]]:

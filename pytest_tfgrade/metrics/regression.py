@@ -29,7 +29,8 @@ def mae(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     >>> mae([1.0, 2.0, 3.0, 4.0], [1.0, 2.5, 3.0, 3.0])
     0.375
     """
-    return float(np.mean(absolute_errors(y_true, y_pred)))
+    with np.errstate(over="ignore"):
+        return float(np.mean(absolute_errors(y_true, y_pred)))
 
 
 def mse(y_true: ArrayLike, y_pred: ArrayLike) -> float:
@@ -82,7 +83,8 @@ def median_absolute_error(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     0.5
     """
     true, pred = paired(y_true, y_pred)
-    return float(np.median(np.abs(true - pred)))
+    with np.errstate(over="ignore"):
+        return float(np.median(np.abs(true - pred)))
 
 
 def max_error(y_true: ArrayLike, y_pred: ArrayLike) -> float:
@@ -102,7 +104,8 @@ def max_error(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     2.0
     """
     true, pred = paired(y_true, y_pred)
-    return float(np.max(np.abs(true - pred)))
+    with np.errstate(over="ignore"):
+        return float(np.max(np.abs(true - pred)))
 
 
 def mape(y_true: ArrayLike, y_pred: ArrayLike) -> float:
@@ -120,7 +123,8 @@ def mape(y_true: ArrayLike, y_pred: ArrayLike) -> float:
     >>> mape([1.0, 2.0, 4.0, 5.0], [1.5, 2.0, 3.0, 5.0])
     18.75
     """
-    return float(np.mean(_percentage_errors(y_true, y_pred)))
+    with np.errstate(over="ignore"):
+        return float(np.mean(_percentage_errors(y_true, y_pred)))
 
 
 def msle(y_true: ArrayLike, y_pred: ArrayLike) -> float:

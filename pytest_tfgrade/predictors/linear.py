@@ -1,5 +1,6 @@
 """The predictor that learned as little as a linear model can."""
 
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -156,12 +157,21 @@ def _fitted(known: Table, labels: Array, classes: int, asked: Table) -> Array:
     return probabilities
 
 
+_FITTING: Final = threading.Lock()
+"""Held by the one fit that is running."""
+
+
 @contextmanager
 def _one_thread_and_no_warnings() -> Iterator[None]:
-    """Make sums independent of the number of cores, and unfinished fits silent."""
+    """Make sums independent of the number of cores, and unfinished fits silent.
+
+    One fit at a time: another waits.
+    """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415 - with scikit-learn
 
-    with threadpool_limits(limits=1), warnings.catch_warnings():
+    # Both are of the whole process, not of this thread: of two fits at once, the first
+    # to end would take them from the other, and the last leave them on for good.
+    with _FITTING, threadpool_limits(limits=1), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
 

@@ -17,8 +17,8 @@ HEADER: Final = (
     "complete",
     "isolated",
 )
-"""The first columns; then come the points of each task, before its weight. While a score
-is open ``points`` is empty; ``passed`` also if the exam has no rule."""
+"""The first columns; then come the points of each task, before its weight. While a
+score is open ``points`` is empty; ``passed`` also if the exam has no rule."""
 
 
 class TotalsReport:

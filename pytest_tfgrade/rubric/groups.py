@@ -4,10 +4,10 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Final
 
+from pytest_tfgrade.core.score import counted
 from pytest_tfgrade.documents.document import KeyPath
 from pytest_tfgrade.rubric.model import BoundCriterion, BoundGroup
 from pytest_tfgrade.rubric.schema import GroupPart, GroupRule
-from pytest_tfgrade.rubric.values import counted
 
 _ALL_OR_NOTHING: Final = frozenset({GroupRule.ANY, GroupRule.ALL})
 

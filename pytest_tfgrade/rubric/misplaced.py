@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from pytest_tfgrade.checks import Check
+from pytest_tfgrade.documents import shown
 from pytest_tfgrade.metrics import Metric
-from pytest_tfgrade.predictors import PREDICTORS
+from pytest_tfgrade.predictors import PREDICTORS, Predictor
 from pytest_tfgrade.rubric.code import described, is_own, positional
 from pytest_tfgrade.rubric.vocabulary import Place
 
@@ -33,7 +34,7 @@ def _options(
 ) -> Iterator[tuple[str, str]]:
     """Yield the options of what a criterion names, which stand there by themselves."""
     parameters = described(check.function)
-    named = []
+    named: list[tuple[Metric | Predictor | None, str]] = []
     if {"metric", "options"} <= parameters.keys():
         named.append((_metric(criterion.get("metric"), place), "options"))
     if {"predictor", "predictor_options"} <= parameters.keys():
@@ -41,11 +42,13 @@ def _options(
         known = PREDICTORS.get(predictor) if isinstance(predictor, str) else None
         named.append((known, "predictor_options"))
     for taker, key in named:
-        for name in taker.options if taker else ():
-            if name in criterion:
-                text = f"{name} is an option of {taker.name}" if taker else ""
-                written = f"{{{name}: {criterion[name]}}}"
-                yield name, f"{text}; write {key}: {written}"
+        if taker is None:
+            continue
+        for name in taker.options:
+            if name in criterion and name not in parameters:
+                value = shown({name: criterion[name]})
+                text = f"{name} is an option of {taker.name}"
+                yield name, f"{text}; write {key}: {value}"
 
 
 def _metric(name: object, place: Place) -> Metric | None:

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 from pytest_tfgrade.checks import Needs
 from pytest_tfgrade.core.contract import Contract
 from pytest_tfgrade.core.localized import Localized
+from pytest_tfgrade.core.score import counted
 from pytest_tfgrade.core.submission import ENDINGS
 from pytest_tfgrade.documents import (
     Document,
@@ -33,7 +34,6 @@ from pytest_tfgrade.rubric.schema import (
     RubricFile,
     SelfTestPart,
 )
-from pytest_tfgrade.rubric.values import counted
 from pytest_tfgrade.rubric.vocabulary import BUILT_IN, Place, Vocabulary
 
 
@@ -232,7 +232,9 @@ def _sum_problems(
     total = sum((criterion.possible for criterion in criteria), Decimal(0))
     complete = len(criteria) == len(list(written(document)))
     if part.points is not None and complete and part.points != total:
-        text = f"the criteria add up to {counted(total)}, not {part.points}; correct one"
+        text = (
+            f"the criteria add up to {counted(total)}, not {part.points}; correct one"
+        )
         yield Problem(document.locate(("points",)), text)
     if complete and total == 0:
         what = "no criterion has points" + (

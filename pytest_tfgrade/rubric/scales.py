@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from pytest_tfgrade.checks import Check
 from pytest_tfgrade.core.scale import BandTable, Cases, Curve, PassMark, Scale, meets
+from pytest_tfgrade.core.score import counted
 from pytest_tfgrade.core.threshold import Bands, Direction, Threshold
 from pytest_tfgrade.metrics import Metric
 from pytest_tfgrade.rubric.schema import CriterionPart, MeasuringPart
-from pytest_tfgrade.rubric.values import counted
 
 KEYS: Final = ("threshold", "bands", "curve", "cases")
 """How a measured value can become points."""
@@ -77,8 +77,8 @@ def _table_problems(
         if meets(easy, Threshold(hard, direction)):
             yield (
                 key,
-                f"the bound for {counted(more)} ({hard}) is not harder than the one for "
-                f"{less} ({easy}); more points must ask for a {better} {what}",
+                f"the bound for {counted(more)} ({hard}) is not harder than the one "
+                f"for {less} ({easy}); more points must ask for a {better} {what}",
             )
             return
 

@@ -1,5 +1,6 @@
 """Single values of a rubric: how each is written, and what is said of a wrong one."""
 
+import math
 import re
 from collections.abc import Callable
 from decimal import Decimal
@@ -18,7 +19,6 @@ from pydantic import (
 )
 
 from pytest_tfgrade.core.localized import Localized
-from pytest_tfgrade.core.score import points_text
 from pytest_tfgrade.documents import shown
 from pytest_tfgrade.metrics import METRICS, Metric
 from pytest_tfgrade.rubric.vocabulary import Place
@@ -43,15 +43,6 @@ Word = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^{_WORD}$"}),
 ]
 """An identifier: letters, digits, ``_``, ``.`` and ``-``."""
-
-
-def counted(points: Decimal) -> str:
-    """Write a number of points.
-
-    >>> counted(Decimal(1)), counted(Decimal("2.50"))
-    ('1 point', '2.5 points')
-    """
-    return f"{points_text(points)} point{'' if points == 1 else 's'}"
 
 
 def _axis(size: object) -> object:
@@ -220,5 +211,12 @@ Points = Annotated[Number, Field(ge=0), WithJsonSchema({**_NUMBER, "minimum": 0}
 Whole = Annotated[int, BeforeValidator(_no_boolean)]
 """A whole number."""
 
-Real = Annotated[float, BeforeValidator(_no_boolean)]
-"""A number."""
+
+def _finite(value: float) -> float:
+    if math.isfinite(value):
+        return value
+    raise ValueError(f"must be a finite number, got {shown(value)}")
+
+
+Real = Annotated[float, BeforeValidator(_no_boolean), AfterValidator(_finite)]
+"""A number; NaN and infinity are none."""

@@ -354,6 +354,36 @@ def test_a_predictor_is_computed_once_for_all_submissions(
     assert computed == [0.0, 0.0, 2.0]
 
 
+def test_arrays_that_nobody_can_write_to_are_known_again(
+    ask: "Ask", evaluation: MakeEvaluation
+) -> None:
+    given = []
+
+    def keeping(examples: Examples) -> NDArray[np.float64]:
+        given.append(examples.inputs["past"])
+        return np.zeros(examples.shape)
+
+    arrays = [np.zeros((3, 4)), np.ones((3, 4))]
+    for array in arrays:
+        array.setflags(write=False)
+
+    for array in (arrays[0], arrays[1], arrays[0]):
+        run = evaluation(
+            contract=SERIES,
+            inputs={"past": array},
+            next=(np.ones((3, 2)), np.ones((3, 2))),
+        )
+        ask(
+            "predict.baseline",
+            run,
+            metric=METRICS["mae"],
+            predictor=Predictor(name="keeping", function=keeping),
+        )
+
+    assert len(given) == 2
+    assert all(np.shares_memory(*pair) for pair in zip(given, arrays, strict=True))
+
+
 # What is wrong with parameters
 
 

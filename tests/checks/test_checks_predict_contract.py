@@ -102,7 +102,7 @@ def test_a_model_that_looks_at_its_batch_is_found_out(
 
     assert told.texts == (
         False,
-        "in batches of 1, 64 of 64 rows of 'y' differ by up to 0.49, allowed 0.00015",
+        "in batches of 1, 64 of 64 rows of 'y' differ by up to 0.49, allowed 5e-05",
         ALONE,
     )
 
@@ -117,7 +117,7 @@ def test_a_model_that_looks_at_the_place_in_its_batch_is_found_out(
 
     assert told.texts == (
         False,
-        "in another order, 46 of 64 rows of 'y' differ by up to 1, allowed 0.0003",
+        "in another order, 46 of 64 rows of 'y' differ by up to 1, allowed 9.7e-05",
         ALONE,
     )
 
@@ -133,7 +133,7 @@ def test_values_that_are_not_finite_in_a_batch_of_one_differ(
 
     assert told.rationale == (
         "in batches of 1, 64 of 64 rows of 'y' differ by NaN or infinity, "
-        "allowed 0.0002"
+        "allowed 5.1e-05"
     )
 
 
@@ -157,8 +157,44 @@ def test_a_tolerance_can_be_made_tighter(
     told = ask("predict.contract", modelled(rounding), batch_sizes=[7], tolerance=1e-6)
 
     assert told.rationale == (
-        "in batches of 7, 63 of 64 rows of 'y' differ by up to 0.01, allowed 0.002"
+        "in batches of 7, 63 of 64 rows of 'y' differ by up to 0.01, allowed 0.0024"
     )
+
+
+@pytest.mark.parametrize(
+    ("large", "where"),
+    [
+        pytest.param(1e5, np.full((100, 2), fill_value=True), id="everywhere"),
+        pytest.param(1e12, np.arange(200).reshape(100, 2) == 7, id="in-one-value"),
+        pytest.param(1e12, np.arange(200).reshape(100, 2) % 2 == 0, id="in-a-column"),
+    ],
+)
+def test_a_large_number_does_not_hide_what_a_batch_changes(
+    ask: "Ask",
+    modelled: Callable[[Predict], Evaluation],
+    large: float,
+    where: NDArray[np.bool_],
+) -> None:
+    def normalising(batch: Batch) -> Batch:
+        rows = np.rint(300 * batch[:, 0] / 3).astype(int)
+        return honest(batch) - batch[:, :2].mean(axis=0) + large * where[rows]
+
+    told = ask("predict.contract", modelled(normalising), batch_sizes=[7])
+
+    assert not told.passed
+
+
+def test_rounding_errors_of_large_predictions_are_no_difference(
+    ask: "Ask", modelled: Callable[[Predict], Evaluation]
+) -> None:
+    def far(batch: Batch) -> Batch:
+        predictions = (honest(batch) + 1e5).astype(np.float32)
+        above = np.nextafter(predictions, np.float32(np.inf))
+        return (above if len(batch) == 7 else predictions).astype(np.float64)
+
+    told = ask("predict.contract", modelled(far), batch_sizes=[7])
+
+    assert told.passed
 
 
 # range

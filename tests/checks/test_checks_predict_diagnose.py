@@ -273,6 +273,18 @@ def test_labels_in_another_order_are_told(
     )
 
 
+@pytest.mark.parametrize(("classes", "told"), [(500, True), (501, False)])
+def test_the_order_of_too_many_labels_is_not_searched_for(
+    ask: "Ask", evaluation: MakeEvaluation, classes: int, told: bool
+) -> None:
+    labels = np.arange(100)
+    run = predicted(evaluation, labels, np.eye(classes)[(labels + 50) % 100])
+
+    text = diagnosed(ask, run)
+
+    assert ("in another order" in text) is told
+
+
 def test_two_classes_that_are_exchanged_are_told(
     ask: "Ask", evaluation: MakeEvaluation
 ) -> None:

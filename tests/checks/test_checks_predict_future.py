@@ -154,8 +154,37 @@ def test_values_that_are_not_finite_differ(
     assert told.rationale == (
         "with other inputs from step 3 on, the steps before it differ: "
         "1 of 100 rows of 'next' differ by NaN or infinity, allowed "
-        f"{1e-4 * np.abs(summing(PAST)[:, :3]).max():.2g}"
+        "0.00021"
     )
+
+
+@pytest.mark.parametrize(
+    "later", [pytest.param(0, id="everywhere"), pytest.param(3, id="not-compared")]
+)
+def test_a_large_number_does_not_hide_what_the_future_changes(
+    ask: "Ask", modelled: Callable[..., Evaluation], later: int
+) -> None:
+    def far(batch: Batch) -> Batch:
+        centred = centring(batch)
+        centred[:, later:] += 1e4
+        return centred
+
+    told = ask("predict.future", modelled(far), start=3)
+
+    assert not told.passed
+
+
+def test_steps_that_are_not_compared_may_be_anything(
+    ask: "Ask", modelled: Callable[..., Evaluation]
+) -> None:
+    def exploding(batch: Batch) -> Batch:
+        seen = summing(batch)
+        seen[:, 3:] *= 1e300
+        return seen
+
+    told = ask("predict.future", modelled(exploding), start=3)
+
+    assert told.passed
 
 
 # What is wrong with parameters

@@ -37,6 +37,15 @@ def test_the_help_lists_the_commands(run: "Run") -> None:
     assert (ran.status, ran.out, ran.err) == (0, HELP, "")
 
 
+def test_the_help_of_check_says_that_it_does_not_read_the_data(run: "Run") -> None:
+    ran = run("rubric", "check", "--help")
+
+    assert ran.out.split("\n\n")[1] == (
+        "Check rubrics, the exam file and the data's descriptions. The data "
+        "themselves\nare not read: tfgrade rubric selftest does that."
+    )
+
+
 @pytest.mark.parametrize(
     "words",
     [

@@ -48,6 +48,21 @@ def test_one_rubric_can_be_checked_by_itself(run: "Run", course: Path) -> None:
     assert (ran.status, ran.err) == (0, "")
 
 
+def test_rubrics_that_the_exam_leaves_out_are_named(run: "Run", course: Path) -> None:
+    for name in ("nuts", "herbs"):
+        other = RUBRIC.replace("task: fruit", f"task: {name}")
+        (course / f"rubrics/{name}.yaml").write_text(other)
+
+    ran = run("rubric", "check")
+
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out == (
+        "Fair: 1 task, all in order\n"
+        "  fruit: 2.5 points, 1 criterion, data fruit\n"
+        "  not graded: herbs.yaml, nuts.yaml; exam.yaml does not name the task\n"
+    )
+
+
 def test_data_may_lie_elsewhere(run: "Run", course: Path) -> None:
     (course / "reference_data").rename(course / "hidden")
 

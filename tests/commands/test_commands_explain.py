@@ -7,10 +7,12 @@ import pytest
 import yaml
 
 from pytest_tfgrade.checks import CHECKS
+from pytest_tfgrade.commands.inner_pages import LAYERS, layer_page
 from pytest_tfgrade.commands.keys import KEYS, RULES, SCALES
 from pytest_tfgrade.commands.page import Page, as_markdown
-from pytest_tfgrade.commands.reference import known_names, sections
+from pytest_tfgrade.commands.reference import found, known_names, sections
 from pytest_tfgrade.core.codes import Code
+from pytest_tfgrade.core.keras_layers import LAYER_ALIASES, LAYER_SETTINGS
 from pytest_tfgrade.metrics import METRICS
 from pytest_tfgrade.predictors import PREDICTORS
 from pytest_tfgrade.rubric import BUILT_IN, GroupRule, read_exam, read_rubric
@@ -115,10 +117,41 @@ example
 """
 
 
+PARAMETER = """\
+kind: a parameter.
+
+Of model.kind (must be there): Sequential, Functional or custom (a class of the
+candidate's own), or several of which any will do.
+
+Of contract (default: any): Of an output: any, or probabilities, which lie in
+0..1.
+"""
+
+LAYER = """\
+AvgPool2D: a layer of Keras; files call it AveragePooling2D.
+
+Named in model.layers (class, order), model.forbid (layers), model.io (last) and
+predict.ablate (layer).
+
+Settings for where, in model.layers and model.forbid: padding, pool_size,
+strides.
+
+Every layer may also have: activity_regularizer, batch_input_shape, data_format,
+dtype, name, seed, trainable, *_constraint, *_initializer, *_regularizer.
+
+example
+  - {id: averagepooling2d, check: model.layers, class: AveragePooling2D, points: 1}
+"""
+
+
 @pytest.mark.parametrize(
     ("name", "page"),
     [
         ("predict.transform", CHECK),
+        ("MeanAbsoluteScaledError", METRIC),
+        ("MASE", METRIC),
+        ("kind", PARAMETER),
+        ("avgpool2d", LAYER),
         ("mase", METRIC),
         ("mean_absolute_scaled_error", METRIC),
         ("E_SIZE", CODE),
@@ -144,6 +177,16 @@ def test_several_names_have_a_page_each(run: "Run") -> None:
     [
         ("acuracy", "there is nothing called 'acuracy'; did you mean 'accuracy'?\n"),
         ("xyzzy", "there is nothing called 'xyzzy'; leave it out to list all\n"),
+        ("mea", "there is nothing called 'mea'; did you mean 'mae' or 'mean'?\n"),
+        (
+            "latency",
+            "there is nothing called 'latency'; did you mean 'predict.latency'?\n",
+        ),
+        (
+            "conv",
+            "there is nothing called 'conv'; did you mean 'Conv3D', 'Conv2D' or "
+            "'Conv1D'?\n",
+        ),
     ],
 )
 def test_a_name_that_is_not_there_is_a_mistake(
@@ -152,6 +195,32 @@ def test_a_name_that_is_not_there_is_a_mistake(
     ran = run("rubric", "explain", name)
 
     assert (ran.status, ran.out, ran.err) == (2, "", text)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("options", "margin", "metric", "shape", "dtype", "weight", "minimum"),
+        *("candidates", "defaults", "threshold", "names", "max_size", "memory"),
+        *(*LAYER_SETTINGS, *LAYER_ALIASES, "Sequential"),
+    ],
+)
+def test_every_word_of_a_rubric_is_known(name: str) -> None:
+    assert {page.name for page in found(name, BUILT_IN)} == {name}
+
+
+def test_a_name_of_several_things_has_a_page_for_each() -> None:
+    pages = found("max", BUILT_IN)
+
+    assert [page.title for page in pages] == [
+        "The points of the best member.",
+        "a parameter.",
+    ]
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_the_example_of_a_layer_can_be_read(name: str, tmp_path: Path) -> None:
+    read_example(layer_page(name), tmp_path)
 
 
 def test_without_a_name_all_names_are_listed(run: "Run") -> None:
@@ -170,7 +239,10 @@ def test_without_a_name_all_names_are_listed(run: "Run") -> None:
         *Code,
     ]
     assert "  accuracy  " in ran.out
-    assert ran.out.endswith("\n\ntfgrade rubric explain NAME says more of each\n")
+    assert ran.out.endswith(
+        "\n\ntfgrade rubric explain NAME says more of each, and of parameters "
+        "(options, shape)\nand layers of Keras (Conv2D)\n"
+    )
 
 
 def test_every_name_has_a_title_and_every_parameter_a_meaning() -> None:
@@ -235,7 +307,7 @@ def read_example(page: Page, folder: Path) -> None:
         read_exam(path)
         return
     around = AROUND.format(inputs=shape, dtype=dtype)
-    worth = "- {id: worth-something, check: file, points: 1}\n"
+    worth = "- {id: worth-something, check: file, points: 5}\n"
     if text.startswith("-"):
         path.write_text(f"{around}criteria:\n{text.rstrip()}\n{worth}")
     elif page.name in {"hint", "skills"}:
@@ -418,6 +490,87 @@ def test_a_rubric_is_put_into_plain_words(run: "Run", rubric: Path) -> None:
     assert ran.out == IN_WORDS
 
 
+FOR_CANDIDATES = """\
+  turned: up to 3 points, hidden from candidates
+    The metric is good enough on inputs that were changed.
+    predict.transform with change: {rotate: 15}, metric: accuracy
+    accuracy >= 0.8 earns 3, 0.5 earns 0, and values between them points between
+  in-the-dark: 1 point, shown to candidates after the due date
+    The metric is good enough on the evaluation dataset.
+    predict.metric with metric: accuracy
+    accuracy >= 0.6 earns 1 point
+    on the evaluation dataset dark
+"""
+"""What the text for the grader has more."""
+
+
+def test_candidates_read_nothing_of_what_is_hidden(run: "Run", rubric: Path) -> None:
+    ran = run("rubric", "explain", "digits.yaml", "--for-candidates")
+
+    assert (ran.status, ran.err) == (0, "")
+    left = IN_WORDS.replace(FOR_CANDIDATES, "")
+    assert ran.out == f"{left}  4 points are for what is not shown here\n"
+
+
+SECRETS = """\
+task: digits
+dataset: digits
+contract:
+  inputs: {image: {shape: [null, 8, 8]}}
+  outputs: {digit: {shape: [null, 10], kind: probabilities}}
+criteria:
+  - {id: plain, check: file, points: 1}
+  - {id: secret, check: model.params, max: 9, visibility: hidden, requires: [plain]}
+  - id: fast
+    check: predict.latency
+    reference: mine.keras
+    threshold: 2
+    points: 1
+    requires: [plain, secret]
+  - id: half
+    group: all
+    points: 2
+    criteria:
+      - {id: seen, check: model.layers, class: LSTM}
+      - {id: unseen, check: model.layers, class: GRU, visibility: hidden}
+  - id: whole
+    group: sum
+    visibility: after_published
+    criteria:
+      - {id: member, check: model.layers, class: Dense, points: 3}
+selftest: {artifacts: [{file: mine.keras, points: 7}]}
+"""
+
+SEEN = """\
+criteria
+  plain: 1 point, needed for fast
+    One saved model of an accepted format and size was handed in.
+  fast: 1 point
+    The model predicts as fast as the reference model, or nearly.
+    predict.latency <= 2 earns 1 point
+    skipped unless passed: plain
+  half: 2 points
+    The points of several criteria together.
+    Some of what decides on 2 points is not shown here:
+    seen: counts in its group
+      The model has the required layers.
+      model.layers with class: LSTM
+  3 points are for what is not shown here
+"""
+
+
+def test_what_is_hidden_is_not_even_named_to_candidates(
+    run: "Run", tmp_path: Path
+) -> None:
+    (tmp_path / "digits.yaml").write_text(SECRETS)
+    (tmp_path / "mine.keras").touch()
+
+    ran = run("rubric", "explain", "digits.yaml", "--for-candidates")
+
+    assert ran.err == ""
+    assert ran.out.partition("criteria\n")[2] == SEEN.partition("criteria\n")[2]
+
+
 def test_titles_and_hints_are_shown_in_a_language(run: "Run", rubric: Path) -> None:
     ran = run("rubric", "explain", "digits.yaml", "--language", "de")
 
@@ -452,6 +605,16 @@ def test_an_exam_is_put_into_plain_words(run: "Run", tmp_path: Path) -> None:
         "Passed with 90% of all points.\n"
         "Candidates are found in names by ^(?P<candidate>[^_]+)_\n"
     )
+
+
+def test_candidates_are_not_told_how_they_are_found(run: "Run", tmp_path: Path) -> None:
+    (tmp_path / "exam.yaml").write_text(
+        "exam: any\ntasks: [line]\ncandidates: ^(?P<candidate>[^_]+)_\n"
+    )
+
+    ran = run("rubric", "explain", "exam.yaml", "--for-candidates")
+
+    assert ran.out == "any: 1 task\n  line\nThere is no pass mark.\n"
 
 
 def test_a_rubric_with_mistakes_shows_them(run: "Run", tmp_path: Path) -> None:

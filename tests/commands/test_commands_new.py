@@ -168,6 +168,7 @@ def test_a_name_that_yaml_reads_as_something_else_is_quoted(
 
 GENERATOR = np.random.default_rng(0)
 PICTURES = GENERATOR.random((80, 6, 6), np.float32)
+MASKS = PICTURES > 0.7
 LABELS = np.arange(80) % 4
 WALK = np.cumsum(GENERATOR.normal(size=(80, 12)), axis=1).astype(np.float32)
 
@@ -208,6 +209,70 @@ def series(*, steps: int) -> np.ndarray[Any, Any]:
             "probabilities",
             "iou",
             id="a-class-for-each-pixel",
+        ),
+        pytest.param(
+            PICTURES[..., None],
+            MASKS.astype(np.int64),
+            [None, 6, 6, 1],
+            "probabilities",
+            "binary_iou",
+            id="a-mask",
+        ),
+        pytest.param(
+            PICTURES,
+            MASKS,
+            [None, 6, 6, 1],
+            "probabilities",
+            "binary_iou",
+            id="a-mask-of-bool",
+        ),
+        pytest.param(
+            PICTURES[..., None],
+            MASKS[..., None].astype(np.float32),
+            [None, 6, 6, 1],
+            "probabilities",
+            "binary_iou",
+            id="a-mask-of-fractions",
+        ),
+        pytest.param(
+            np.repeat(np.repeat(PICTURES, 2, axis=1), 2, axis=2)[..., None],
+            MASKS.astype(np.uint8),
+            [None, 6, 6, 1],
+            "probabilities",
+            "binary_iou",
+            id="a-mask-smaller-than-its-picture",
+        ),
+        pytest.param(
+            PICTURES[..., None],
+            np.stack([MASKS, PICTURES > 0.4], axis=-1).astype(np.uint8),
+            [None, 6, 6, 2],
+            None,
+            "binary_crossentropy",
+            id="two-masks-that-overlap",
+        ),
+        pytest.param(
+            PICTURES[..., None],
+            np.stack([MASKS, ~MASKS], axis=-1).astype(np.uint8),
+            [None, 6, 6, 2],
+            "probabilities",
+            "iou",
+            id="one-hot-masks",
+        ),
+        pytest.param(
+            WALK[..., None],
+            np.stack([WALK > 0, WALK > 1], axis=-1).astype(np.int64),
+            [None, 12, 2],
+            None,
+            "binary_crossentropy",
+            id="flags-at-each-step",
+        ),
+        pytest.param(
+            PICTURES[..., None],
+            (PICTURES * 255).astype(np.uint8),
+            [None, 6, 6],
+            None,
+            "mae",
+            id="grey-levels",
         ),
         pytest.param(
             PICTURES,
@@ -259,6 +324,60 @@ def test_data_with_nothing_to_learn_are_refused(
         "constant: the trivial predictor mean is perfect on 'y'; use data with "
         "something to learn\n"
     )
+
+
+def test_data_that_no_metric_fits_are_refused(run: "Run", dataset: MakeDataset) -> None:
+    name = "colours"
+    dataset(name, PICTURES, np.array(["red", "blue"] * 40))
+    path = Path(f"reference_data/{name}/dataset.yaml")
+    path.write_text(path.read_text().replace("<U4", "string"))
+
+    ran = run("rubric", "new", name)
+
+    assert (ran.status, ran.out) == (3, "")
+    assert ran.err == (
+        "colours: no metric fits 'y': targets of dtype <U4 are not real numbers; "
+        "correct the data, or write the rubric\n"
+    )
+
+
+WAVE = 3 * np.sin(2 * np.pi * np.arange(36) / 6) + np.round(WALK[:, :1], 2)
+
+
+def test_the_scale_of_a_series_with_seasons_is_that_of_one_season(
+    run: "Run", dataset: MakeDataset
+) -> None:
+    noisy = WAVE + GENERATOR.normal(size=WAVE.shape, scale=0.1)
+    dataset("wave", noisy[:, :30, None], noisy[:, 30:])
+
+    run("rubric", "new", "wave")
+
+    rubric = yaml.safe_load(Path("rubrics/wave.yaml").read_text())
+    assert rubric["selftest"]["predictors"]["seasonal_naive"] == {
+        "points": 0,
+        "options": {"period": 6},
+    }
+    tried = run("rubric", "selftest", "--no-models")
+    assert tried.err == ""
+    row = next(r for r in tried.out.splitlines() if "seasonal_naive" in r)
+    assert row.split()[:3] == ["seasonal_naive", "mase", "1"]
+    assert "\n    # The mae of seasonal_naive with the best period, 6: 1.0" in (
+        Path("rubrics/wave.yaml").read_text()
+    )
+
+
+def test_the_scale_is_of_the_rows_that_decide(run: "Run", dataset: MakeDataset) -> None:
+    targets = series(steps=3)
+    targets[:40] += 0.5  # so that a part has another error than the whole
+    dataset("walk", WALK[..., None], targets)
+    path = Path("reference_data/walk/dataset.yaml")
+    path.write_text(path.read_text() + "public: 30\n")
+
+    run("rubric", "new", "walk")
+
+    tried = run("rubric", "selftest", "--no-models")
+    row = next(r for r in tried.out.splitlines() if "last_value" in r)
+    assert row.split()[:4] == ["last_value", "mase", "1", "50"]
 
 
 def test_classes_that_do_not_occur_follow_from_the_range(

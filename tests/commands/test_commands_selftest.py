@@ -84,6 +84,129 @@ def test_a_predictor_that_earns_too_much_fails_the_rubric(
     )
 
 
+def test_one_point_is_not_called_points(
+    run: "Run", rubric: Path, tmp_path: Path
+) -> None:
+    write("{5: 0.9, 1: 0.36}", "{majority: 0}", tmp_path)
+
+    ran = run("rubric", "selftest")
+
+    assert ran.err == (
+        "rubrics/fruit.yaml: majority earns 1 point and may earn 0; make the bounds "
+        "harder, or allow it\n"
+    )
+
+
+GATED = """\
+task: fruit
+dataset: fruit
+contract:
+  inputs: {{weight: {{shape: [null, 1]}}}}
+  outputs: {{kind: {{shape: [null, 3], kind: probabilities}}}}
+criteria:
+  - {{id: gate, check: {gate}}}
+  - {{id: chain, check: predict.contract, requires: [gate]}}
+  - id: accuracy
+    check: predict.metric
+    metric: {metric}
+    threshold: 0.9
+    points: 1
+    requires: [chain]
+"""
+
+
+def gated(folder: Path, gate: str, metric: str = "accuracy") -> None:
+    path = folder / "rubrics" / "fruit.yaml"
+    path.parent.mkdir()
+    path.write_text(GATED.format(gate=gate, metric=metric))
+
+
+def test_a_contract_that_no_predictor_keeps_fails_the_rubric(
+    run: "Run", fruit: Path, tmp_path: Path
+) -> None:
+    gated(tmp_path, "predict.contract, range: [5, 6]")
+
+    ran = run("rubric", "selftest")
+
+    assert ran.status == 1
+    assert ran.err == (
+        "rubrics/fruit.yaml:7:23: no predictor got past 'gate' (600 of 600 values of "
+        "'kind' lie outside 5 to 6; they go from 0 to 1); the bounds of 'accuracy' "
+        "were not tried; correct the contract\n"
+    )
+
+
+def test_another_gate_that_stops_every_predictor_is_noted(
+    run: "Run", fruit: Path, tmp_path: Path
+) -> None:
+    gate = "predict.baseline, metric: accuracy, predictor: majority, margin: 0.5"
+    gated(tmp_path, gate)
+
+    ran = run("rubric", "selftest")
+
+    assert (ran.status, ran.err) == (0, "")
+    assert (
+        "\n  note: no predictor got past 'gate' (accuracy 0.375, majority predictor "
+        "0.375: no better, required better by 0.5); the bounds of 'accuracy' were not "
+        "tried\n" in ran.out
+    )
+
+
+def test_a_gate_is_found_through_a_group(
+    run: "Run", fruit: Path, tmp_path: Path
+) -> None:
+    gate = "predict.contract, range: [5, 6]"
+    gated(tmp_path, gate)
+    path = tmp_path / "rubrics/fruit.yaml"
+    member = "{id: inner, check: predict.contract, requires: [gate]}"
+    path.write_text(
+        path.read_text().replace(
+            "{id: chain, check: predict.contract, requires: [gate]}",
+            f"{{id: chain, group: all, points: 1, criteria: [{member}]}}",
+        )
+    )
+
+    ran = run("rubric", "selftest")
+
+    assert ran.err.startswith("rubrics/fruit.yaml:7:23: no predictor got past 'gate' (")
+
+
+OWN_METRIC = """\
+from pytest_tfgrade.api import Direction, metric
+
+
+@metric(direction=Direction.HIGHER_IS_BETTER)
+def fussy(y_true, y_pred):
+    if len(y_true) == 200:  # so only with the hidden data, which have so many rows
+        {body}
+    return 0.5
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (
+            "raise ValueError('kinds are numbers')",
+            "fussy does not fit the data: kinds are numbers; correct the criterion, or "
+            "the data",
+        ),
+        ("return {}['x']", "fussy fails: KeyError: 'x'; correct it"),
+    ],
+    ids=["a-value-error", "another"],
+)
+def test_a_metric_that_does_not_fit_the_data_is_named_once_with_its_place(
+    run: "Run", fruit: Path, tmp_path: Path, body: str, text: str
+) -> None:
+    gated(tmp_path, "predict.contract", metric="checks:fussy")
+    (tmp_path / "rubrics/checks.py").write_text(OWN_METRIC.format(body=body))
+
+    ran = run("rubric", "selftest")
+
+    assert ran.status == 1
+    assert ran.err == f"rubrics/fruit.yaml:11:13: {text}\n"
+
+
 def test_bands_that_chance_decides_between_fail_the_rubric(
     run: "Run", rubric: Path, tmp_path: Path
 ) -> None:

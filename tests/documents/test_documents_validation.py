@@ -8,11 +8,15 @@ from types import ModuleType
 from typing import Annotated, Literal, Self
 
 import pytest
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from pytest_tfgrade.documents import (
+    Elsewhere,
     Invalid,
+    Location,
+    Problem,
     Strict,
+    closest,
     problems,
     read_document,
     validate,
@@ -266,3 +270,63 @@ def test_the_examples_in_the_docstrings_are_right(module: ModuleType) -> None:
 
     assert results.attempted > 0
     assert results.failed == 0
+
+
+def test_keys_can_be_given_words_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("band.yaml").write_text("metric: mae\npoint: 3\nbound: 0.5\n")
+    document = read_document(Path("band.yaml"))
+    sayings = {"metric": "a band has no metric; remove it", "points": "none; add some"}
+
+    with pytest.raises(Invalid) as caught:
+        validate(document, Band, sayings=sayings)
+
+    assert str(caught.value).splitlines() == [
+        "band.yaml:1:1: a band has no metric; remove it",
+        "band.yaml:2:1: unknown key 'point'; did you mean 'points'?",
+    ]
+
+
+def _from_a_broken_file(name: str) -> str:
+    place = Location(Path("own.py"), 7, 2)
+    raise Elsewhere(Problem(place, f"{name} is broken; correct the file"))
+
+
+class Own(Strict):
+    """Values that are looked up in another file."""
+
+    first: Annotated[str, AfterValidator(_from_a_broken_file)]
+    second: Annotated[str, AfterValidator(_from_a_broken_file)]
+
+
+def test_what_is_wrong_in_another_file_is_said_once_with_the_place_there(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text("first: it\nsecond: it\n")
+    document = read_document(path)
+
+    with pytest.raises(Invalid) as caught:
+        validate(document, Own)
+
+    assert str(caught.value) == "own.py:7:2: it is broken; correct the file"
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "meant"),
+    [
+        ("mea", ["mae", "mse"], "mae"),
+        ("tset", ["set", "test"], "test"),
+        ("treshold", ["metric", "threshold"], "threshold"),
+        ("quality", ["mae", "mse"], None),
+        ("any", [], None),
+    ],
+)
+def test_swapped_letters_are_likelier_than_wrong_ones(
+    word: str, known: list[str], meant: str | None
+) -> None:
+    found = closest(word, known)
+
+    assert found == meant

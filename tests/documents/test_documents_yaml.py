@@ -30,6 +30,52 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             id="indentation",
         ),
         pytest.param(
+            "a: 1\n\n# said of it:\ntitle of it\n\nb: 2\n",
+            "rubric.yaml:4:1: there is no ':' after this key; write key: value",
+            id="a-line-without-a-colon",
+        ),
+        pytest.param(
+            "title of it\nb: 2\n",
+            "rubric.yaml:1:1: there is no ':' after this key; write key: value",
+            id="a-first-line-without-a-colon",
+        ),
+        pytest.param(
+            "a:\n  - one\n    b: 2\n",
+            "rubric.yaml:2:5: there is no ':' after this key; write key: value",
+            id="an-item-without-a-colon",
+        ),
+        pytest.param(
+            "title:of it\nb: 2\n",
+            "rubric.yaml:1:1: there is no space after the ':' of this key; write key: "
+            "value",
+            id="a-first-line-without-a-space",
+        ),
+        pytest.param(
+            "title: one\n  and more\n  b: 2\n",
+            "rubric.yaml:3:4: ':' cannot stand here; put a text that holds ': ' in "
+            "quotes, or correct the indentation",
+            id="a-colon-in-the-third-line-of-a-text",
+        ),
+        pytest.param(
+            "a: {5:0.5, 3:'x', b:c}\n",
+            "rubric.yaml:1:5: there is no space after the ':'; write 5: 0.5\n"
+            "rubric.yaml:1:12: there is no space after the ':'; write 3: 'x'\n"
+            "rubric.yaml:1:19: there is no space after the ':'; write b: c",
+            id="no-spaces-in-brackets",
+        ),
+        pytest.param(
+            "a: {5: 0,9, 3: -1,05}\n",
+            "rubric.yaml:1:8: must be a number, got '0,9'; write 0.9\n"
+            "rubric.yaml:1:16: must be a number, got '-1,05'; write -1.05",
+            id="decimal-commas",
+        ),
+        pytest.param(
+            "a: {shape: (None, 8, 8), b: (1,)}\n",
+            "rubric.yaml:1:12: a list stands in square brackets; write [null, 8, 8]\n"
+            "rubric.yaml:1:29: a list stands in square brackets; write [1]",
+            id="round-brackets",
+        ),
+        pytest.param(
             "title: 'a\n",
             "rubric.yaml:1:8: this quote is not closed; add one at the end of the text",
             id="open-quote",
@@ -149,3 +195,23 @@ def test_values_are_plain_and_know_their_places(file: Path) -> None:
     assert document.locate(("b", 1, "missing")) == Location(file, 4, 5)
     assert document.locate(("b", 1, "missing"), at_key=True) == Location(file, 4, 5)
     assert document.locate(("missing", "too")) == Location(file, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a: {b, c}\n", {"a": {"b": None, "c": None}}),
+        ("a: {b: 1, 5, c: (d)}\n", {"a": {"b": 1, 5: None, "c": "(d)"}}),
+        ("a: {'5:0': , b: 1}\n", {"a": {"5:0": None, "b": 1}}),
+        ("a: {b: http://c.d, e: f:g}\n", {"a": {"b": "http://c.d", "e": "f:g"}}),
+        ("a: [1,5, 2,5]\n", {"a": [1, 5, 2, 5]}),
+    ],
+)
+def test_what_is_no_slip_is_taken_as_written(
+    file: Path, text: str, value: object
+) -> None:
+    file.write_text(text)
+
+    document = read_document(file)
+
+    assert document.value == value

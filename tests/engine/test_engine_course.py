@@ -356,7 +356,7 @@ def test_a_minimum_that_nobody_can_reach_is_refused() -> None:
     exam("exam: Winter\ntasks:\n  - {task: digits, minimum: 1.5}\n")
 
     assert refusal() == [
-        "rubrics/exam.yaml:3:29: the task has 1 points, so nobody can reach the "
+        "rubrics/exam.yaml:3:29: the task has 1 point, so nobody can reach the "
         "minimum; lower it"
     ]
 

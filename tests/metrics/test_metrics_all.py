@@ -1,5 +1,6 @@
 """What holds for every built-in metric."""
 
+import contextlib
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pytest_tfgrade.metrics import METRICS, Metric, ShapeMismatch
+from pytest_tfgrade.metrics import METRICS, Metric, NotProbabilities, ShapeMismatch
 
 EXACT = 1e-9
 
@@ -207,6 +208,23 @@ def test_predictions_that_are_not_finite_are_refused(name: str) -> None:
 
     with pytest.raises(ValueError, match=r"^predictions hold NaN or infinite values$"):
         metric(case.y_true, case.y_pred, **case.options)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("sign", ["all", "every-other-row", "every-other-value"])
+@pytest.mark.parametrize("name", NAMES)
+def test_predictions_as_large_as_can_be_warn_of_nothing(name: str, sign: str) -> None:
+    metric, case = METRICS[name], case_of(name)
+    huge = np.full(case.y_pred.shape, 1e308)
+    if sign == "every-other-row":
+        huge[::2] *= -1
+    elif sign == "every-other-value":
+        huge.reshape(-1)[::2] *= -1
+
+    with contextlib.suppress(NotProbabilities):
+        value = metric(case.y_true, huge, **case.options)
+
+        assert value != metric.best
 
 
 @pytest.mark.parametrize("name", NAMES)

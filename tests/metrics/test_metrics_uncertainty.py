@@ -248,3 +248,59 @@ def test_rare_resamples_without_a_value_are_left_out() -> None:
     assert found is not None
     assert found.n == 12
     assert found.interval[0] < 0 < found.interval[1]
+
+
+def test_a_metric_that_raises_in_rare_resamples_has_an_uncertainty() -> None:
+    def ratio(y_true: NDArray[Any], y_pred: NDArray[Any]) -> float:
+        return float(y_pred.sum()) / {bool(y_true.any()): 1.0}[True]
+
+    metric = Metric(name="ratio", function=ratio, direction=Direction.LOWER_IS_BETTER)
+    y_true = np.array([1, 1, 1, 1, 0, 0])
+
+    found = estimate(metric, y_true, np.arange(6.0))
+
+    assert found is not None
+    assert found.n == 6
+
+
+@pytest.mark.parametrize("error", [KeyError, ZeroDivisionError, TypeError, IndexError])
+@pytest.mark.parametrize("part", ["function", "examples", "finish"])
+def test_an_error_in_a_resample_leaves_the_uncertainty_open(
+    part: str, error: type[Exception]
+) -> None:
+    def fail(*arrays: ArrayLike) -> float:
+        raise error
+
+    parts: dict[str, Any] = {"examples": None} if part == "function" else {}
+    metric = replace(METRICS["mae"], **parts | {part: fail})
+
+    found = estimate(metric, [0.0, 0.0], [1.0, 3.0])
+
+    assert found is None
+
+
+@pytest.mark.parametrize(
+    ("shape", "times"),
+    [
+        ((5_000, 50), 200),
+        ((10_000, 50), 100),
+        ((20_000, 50), 50),
+        ((20_400, 50), 0),
+    ],
+)
+def test_a_slow_metric_is_called_less_often_for_more_values(
+    shape: tuple[int, int], times: int
+) -> None:
+    calls = []
+
+    def first(y_true: NDArray[Any], y_pred: NDArray[Any]) -> float:
+        calls.append(len(y_true))
+        return float(y_pred[0, 0])
+
+    metric = Metric(name="first", function=first, direction=Direction.LOWER_IS_BETTER)
+    y_true, y_pred = np.zeros(shape, np.int8), np.zeros(shape, np.int8)
+
+    found = estimate(metric, y_true, y_pred)
+
+    assert calls == [shape[0]] * times
+    assert (found is None) is (times == 0)

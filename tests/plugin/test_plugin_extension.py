@@ -119,7 +119,7 @@ def test_a_run_uses_all_that_an_installed_package_adds(
     result.stdout.fnmatch_lines(
         [
             "plugins: *tfgrade-example-plugin-0.1*",
-            "wrote grades.json, grades.csv, junit.xml, grades.md to out",
+            "wrote grades.json, grades.csv, totals.csv, junit.xml, grades.md to out",
         ]
     )
     document = json.loads((numbers / "out" / "grades.json").read_text())

@@ -4,9 +4,12 @@ import os
 import re
 import subprocess
 import sys
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info  # type: ignore[import-untyped]
 
 from pytest_tfgrade.core.contract import OutputKind, OutputSpec
 from pytest_tfgrade.predictors import NotApplicable, predict
@@ -303,3 +306,18 @@ def test_what_no_linear_model_can_learn_from_is_refused(
 ) -> None:
     with pytest.raises(NotApplicable, match=f"^{re.escape(message)}$"):
         predict("linear", {"x": inputs}, targets, spec)
+
+
+def test_fits_at_once_leave_threads_and_warnings_as_they_were() -> None:
+    given = {"x": POINTS}, SCORES.argmax(axis=1), THREE_CLASSES
+    alone = predict("linear", *given)
+    threads = [pool["num_threads"] for pool in threadpool_info()]
+    filters = list(warnings.filters)
+
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(predict, "linear", *given) for _ in range(8)]
+        found = [future.result() for future in asked]
+
+    assert all(np.array_equal(each, alone) for each in found)
+    assert [pool["num_threads"] for pool in threadpool_info()] == threads
+    assert warnings.filters == filters

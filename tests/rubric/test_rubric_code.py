@@ -351,8 +351,8 @@ def test_a_broken_file_is_said_once_with_the_place_in_it(
             f"check: predict.metric, metric: {module}:three, threshold: 1, points: 1",
         )
 
-    place = f"{module}.py:{line}:{column}"
-    assert str(caught.value) == f"{place}: cannot be imported: {cause}; correct the file"
+    message = f"{module}.py:{line}:{column}: cannot be imported: {cause}"
+    assert str(caught.value) == f"{message}; correct the file"
 
 
 @pytest.mark.usefixtures("course")

@@ -134,13 +134,14 @@ def _trivial(
     Raises:
         ValueError: The predictor makes no sense here, or the metric has no value.
     """
-    run, rows = measure.run, measure.rows
+    run = measure.run
     predictions = trivial_predictions(
         predictor,
-        {name: array[rows] for name, array in run.inputs.items()},
-        run.targets[measure.output][rows],
+        run.inputs,
+        run.targets[measure.output],
         run.contract.outputs[measure.output],
         options,
+        rows=measure.rows,
     )
     value = measure.of(predictions)
     if not math.isfinite(value):

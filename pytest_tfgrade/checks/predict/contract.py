@@ -64,8 +64,8 @@ def contract(  # noqa: PLR0913 - its parameters are what a rubric can write
             The predictions must not depend on it.
         row_order: Whether other rows before a row must leave its predictions as they
             are.
-        tolerance: What ``batch_sizes`` and ``row_order`` may change, as a share of the
-            largest value of the output.
+        tolerance: What ``batch_sizes`` and ``row_order`` may change, as a share of
+            how far the values of the output lie apart.
     """
     for name, spec in run.contract.outputs.items():
         if spec.kind is OutputKind.PROBABILITIES:

@@ -16,8 +16,8 @@ from pytest_tfgrade.checks.predict.sample import chosen_rows
 TOLERANCE: Final = 1e-4
 """What batches of another size may change: sums in another order round otherwise."""
 
-ROUNDING: Final = 8 * float(np.finfo(np.float32).eps)
-"""What float32 rounds, as a share of a value: about 1e-6 after several operations."""
+ROUNDING: Final = 16 * float(np.finfo(np.float32).eps)
+"""What float32 rounds, as a share of a value: 2e-6, after many operations."""
 
 TYPICAL: Final = 0.9
 """The share of places that lie no further apart than is typical."""
@@ -75,8 +75,9 @@ def difference(
         nothing = np.zeros(len(before), np.bool_)
         return Difference(changed=nothing, most=0.0, allowed=0.0)
     worst = np.unravel_index(np.argmax(apart - allowed), apart.shape)
+    beyond: NDArray[np.bool_] = (apart > allowed).reshape(len(before), -1)
     return Difference(
-        changed=(apart > allowed).reshape(len(before), -1).any(axis=1),
+        changed=np.asarray(beyond.any(axis=1)),
         most=float(apart[worst]),
         allowed=float(allowed[worst]),
     )
@@ -95,7 +96,12 @@ def _apart(before: NDArray[Any], after: NDArray[Any]) -> Numbers:
 
 
 def _allowed(before: NDArray[Any], tolerance: float) -> Numbers:
-    """Return how far each value may change, of the shape of ``before``; finite."""
+    """Return how far each value may change, of the shape of ``before``; finite.
+
+    A share of how far a value's place, as a row or a step or pixel of it, lies from the
+    usual, or of how far nine in ten places do, if that is more. So a place may be as
+    wrong as it is unusual, and makes no other one less exact.
+    """
     if not tolerance or not before.size:
         return np.zeros(before.shape)
     values = before.astype(np.float64)
@@ -112,24 +118,17 @@ def _allowed(before: NDArray[Any], tolerance: float) -> Numbers:
 
 
 def _sizes(places: Numbers) -> Numbers:
-    """Return how far the values of each place lie from what is usual, ``(places,)``.
+    """Return how far the values of each place lie from the usual ones, ``(places,)``.
 
-    A number common to all places counts for nothing; where a place has several values,
-    as for classes, neither does a number common to these. So no constant that a model
-    adds makes the result larger. But where one value is most of the answer, as in
-    probabilities, the result is about that value.
+    The usual ones are the medians over all places, so that no constant which a model
+    adds makes the result larger.
 
     Args:
         places: ``(places, values)``; NaN where there is none.
     """
     some = places[chosen_rows(len(places), MOST_PLACES)]
     known = ~np.isnan(some).all(axis=0)
-    middle = np.zeros(places.shape[1])
-    middle[known] = np.nanmedian(some[:, known], axis=0)
-    moved = places - middle
-    if moved.shape[1] == 1:
-        return np.nan_to_num(np.abs(moved[:, 0]))
-    there = ~np.isnan(moved)
-    low = moved.min(axis=1, where=there, initial=np.inf)
-    high = moved.max(axis=1, where=there, initial=-np.inf)
-    return np.where(there.any(axis=1), high - low, 0.0)
+    usual = np.zeros(places.shape[1])
+    usual[known] = np.nanmedian(some[:, known], axis=0)
+    sizes: Numbers = np.nan_to_num(np.abs(places - usual)).max(axis=1)
+    return sizes

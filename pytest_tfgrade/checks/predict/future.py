@@ -55,7 +55,8 @@ def future(
             examples; default: another one for each, spread over the series.
         output: Which output is watched, time on its second axis; may be left out if
             there is one.
-        tolerance: What is no change, as a share of the largest value of the output.
+        tolerance: What is no change, as a share of how far the values of the output
+            lie apart at the steps that are compared.
     """
     given = input_ or next(iter(run.contract.inputs))
     change = ChangeFuture(input=given, start=start)
@@ -76,10 +77,10 @@ def _call(change: ChangeFuture) -> Call:
 
 
 def _before(values: NDArray[Any], starts: NDArray[np.int64]) -> NDArray[Any]:
-    """Return ``(rows, steps, ...)`` with zeros from the start of each row on."""
+    """Return ``(rows, steps, ...)`` with NaN from the start of each row on."""
     watched = np.arange(values.shape[1]) < starts[:, None]
     return np.where(
-        watched.reshape(*watched.shape, *(1,) * (values.ndim - 2)), values, 0
+        watched.reshape(*watched.shape, *(1,) * (values.ndim - 2)), values, np.nan
     )
 
 

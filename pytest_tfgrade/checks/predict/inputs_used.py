@@ -42,7 +42,8 @@ def inputs_used(
         run: Inputs, predictions, and the model to be called again.
         inputs: Which inputs; default: each of the contract.
         share: In how large a share of the rows an output must change.
-        tolerance: What is no change, as a share of the largest value of the output.
+        tolerance: What is no change, as a share of how far the values of the output
+            lie apart.
     """
     names = tuple(run.contract.inputs) if inputs is None else tuple(inputs)
     plain = sampled_predictions(run, ROWS)
