@@ -333,7 +333,9 @@ def test_a_report_that_fails_is_shown_and_the_others_are_written(
         ]
     )
     written = sorted(path.name for path in (pytester.path / "out").iterdir())
-    assert written == ["grades.csv", "grades.json", "junit.xml", "words.txt"]
+    assert written == [
+        *("grades.csv", "grades.json", "junit.xml", "totals.csv", "words.txt")
+    ]
     assert (pytester.path / "out" / "words.txt").read_text() == "Static exam"
 
 
@@ -484,7 +486,7 @@ def test_plug_ins_add_in_the_order_of_their_registration_after_what_is_built_in(
     assert found.vocabulary.metrics["bias"] is metric
     assert found.loaders[".tab"] is open
     assert found.facts_readers == {"size": len}
-    assert list(found.reports) == ["json", "csv", "junit", "b", "a"]
+    assert list(found.reports) == ["json", "csv", "totals", "junit", "b", "a"]
 
 
 def clash(model: api.Model, *, points: int) -> api.Measured:

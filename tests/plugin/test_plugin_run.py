@@ -105,6 +105,7 @@ def test_reports_hold_every_submission_and_say_that_nothing_was_isolated(
         "grades.csv",
         "grades.json",
         "junit.xml",
+        "totals.csv",
     ]
     assert grades(out) == {
         "alice": {"wide": 5, "flat": 5},
@@ -196,7 +197,7 @@ def test_two_runs_write_the_same_bytes(
     arguments = ("--tfgrade-report", "two", "--tfgrade-workers", "1")
     pytester.runpytest("--tfgrade", "submissions", *arguments)
 
-    for name in ("grades.json", "grades.csv", "junit.xml"):
+    for name in ("grades.json", "grades.csv", "totals.csv", "junit.xml"):
         one, two = ((pytester.path / folder / name) for folder in ("one", "two"))
         assert one.read_bytes() == two.read_bytes(), name
 
@@ -309,7 +310,7 @@ def test_xdist_gives_the_same_report_and_keeps_a_task_on_one_worker(
     result = pytester.runpytest_subprocess(*shared, "-v")
 
     result.assert_outcomes(passed=9, failed=5, skipped=4)
-    for name in ("grades.json", "grades.csv", "junit.xml"):
+    for name in ("grades.json", "grades.csv", "totals.csv", "junit.xml"):
         one, two = ((pytester.path / folder / name) for folder in ("alone", "shared"))
         assert one.read_bytes() == two.read_bytes(), name
     workers: dict[str, set[str]] = {}
