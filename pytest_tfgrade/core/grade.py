@@ -83,9 +83,12 @@ class TaskGrade:
     def tolerates(self, criterion: CriterionResult) -> bool:
         """Return whether a criterion that did not pass took nothing from the task.
 
-        So it is with a bonus, and with a member of a group that has all its points.
+        So it is with a bonus, and with a member of a group that has all its points;
+        but not where points were lost unasked, which may have been for it.
         """
         if criterion.verdict not in {Verdict.FAILED, Verdict.PARTIAL}:
+            return False
+        if any(_is_lost_unasked(other) for other in self.criteria):
             return False
         group = next((c for c in self.criteria if c.id == criterion.group), None)
         return criterion.bonus or (
@@ -101,6 +104,12 @@ class TaskGrade:
         counting = (c for c in self.criteria if c.group is None)
         earned = total(criterion.points for criterion in counting)
         return None if earned is None else max(earned, Decimal(0))
+
+
+def _is_lost_unasked(criterion: CriterionResult) -> bool:
+    counts = criterion.group is None and not criterion.bonus
+    skipped = criterion.verdict is Verdict.SKIPPED
+    return counts and skipped and criterion.max_points > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

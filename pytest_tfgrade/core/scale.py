@@ -107,9 +107,8 @@ class Curve:
             if not Threshold(hard, self.direction).admits(value):
                 rounded = self.direction.rounded(value)
                 exact = less + (more - less) * (rounded - easy) / (hard - easy)
-                return min(
-                    exact.quantize(_HUNDREDTH, ROUND_CEILING), self.full - _HUNDREDTH
-                )
+                most = max(less, self.full - _HUNDREDTH)
+                return min(exact.quantize(_HUNDREDTH, ROUND_CEILING), most)
         return _NOTHING
 
     def goal(self, value: float) -> Threshold:

@@ -97,7 +97,7 @@ class Evidence:
                 memory=answers.predictions.memory,
             ),
             ask=partial(self._ask, name),
-            switch=self.evaluation,
+            switch=self._elsewhere,
             refer=partial(self._services.references.evaluation, rubric, name),
         )
 
@@ -182,6 +182,14 @@ class Evidence:
         return Pass(
             inputs=inputs, batch=call.batch, without=call.without, mixed=call.mixed
         )
+
+    def _elsewhere(self, dataset: str) -> Evaluation:
+        """Return the evaluation on another dataset for a check that asks for it."""
+        try:
+            return self.evaluation(dataset)
+        except Ungradable as finding:
+            text = f"the model fails on the dataset {dataset!r}: {finding}"
+            raise CheckFailed(text, hint=finding.hint, detail=finding.detail) from None
 
     def _ask(self, dataset: str, calls: Sequence[Call]) -> list[Arrays]:
         """Return what the model predicts in other ways, asking for what is missing."""

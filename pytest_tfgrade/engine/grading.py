@@ -157,7 +157,7 @@ def _orderly(criterion: BoundCriterion, score: Score) -> Score:
     value = None if score.value is None else float(score.value)
     if not (score.met or criterion.scale):  # a part that a check gave
         rounded = points.quantize(_HUNDREDTH, ROUND_CEILING)
-        points = min(rounded, criterion.points)
+        points = min(rounded, max(criterion.points - _HUNDREDTH, _NOTHING))
     return replace(score, value=value, points=points)
 
 

@@ -143,7 +143,11 @@ def _kinds(of: Sample) -> Iterator[_Kind]:
     kinds.append(_Kind(-_MOST_COUNTED, _MOST_COUNTED, whole))
     if part.range is not None:
         inside = (most - least) / ROWS  # as 0 may not occur
-        kinds += [_Kind(least, most, whole), _Kind(least + inside, most, whole)]
+        kinds += [
+            _Kind(least, most, whole),
+            _Kind(least + inside, most, whole),
+            _Kind(least, most - inside, whole),
+        ]
     for kind in kinds:
         low, high = max(kind.low, least), min(kind.high, most)
         if low < high:
@@ -168,9 +172,14 @@ def _may_be_labels(of: Sample) -> bool:
 
 
 def _may_be_flags(part: ArrayDescription, spec: OutputSpec) -> bool:
-    """Return whether fractional targets may be 0 and 1: several labels, or a mask."""
+    """Return whether fractional targets may be 0 and 1: several labels, or a mask.
+
+    So may those of which neither a unit nor a range is told.
+    """
     is_known = spec.kind is OutputKind.PROBABILITIES or part.range == (0, 1)
-    return is_known or part.shape[-1:] > (1,) or len(_plain(part.shape)) > 1
+    untold = part.unit is None and part.range is None
+    several = part.shape[-1:] > (1,) or len(_plain(part.shape)) > 1
+    return is_known or untold or several
 
 
 def _may_be_one_hot(part: ArrayDescription) -> bool:

@@ -140,7 +140,7 @@ def _losses_of_task(task: TaskGrade) -> Iterator[_Loss]:
         yield _Loss(
             place=task.id,
             whole=True,
-            points=total(c.points for c in lost if c.group is None),
+            points=total(c.points for c in lost if _counts(c)),
             max_points=sum((c.max_points for c in lost if _counts(c)), Decimal(0)),
             code=first.code,
             rationale=first.rationale,
@@ -173,7 +173,8 @@ def _tells(criterion: CriterionResult) -> bool:
 
     A group says it for its members.
     """
-    lost = criterion.verdict in _LOSING and not criterion.bonus
+    told = criterion.code is not None or not criterion.bonus
+    lost = criterion.verdict in _LOSING and told
     says = lost or (criterion.verdict is Verdict.PASSED and criterion.hint is not None)
     return says and (criterion.group is None or criterion.code is not None)
 

@@ -77,8 +77,8 @@ def measured(name: str, **options: Any) -> dict[str, Any]:
     return {"check": "predict.metric", "metric": name, "threshold": bound} | more
 
 
-NUMBER: Final = {"dtype": "float32", "shape": [1]}
-NUMBERS: Final = {"dtype": "float32", "shape": [7]}
+NUMBER: Final = {"dtype": "float32", "shape": [1], "unit": "metres"}
+NUMBERS: Final = {"dtype": "float32", "shape": [7], "unit": "metres"}
 THREE: Final = {"dtype": "int64", "shape": [], "classes": ["a", "b", "c"]}
 FIVE_FLAGS: Final = {"dtype": "int64", "shape": [5], "classes": ["no", "yes"]}
 ONE: Final = {"shape": [None, 1]}
@@ -112,7 +112,7 @@ WAY_OUT: Final = "choose another metric, or correct the contract or the descript
             id="a-step-beyond-the-horizon",
         ),
         pytest.param(
-            {"dtype": "float32", "shape": [12, 1]},
+            {"dtype": "float32", "shape": [12, 1], "unit": "metres"},
             {"shape": [None, 12, 1]},
             measured("accuracy"),
             "accuracy does not fit {y}: targets are not all labels in 0..1",
@@ -406,6 +406,14 @@ def test_every_metric_is_tried_on_data_that_fit() -> None:
     tried = {name for name, _ in FITTING}
 
     assert tried == {metric.name for metric in METRICS.values()}
+
+
+def test_numbers_of_which_nothing_is_told_may_be_labels(course: Course) -> None:
+    target = {"dtype": "float32", "shape": [1]}
+
+    found = course(target=target, output=ONE, criterion=measured("roc_auc"))
+
+    assert found == []
 
 
 def test_two_classes_in_one_column_fit(course: Course) -> None:

@@ -519,3 +519,33 @@ def test_a_part_that_a_check_gives_has_hundredths_and_a_plain_value(
 
     assert (result.points, result.value) == (Decimal("0.34"), 0.5)
     assert type(result.value) is float
+
+
+ELSEWHERE = """\
+from pytest_tfgrade.checks import Evaluation
+from pytest_tfgrade.core.criterion import Measured
+
+def both(run: Evaluation):
+    return Measured(rationale=f"{len(run.on('hard').targets['y'])} rows")
+"""
+
+
+def test_a_model_that_fails_on_another_dataset_is_at_fault_itself(
+    three_datasets: "School", runner: "FakeRunner", outcome: Outcome
+) -> None:
+    (three_datasets.rubrics / "checks.py").write_text(ELSEWHERE)
+    three_datasets.set_task("  - {id: both, check: 'checks:both', points: 1}\n")
+
+    def answer(artifact: Artifact, one: Pass) -> Any:
+        hard = one.inputs is not runner.passes[0][0].inputs
+        return TARGETS + (np.nan if hard else 1)
+
+    runner.answer_pass = answer
+
+    assert outcome(three_datasets.grade()) == [
+        (
+            *("both", "failed", 0, None),
+            "the model fails on the dataset 'hard': E_NONFINITE: 4 of 4 predicted "
+            "values of 'y' are NaN or infinite",
+        )
+    ]

@@ -509,3 +509,32 @@ def test_a_task_below_its_minimum_is_named(
             "  flat: 2.5/5, and the exam is not passed below 4.5",
         ]
     )
+
+
+BONUS_FIRST = """\
+task: flat
+artifact: {formats: [keras, h5]}
+criteria:
+  - {id: small, check: model.params, max: 9, points: 1, bonus: true}
+  - {id: relu, check: model.layers, class: ReLU, points: 5}
+"""
+
+
+def test_a_bonus_that_meets_an_ungradable_file_first_hides_nothing(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    (pytester.path / "rubrics" / "flat.yaml").write_text(BONUS_FIRST, encoding="utf-8")
+
+    result = pytester.runpytest(
+        *("--tfgrade", "submissions", "--tfgrade-task", "flat"),
+        *("--tfgrade-candidate", "carol"),
+    )
+
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.assert_outcomes(failed=1, skipped=1)
+    result.stdout.fnmatch_lines(
+        [
+            "carol*E_FORMAT*0/5[*]*",
+            "  flat  0/5  E_FORMAT the file is empty [[]1[]]",
+        ]
+    )
