@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from pytest_tfgrade.commands.inner_pages import LAYERS, layer_page, parameter_page
-from pytest_tfgrade.commands.keys import KEYS, RULES, SCALES
+from pytest_tfgrade.commands.keys import KEYS
 from pytest_tfgrade.commands.page import Page
 from pytest_tfgrade.commands.pages import (
     change_page,
@@ -17,6 +17,7 @@ from pytest_tfgrade.commands.pages import (
     predictor_page,
     rule_page,
 )
+from pytest_tfgrade.commands.scale_pages import RULES, SCALES
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.predictors import PREDICTORS
 from pytest_tfgrade.rubric import Vocabulary

@@ -8,9 +8,10 @@ import yaml
 
 from pytest_tfgrade.checks import CHECKS
 from pytest_tfgrade.commands.inner_pages import LAYERS, layer_page
-from pytest_tfgrade.commands.keys import KEYS, RULES, SCALES
+from pytest_tfgrade.commands.keys import KEYS
 from pytest_tfgrade.commands.page import Page, as_markdown
 from pytest_tfgrade.commands.reference import found, known_names, sections
+from pytest_tfgrade.commands.scale_pages import RULES, SCALES
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.keras_layers import LAYER_ALIASES, LAYER_SETTINGS
 from pytest_tfgrade.metrics import METRICS
