@@ -25,7 +25,8 @@ import numpy as np
 from machine import describe
 
 from pytest_tfgrade.runner import SharedInputs
-from pytest_tfgrade.runner.runtimes import KERAS3
+from pytest_tfgrade.core.runtime import BUILT_IN
+from pytest_tfgrade.runner.runtimes import runtime_of
 from pytest_tfgrade.runner.worker import frames
 from pytest_tfgrade.runner.zygote import Zygote
 
@@ -81,7 +82,7 @@ def profile(folder: Path, models: Sequence[Path], *, warm: bool) -> dict[str, fl
     """Return the milliseconds of each phase of a child; medians over the models."""
     scratch = Path(tempfile.mkdtemp(dir=folder))
     began = time.perf_counter()
-    zygote = Zygote(KERAS3, scratch, warm=warm)
+    zygote = Zygote(runtime_of(BUILT_IN[0]), scratch, warm=warm)
     with np.load(INPUTS) as hidden:
         images = hidden["image"]
     try:

@@ -166,7 +166,7 @@ class GradingSession:
             self._run = GradingRun(
                 self.course,
                 self.submissions,
-                runner=LocalRunner(),
+                runner=LocalRunner(self.course.runtimes),
                 load_dataset=self._load_dataset,
                 workers=self._workers(),
                 extensions=self.extensions,
@@ -194,7 +194,12 @@ class GradingSession:
 
     def _discover(self, course: Course) -> tuple[Submission, ...]:
         names = {rubric.task: rubric.artifact.names for rubric in course.rubrics}
-        found = discover(self._settings.submissions, names, course.candidates)
+        sources = {
+            rubric.task: rubric.artifact.source.names
+            for rubric in course.rubrics
+            if rubric.artifact.source is not None
+        }
+        found = discover(self._settings.submissions, names, course.candidates, sources)
         wanted = self._settings.candidates
         ids = [submission.id for submission in found]
         _require_known("--tfgrade-candidate", wanted, ids, "submission")

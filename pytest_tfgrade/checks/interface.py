@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pytest_tfgrade.core.call import Call
 from pytest_tfgrade.core.contract import Contract
 from pytest_tfgrade.core.criterion import Measured
-from pytest_tfgrade.core.facts import Facts, StoredWeights
+from pytest_tfgrade.core.facts import Facts, Part, StoredWeights
 from pytest_tfgrade.core.measurement import Measurement
 from pytest_tfgrade.core.submission import Artifact
 from pytest_tfgrade.core.threshold import Direction
@@ -139,6 +139,9 @@ ParameterProblems = Callable[[Mapping[str, Any], Contract], Iterator[tuple[str, 
 NameCalls = Callable[[Mapping[str, Any], Contract], Sequence[Call]]
 """Returns the calls that a criterion with these parameters will ask for."""
 
+NameParts = Callable[[Mapping[str, Any]], frozenset[Part]]
+"""Returns the kinds of facts without which a criterion cannot be asked."""
+
 
 def no_problems(
     parameters: Mapping[str, Any],
@@ -151,6 +154,21 @@ def no_problems(
 def no_calls(parameters: Mapping[str, Any], contract: Contract) -> Sequence[Call]:
     """Name no call: the plain predictions are enough, or it depends on the model."""
     return ()
+
+
+def no_parts(parameters: Mapping[str, Any]) -> frozenset[Part]:
+    """Name no kind of facts: any format will do."""
+    return frozenset()
+
+
+def reads_layers(parameters: Mapping[str, Any]) -> frozenset[Part]:
+    """Name the layers, whatever the parameters."""
+    return frozenset({Part.LAYERS})
+
+
+def reads_weights(parameters: Mapping[str, Any]) -> frozenset[Part]:
+    """Name the weights, whatever the parameters."""
+    return frozenset({Part.WEIGHTS})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +202,13 @@ class Check:
 
     calls: NameCalls = no_calls
     """Names ahead what the function will ask of the model."""
+
+    reads: NameParts = no_parts
+    """Names the kinds of facts without which it cannot be asked.
+
+    Some formats hold no layers, for example; then the criterion is skipped, or fails,
+    as the rubric says.
+    """
 
     informs: bool = False
     """Whether it only reports, so that no points may hang on it."""

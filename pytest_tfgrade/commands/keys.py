@@ -103,6 +103,22 @@ _OF_ENTRIES: Final = (
         example="- {id: size, check: model.params, max: 100000, penalty: 2}",
     ),
     Page(
+        name="if_unknown",
+        title="What becomes of a criterion that the file holds no facts for.",
+        notes=(
+            "skip: it is skipped, and so is what requires it; as if left out.",
+            "fail: it fails.",
+        ),
+        paragraphs=(
+            "Only .keras and .h5 files hold layers, compile settings and weights; a "
+            "SavedModel often holds weights alone, a .tflite file none of them. Either "
+            "way the candidate reads which format would do.",
+        ),
+        example="""\
+- {id: conv, check: model.layers, class: Conv2D, points: 1, if_unknown: fail}
+""",
+    ),
+    Page(
         name="group",
         title="Criteria whose points count together, by a rule.",
         notes=tuple(f"{rule.name}: {rule.title}" for rule in RULES),
@@ -154,10 +170,34 @@ _OF_RUBRICS: Final = (
             ),
             Parameter(
                 name="formats",
-                default="[keras, h5]",
-                meaning="What the file may be; known by content.",
+                default="all, ``weights`` only with a source",
+                meaning="What the file may be: ``keras``, ``h5``, ``savedmodel``, "
+                "``tflite``, ``weights``; known by content.",
             ),
             Parameter(name="max_size", default="50 MB", meaning="With a unit."),
+            Parameter(
+                name="source",
+                default="none",
+                meaning="Python code that goes with the file; it runs in the sandbox "
+                "alone. It builds the model of ``weights``, or registers its layers.",
+            ),
+            Parameter(
+                name="builds",
+                default="build_model",
+                meaning="Of a source: the function that returns the model. Beside it, "
+                "``names: [model]`` for the candidate's files, without ``.py``, or "
+                "``file: model.py`` for the course's own.",
+            ),
+            Parameter(
+                name="signature",
+                default="serving_default",
+                meaning="What is called of a SavedModel or TFLite file.",
+            ),
+            Parameter(
+                name="allow_lambda",
+                default="false",
+                meaning="Whether Lambda layers may run, in the sandbox.",
+            ),
         ),
         example="artifact: {names: [digits, category2/mymodel], max_size: 5 MB}",
     ),
@@ -187,10 +227,78 @@ _OF_RUBRICS: Final = (
                 meaning="Of an input: a NumPy dtype, or ``string``.",
             ),
             Parameter(
+                name="exact",
+                default="false",
+                meaning="Of an input: whether models must declare this shape and "
+                "dtype. Else axes of size 1 may be more or fewer, and numbers are cast "
+                "where that loses nothing.",
+            ),
+            Parameter(
+                name="range",
+                default="unknown",
+                meaning="Of an input: the least and the largest value, as "
+                "``[0, 255]``. Pixels are mapped to it, other data must keep it.",
+            ),
+            Parameter(
+                name="ids",
+                default="texts are all",
+                meaning="Of texts: how they become ids of words for models that take "
+                "numbers, by a ``vocabulary`` and a ``length``.",
+            ),
+            Parameter(
+                name="vocabulary",
+                default=REQUIRED,
+                meaning="Of ids: a file beside the rubric with one word in each line, "
+                "or a list of JSON.",
+            ),
+            Parameter(
+                name="length",
+                default=REQUIRED,
+                meaning="Of ids: how many each text has.",
+            ),
+            Parameter(
+                name="padding",
+                default=REQUIRED,
+                meaning="Of ids: where a short text is filled up, ``post`` or ``pre``.",
+            ),
+            Parameter(
+                name="truncation",
+                default=REQUIRED,
+                meaning="Of ids: where a long text loses words, ``post`` or ``pre``.",
+            ),
+            Parameter(
+                name="pad",
+                default="0",
+                meaning="Of ids: what fills up.",
+            ),
+            Parameter(
+                name="unknown",
+                default="1",
+                meaning="Of ids: the id of words that the vocabulary lacks.",
+            ),
+            Parameter(
+                name="first",
+                default="2",
+                meaning="Of ids: the id of the vocabulary's first word.",
+            ),
+            Parameter(
+                name="standardize",
+                default="lower_and_strip_punctuation",
+                meaning="Of ids: what is done before a text is split at white space; "
+                "or ``lower``, or ``none``. As Keras does it: letters and punctuation "
+                "of ASCII.",
+            ),
+            Parameter(
                 name="kind",
                 default="any",
                 meaning="Of an output: ``any``, or ``probabilities``, which lie in "
                 "0..1.",
+            ),
+            Parameter(
+                name="last_step",
+                default="false",
+                meaning="Of an output: whether a model may return a sequence, of which "
+                "the last step counts.",
             ),
         ),
         example="""\

@@ -7,8 +7,16 @@ from typing import Final
 
 from pytest_tfgrade.commands.page import as_lines
 from pytest_tfgrade.commands.wording import either, scale_text, size_text
-from pytest_tfgrade.core.contract import OutputKind, shape_text
+from pytest_tfgrade.core.contract import (
+    InputSpec,
+    OutputKind,
+    Side,
+    Standardize,
+    WordIds,
+    shape_text,
+)
 from pytest_tfgrade.core.score import counted, points_text
+from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.core.visibility import Visibility
 from pytest_tfgrade.documents import shown
 from pytest_tfgrade.rubric import (
@@ -27,6 +35,14 @@ _SEEN: Final[Mapping[Visibility, str]] = {
     Visibility.HIDDEN: "hidden from candidates",
     Visibility.AFTER_DUE_DATE: "shown to candidates after the due date",
     Visibility.AFTER_PUBLISHED: "shown to candidates after publication",
+}
+
+_FORMATS: Final[Mapping[ArtifactFormat, str]] = {
+    ArtifactFormat.KERAS: ".keras",
+    ArtifactFormat.H5: ".h5",
+    ArtifactFormat.SAVED_MODEL: "SavedModel folder",
+    ArtifactFormat.TFLITE: ".tflite",
+    ArtifactFormat.WEIGHTS: ".weights.h5 with the code that builds the model",
 }
 
 _SAID: Final = frozenset({*MeasuringPart.model_fields, *GroupPart.model_fields})
@@ -99,18 +115,44 @@ def _total(rubric: Rubric) -> str:
 
 def _handing_in(rubric: Rubric) -> Iterator[str]:
     artifact, limits = rubric.artifact, rubric.limits
-    formats = either([f".{format_}" for format_ in artifact.formats])
+    formats = either([_FORMATS[format_] for format_ in artifact.formats])
     size = size_text(artifact.max_size)
     yield f"To hand in: {either(artifact.names)}, as {formats}, of at most {size}."
     for name, given in rubric.contract.inputs.items():
         shape = shape_text(given.shape)
-        yield f"The model takes {name}: {given.dtype} of shape {shape}."
+        yield f"The model takes {name}: {given.dtype} of shape {shape}{_more(given)}."
+        if given.ids:
+            yield _ids_text(given.ids)
     for name, asked in rubric.contract.outputs.items():
         kind = "probabilities" if asked.kind is OutputKind.PROBABILITIES else "numbers"
-        yield f"It returns {name}: {kind} of shape {shape_text(asked.shape)}."
+        shape = shape_text(asked.shape)
+        last = ", or a sequence of them, whose last step counts" * asked.last_step
+        yield f"It returns {name}: {kind} of shape {shape}{last}."
     if rubric.runs_models:
         use = f"{limits.seconds:g} seconds and {size_text(limits.memory)} of memory"
         yield f"It may use {use}. It is tried on hidden data."
+
+
+def _more(given: InputSpec) -> str:
+    """Say what else is known of an input."""
+    within = f", from {given.range[0]:g} to {given.range[1]:g}" if given.range else ""
+    return f"{within}, declared exactly so" if given.exact else within
+
+
+def _ids_text(ids: WordIds) -> str:
+    """Say what a model gets that takes numbers for texts."""
+    standardized = {
+        Standardize.NONE: "",
+        Standardize.LOWER: ", in lower case",
+        Standardize.LOWER_AND_STRIP_PUNCTUATION: ", in lower case, without punctuation",
+    }[ids.standardize]
+    ends = {Side.PRE: "the beginning", Side.POST: "the end"}
+    return (
+        f"Or it takes {ids.length} ids of words, int32{standardized}: "
+        f"{ids.first} is the first of the {len(ids.words)} words of the vocabulary, "
+        f"{ids.unknown} any other, {ids.pad} fills up at {ends[ids.padding]}; "
+        f"long texts are cut at {ends[ids.truncation]}."
+    )
 
 
 def _in_order(rubric: Rubric) -> Iterator[BoundCriterion | BoundGroup]:

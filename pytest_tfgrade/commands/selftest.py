@@ -69,7 +69,7 @@ def selftest(given: argparse.Namespace, extensions: Extensions) -> str:
     run = GradingRun(
         course,
         (),
-        runner=LocalRunner(),
+        runner=LocalRunner(course.runtimes),
         load_dataset=lambda name, folder: None,
         workers=1,
         extensions=extensions,

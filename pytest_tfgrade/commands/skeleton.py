@@ -10,7 +10,6 @@ import yaml
 from pytest_tfgrade.commands.draft import SEASONAL, Draft, draft_output
 from pytest_tfgrade.core.contract import OutputKind, Shape
 from pytest_tfgrade.core.score import points_text
-from pytest_tfgrade.core.submission import ENDINGS
 from pytest_tfgrade.datasets import ArrayDescription, Description, EvaluationDataset
 
 MARK: Final = "CALIBRATE"
@@ -43,7 +42,7 @@ def _lines(
     yield f"dataset: {_scalar(description.dataset)}"
     yield "artifact:"
     yield f"  names: [{_scalar(task)}]  # in the candidate's folder, without the ending"
-    yield f"  formats: [{', '.join(_formats())}]"
+    yield "  formats: [keras, h5]  # they hold layers; savedmodel and tflite may not"
     yield "  max_size: 20 MB"
     yield "contract:"
     yield "  inputs:"
@@ -61,10 +60,6 @@ def _lines(
     for draft in drafts:
         yield from _criterion(draft, several=len(drafts) > 1)
     yield from _selftest(task, drafts)
-
-
-def _formats() -> list[str]:
-    return [str(format_) for format_ in dict.fromkeys(ENDINGS.values())]
 
 
 def _scalar(text: str) -> str:

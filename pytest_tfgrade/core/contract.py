@@ -54,6 +54,50 @@ class OutputKind(StrEnum):
     PROBABILITIES = "probabilities"  # in 0..1; of classes, each row sums to 1
 
 
+class Side(StrEnum):
+    """An end of a sequence."""
+
+    PRE = "pre"
+    POST = "post"
+
+
+class Standardize(StrEnum):
+    """What is done to a text before it is split, named as Keras does."""
+
+    NONE = "none"
+    LOWER = "lower"
+    LOWER_AND_STRIP_PUNCTUATION = "lower_and_strip_punctuation"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordIds:
+    """How a text becomes ids of words, as a task publishes it."""
+
+    words: tuple[str, ...]
+    """The vocabulary; the word at k has the id ``first + k``."""
+
+    length: int
+    """Ids of each text."""
+
+    padding: Side
+    """Where a short text is filled up."""
+
+    truncation: Side
+    """Where a long text loses words."""
+
+    pad: int = 0
+    """The id that fills up."""
+
+    unknown: int = 1
+    """The id of words that are not in the vocabulary."""
+
+    first: int = 2
+    """The id of the first word of the vocabulary."""
+
+    standardize: Standardize = Standardize.LOWER_AND_STRIP_PUNCTUATION
+    """What is done before the text is split at white space."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InputSpec:
     """One input of a task."""
@@ -63,6 +107,15 @@ class InputSpec:
 
     dtype: str
     """A NumPy dtype name, or ``string``."""
+
+    exact: bool = False
+    """Whether the model must declare this shape and dtype; else what fits is fed."""
+
+    range: tuple[float, float] | None = None
+    """Least and largest value; None if the task states none."""
+
+    ids: WordIds | None = None
+    """Of texts: what a model gets that takes numbers; None if texts are all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +127,9 @@ class OutputSpec:
 
     kind: OutputKind = OutputKind.ANY
     """What the numbers mean."""
+
+    last_step: bool = False
+    """Whether of a model that returns a sequence the last step counts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

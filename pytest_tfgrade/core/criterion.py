@@ -121,3 +121,20 @@ class ArtifactRecord:
 
     bytes: int
     """Size of the file."""
+
+    source: str | None = None
+    """Where the code lay that goes with it; None if there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """What a report says of how a model was run."""
+
+    runtime: str
+    """Name of the runtime that loaded it."""
+
+    repairs: tuple[str, ...] = ()
+    """Names of what was mended in its file as it was loaded."""
+
+    adapted: tuple[str, ...] = ()
+    """What was adapted between the task's inputs and the model's."""

@@ -7,6 +7,7 @@
   x DatasetError     the evaluation data             exit code 3
   x RunnerError      the machine or its set-up       exit code 4
 * Ungradable         the artifact                    never ends a run
+  x Unloadable       the artifact, or one runtime
 * CheckFailed        the submission                  never ends a run
 
 Only the fronts translate these into exit statuses.
@@ -74,6 +75,10 @@ class Ungradable(Exception):  # noqa: N818 - a finding about an artifact, not a 
         self.hint = hint or code.hint
         self.detail = detail
         super().__init__(f"{code}: {self.rationale}")
+
+
+class Unloadable(Ungradable):
+    """An artifact could not be loaded by one runtime; another may load it."""
 
 
 class CheckFailed(Exception):  # noqa: N818 - a finding, not a fault

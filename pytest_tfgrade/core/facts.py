@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from pytest_tfgrade.core.contract import Shape
@@ -43,6 +44,22 @@ class Layer:
             yield from layer.walk()
 
 
+class Part(StrEnum):
+    """A kind of facts that some formats do not hold."""
+
+    LAYERS = "layers"  # classes, settings and connections of layers
+    COMPILE = "compile settings"  # optimizer, loss and metrics
+    WEIGHTS = "weights"  # stored variables with their values
+
+
+class TensorKind(StrEnum):
+    """How the rows of an input lie in memory."""
+
+    DENSE = "dense"
+    RAGGED = "ragged"
+    SPARSE = "sparse"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tensor:
     """An input or output as a file declares it."""
@@ -55,6 +72,12 @@ class Tensor:
 
     dtype: str | None
     """As saved; None where the format does not say."""
+
+    kind: TensorKind = TensorKind.DENSE
+    """Of an input; all outputs count as dense."""
+
+    quantization: tuple[float, int] | None = None
+    """Scale and zero point: a stored q means ``scale * (q - zero_point)``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +176,18 @@ class Facts:
 
     compile_settings: Mapping[str, Any] | None
     """Optimizer, loss and metrics as saved; None if it was not compiled."""
+
+    holds: frozenset[Part] = frozenset(Part)
+    """What the format can tell; of other parts nothing is known."""
+
+    tensorflow_version: str | None = None
+    """The TensorFlow that saved it; None where the file does not say."""
+
+    signature: str | None = None
+    """Of a SavedModel or TFLite file: the signature that is called."""
+
+    operations: tuple[str, ...] = ()
+    """Of a SavedModel or TFLite file: names of its operations, sorted, each once."""
 
     extra: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What readers of plug-ins found, by the name of the reader."""

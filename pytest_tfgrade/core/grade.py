@@ -4,7 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult
+from pytest_tfgrade.core.criterion import (
+    ArtifactRecord,
+    CriterionResult,
+    RunRecord,
+)
 from pytest_tfgrade.core.verdict import TaskResult, Verdict
 from pytest_tfgrade.core.visibility import Visibility
 
@@ -53,6 +57,9 @@ class TaskGrade:
 
     seconds: Mapping[str, float] = field(default_factory=dict)
     """Seconds of ``load`` and ``predict``, as far as they were reached."""
+
+    run: RunRecord | None = None
+    """How the model was run; None if it was not."""
 
     @property
     def complete(self) -> bool:

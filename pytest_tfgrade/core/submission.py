@@ -1,9 +1,10 @@
 """What candidates hand in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 
 class ArtifactFormat(StrEnum):
@@ -11,14 +12,21 @@ class ArtifactFormat(StrEnum):
 
     KERAS = "keras"  # zip of config.json, metadata.json and model.weights.h5
     H5 = "h5"  # HDF5 with the attribute model_config
+    SAVED_MODEL = "savedmodel"  # folder with saved_model.pb, or a zip of one
+    TFLITE = "tflite"  # FlatBuffers with the identifier TFL3
+    WEIGHTS = "weights"  # HDF5 of weights alone; source code builds the model
 
 
 ENDINGS = {
     ".keras": ArtifactFormat.KERAS,
     ".h5": ArtifactFormat.H5,
     ".hdf5": ArtifactFormat.H5,
+    ".tflite": ArtifactFormat.TFLITE,
 }
-"""File name endings by which artifacts are found."""
+"""File name endings by which artifacts are found; a SavedModel is a folder."""
+
+GRAPH: Final = "saved_model.pb"
+"""The file that makes a folder a SavedModel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +53,33 @@ class Submission:
     others: tuple[str, ...] = ()
     """Names of model files that no task asks for; printable."""
 
+    sources: Mapping[str, tuple[HandedIn, ...]] = field(default_factory=dict)
+    """By task: the Python files that bear the name of its source."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A private copy of Python code that a model needs; run in the worker alone."""
+
+    path: Path
+    """Where the copy lies."""
+
+    name: str
+    """Where it came from, for messages; printable."""
+
+    sha256: str
+    """Of the copy, in hexadecimal."""
+
+    builds: str
+    """The function that returns the model that weights belong to."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
     """A private copy of one saved model, made before anything looks at it."""
 
     path: Path
-    """Where the copy lies; its ending fits ``format``."""
+    """Where the copy lies; its ending fits ``format``. A SavedModel is a folder."""
 
     name: str
     """Where the candidate had it, relative to the submission; printable."""
@@ -60,7 +88,15 @@ class Artifact:
     """By the first bytes of the file."""
 
     sha256: str
-    """Of the copy, in hexadecimal."""
+    """Of the file that was handed in, in hexadecimal; of a folder, see ``staging``."""
 
     size: int
-    """In bytes."""
+    """In bytes, of all files."""
+
+    source: Source | None = None
+    """Code that goes with it."""
+
+    @property
+    def identity(self) -> str:
+        """What tells apart models that may predict differently."""
+        return self.sha256 + (self.source.sha256 if self.source else "")

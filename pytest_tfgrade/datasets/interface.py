@@ -1,7 +1,7 @@
 """The plug point for file formats, and what becomes of a dataset once it is read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -34,6 +34,9 @@ class EvaluationDataset:
     public: NDArray[np.bool_] | None = None
     """Which rows are public, ``(rows,)``; the others are final. None: no split."""
 
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """The least and the greatest value of inputs of which this is told, by name."""
+
     @classmethod
     def of(
         cls,
@@ -42,6 +45,7 @@ class EvaluationDataset:
         targets: Mapping[str, Array],
         *,
         public: NDArray[np.bool_] | None = None,
+        ranges: Mapping[str, tuple[float, float]] | None = None,
     ) -> Self:
         """Return a dataset of arrays that come from elsewhere than from files.
 
@@ -50,6 +54,7 @@ class EvaluationDataset:
             inputs: ``(rows, ...)``, by the names of the rubric's contract.
             targets: The same.
             public: Which rows are public, ``(rows,)``; None: they are not split.
+            ranges: The least and the greatest value of inputs, where this is told.
 
         Raises:
             ValueError: There are none, or they do not have as many rows each; or the
@@ -68,6 +73,7 @@ class EvaluationDataset:
             targets=HiddenArrays(targets),
             sha256=digest(inputs, targets),
             public=None if public is None else _split(public, count, name),
+            ranges=ranges or {},
         )
 
     def __repr__(self) -> str:

@@ -60,7 +60,11 @@ def load_dataset(
             reading = _Reading(folder, document, description, loaders)
             inputs, targets = reading.arrays()
     return EvaluationDataset.of(
-        description.dataset, inputs, targets, public=_public(description)
+        description.dataset,
+        inputs,
+        targets,
+        public=_public(description),
+        ranges={n: p.range for n, p in description.inputs.items() if p.range},
     )
 
 

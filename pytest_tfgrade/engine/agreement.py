@@ -9,6 +9,7 @@ from pytest_tfgrade.core.contract import InputSpec
 from pytest_tfgrade.datasets import LOADERS, Description, Loader, read_description
 from pytest_tfgrade.documents import Location, Problem, shown, suggestion
 from pytest_tfgrade.engine.rehearsal import unfit_problems
+from pytest_tfgrade.engine.stated_range import PIXELS, are_pixels
 from pytest_tfgrade.rubric import Rubric
 
 
@@ -96,7 +97,23 @@ def _input_problem(name: str, spec: InputSpec, description: Description) -> str 
         )
         found, required = shown(list(part.shape)), shown(list(spec.shape[1:]))
         return f"{text}shape {found}, the contract says {required}; correct one"
-    return None
+    return _range_problem(name, spec, description)
+
+
+def _range_problem(name: str, spec: InputSpec, description: Description) -> str | None:
+    """Say where a description tells of values that the contract rules out."""
+    part = description.inputs[name]
+    if spec.range is None or part.range is None:
+        return None
+    (low, high), (least, most) = spec.range, part.range
+    is_inside = low <= least and most <= high
+    if is_inside or are_pixels(part.dtype, part.range, spec):
+        return None
+    text = f"the dataset {description.dataset!r} says {least:g} to {most:g} of {name!r}"
+    way_out = "correct one"
+    if part.range == PIXELS and part.dtype.startswith("float"):
+        way_out += ", or describe the input as uint8, so that pixels are mapped"
+    return f"{text}, the contract says {low:g} to {high:g}; {way_out}"
 
 
 def _castable(dtype: str, required: str) -> bool:

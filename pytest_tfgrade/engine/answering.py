@@ -1,19 +1,23 @@
 """Asking the runner for what a model predicts, and saying what went wrong."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 
 from pytest_tfgrade.checks.interface import Arrays
 from pytest_tfgrade.core.call import Call
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.errors import Ungradable, Unloadable
 from pytest_tfgrade.core.facts import Facts
+from pytest_tfgrade.core.runtime import KnownRuntime
+from pytest_tfgrade.core.setup import AS_IT_IS, Feeding, Setup
 from pytest_tfgrade.core.submission import Artifact
-from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.engine.runtime_choice import (
+    in_order,
+    judged,
+    may_load_elsewhere,
+)
 from pytest_tfgrade.rubric import Rubric
 from pytest_tfgrade.runner import Pass, Predictions, Runner
 
@@ -34,6 +38,9 @@ class Answers:
     shortest: float = 0.0
     """Seconds of the plain call, of several the shortest."""
 
+    setup: Setup = AS_IT_IS
+    """How the model was loaded and fed."""
+
     @property
     def nbytes(self) -> int:
         """Bytes of all arrays."""
@@ -42,80 +49,89 @@ class Answers:
         return sum(array.nbytes for arrays in held for array in arrays.values())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A model, and what is asked of it."""
+
+    artifact: Artifact
+    """The staged copy, its format as the facts say."""
+
+    facts: Facts
+    """What the file says."""
+
+    rubric: Rubric
+    """With the outputs that the task asks for, and what the model may use."""
+
+    feeding: Feeding
+    """How the model wants the inputs of the task."""
+
+
 def answer(
-    runner: Runner,
-    artifact: Artifact,
-    facts: Facts,
-    rubric: Rubric,
-    passes: Sequence[Pass],
-) -> tuple[Predictions, ...]:
-    """Return what a model predicts, the plain pass first; fewer if it fails later.
+    runner: Runner, case: Case, passes: Sequence[Pass]
+) -> tuple[tuple[Predictions, ...], Setup]:
+    """Return what a model predicts, the plain pass first, and how it was loaded.
+
+    Fewer predictions if it fails at a later pass.
 
     Raises:
-        Ungradable: The model failed at the plain pass, or predicts NaN.
-        RunnerError: The machine did.
+        Ungradable: No runtime loads the model, it failed at the plain pass, or it
+            predicts NaN.
+        RunnerError: The machine failed, or lacks the runtime that would load it.
     """
-    outputs, limits = rubric.contract.outputs, rubric.limits
-    try:
-        done = runner.predict(artifact, passes, outputs, limits)
-    except Ungradable as finding:
-        ours = runner.versions.get("keras3", {}).get("keras", "")
-        raise _blamed_on_version(finding, facts.keras_version, ours) from None
-    _require_finite(done[0].arrays)
-    return done
+    ordered = in_order(case.facts, runner.runtimes)
+    findings: list[tuple[KnownRuntime, Unloadable]] = []
+    for known in ordered:
+        if known.missing is not None:
+            continue
+        setup = Setup(
+            runtime=known.name,
+            feeding=case.feeding,
+            signature=case.facts.signature,
+            allow_lambda=case.rubric.artifact.allow_lambda,
+            keras_version=case.facts.keras_version,
+        )
+        try:
+            done = _predicted(runner, case, passes, setup)
+        except Unloadable as finding:
+            findings.append((known, finding.with_traceback(None)))
+            if not may_load_elsewhere(finding):
+                break
+        else:
+            require_finite(done[0].arrays)
+            return done, setup
+    raise judged(findings, ordered, case.facts)
 
 
 def more_answers(
-    runner: Runner, artifact: Artifact, rubric: Rubric, passes: Sequence[Pass]
+    runner: Runner, case: Case, passes: Sequence[Pass], setup: Setup
 ) -> tuple[list[Arrays], Ungradable | None]:
     """Return what a model predicts when it is called in other ways.
 
     Fewer, if it fails at one of them; then why.
     """
     found: list[Arrays] = []
-    outputs, limits = rubric.contract.outputs, rubric.limits
     while len(found) < len(passes):  # after a failure, the rest raises why
         try:
-            done = runner.predict(artifact, passes[len(found) :], outputs, limits)
+            done = _predicted(runner, case, passes[len(found) :], setup)
         except Ungradable as finding:
             return found, finding.with_traceback(None)
         found += [predictions.arrays for predictions in done]
     return found, None
 
 
-def _blamed_on_version(
-    finding: Ungradable, theirs: str | None, ours: str
-) -> Ungradable:
-    """Return why a file cannot be loaded: for its Keras version, if that is likely.
+def _predicted(
+    runner: Runner, case: Case, passes: Sequence[Pass], setup: Setup
+) -> tuple[Predictions, ...]:
+    outputs, limits = case.rubric.contract.outputs, case.rubric.limits
+    return runner.predict(case.artifact, passes, outputs, limits, setup)
 
-    Keras 2 and 3 read few of each other's files, and an older Keras few of a newer's;
-    a file of the same or an older Keras 3 fails for another reason.
+
+def require_finite(arrays: Arrays) -> None:
+    """Do nothing if all predictions are numbers.
+
+    Raises:
+        Ungradable: ``E_NONFINITE``.
     """
-    if finding.code not in {Code.LOAD, Code.CUSTOM_OBJECT} or not theirs or not ours:
-        return finding
-    saved, here = (_major_minor(version) for version in (theirs, ours))
-    if saved[0] == here[0] and saved <= here:
-        return finding
-    return Ungradable(
-        Code.VERSION,
-        f"the file was saved by Keras {printable(theirs, limit=20)}, and Keras {ours} "
-        "cannot load it",
-        hint=f"Save it again with Keras {ours}.",
-        detail=finding.detail,
-    )
-
-
-def _major_minor(version: str) -> tuple[int, int]:
-    """Return the numbers that decide what loads where.
-
-    >>> _major_minor("3.15.1"), _major_minor("2.2.4-tf"), _major_minor("odd")
-    ((3, 15), (2, 2), (0, 0))
-    """
-    found = re.match(r"(\d{1,4})\.(\d{1,4})", version)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
-
-
-def _require_finite(arrays: Mapping[str, np.ndarray[Any, Any]]) -> None:
     for name, array in arrays.items():
         wrong = int(array.size - np.isfinite(array).sum())
         if wrong:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pytest_tfgrade.core.errors import DatasetError, RubricError
+from pytest_tfgrade.core.runtime import BUILT_IN, ChosenRuntime
 from pytest_tfgrade.core.score import counted
 from pytest_tfgrade.documents import Invalid, Problem, suggestion
 from pytest_tfgrade.engine.agreement import data_problems
@@ -41,6 +42,9 @@ class Course:
 
     data: Path
     """Folder of the evaluation datasets."""
+
+    runtimes: tuple[ChosenRuntime, ...] = BUILT_IN
+    """What runs models, the preferred first."""
 
 
 def read_course(
@@ -93,6 +97,7 @@ def read_course(
         tasks=_exam_tasks(ordered, exam),
         candidates=exam.candidates if exam else None,
         data=data,
+        runtimes=exam.runtimes if exam else BUILT_IN,
     )
 
 

@@ -4,30 +4,34 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from functools import partial
-from pathlib import Path, PurePosixPath
-from typing import Final
+from pathlib import Path
+from types import MappingProxyType
 
 from pytest_tfgrade.core.errors import SubmissionsError
-from pytest_tfgrade.core.submission import ENDINGS, HandedIn, Submission
+from pytest_tfgrade.core.submission import GRAPH, HandedIn, Submission
 from pytest_tfgrade.core.text import identifier, printable
-
-MODEL_ENDINGS: Final = frozenset(
-    {*ENDINGS, ".tflite", ".pb", ".zip", ".pkl", ".pt", ".pth", ".onnx", ".tar", ".gz"}
+from pytest_tfgrade.engine.copying import PARTS
+from pytest_tfgrade.engine.file_names import (
+    Names,
+    bears_firmly,
+    ending_of,
+    is_meant,
+    least_doubtful,
+    matches,
+    stems,
 )
-"""Files that may be meant as a model; others are the candidate's own affair."""
+from pytest_tfgrade.engine.submission_folder import Asked, is_ignored, look
 
-DEEPEST: Final = 8
-MOST_FILES: Final = 20_000
-"""Of one submission; what lies deeper or comes later is not looked at."""
-
-Names = Mapping[str, tuple[str, ...]]
-"""By task, the paths of its artifact in a submission, without ending; globs."""
+_Flat = dict[str, dict[str, list[HandedIn]]]
+"""Files by candidate and task."""
 
 
 def discover(
-    folder: Path, names: Names, identity: re.Pattern[str] | None = None
+    folder: Path,
+    names: Names,
+    identity: re.Pattern[str] | None = None,
+    sources: Names = MappingProxyType({}),
 ) -> tuple[Submission, ...]:
     """Return the submissions in a folder, sorted by id.
 
@@ -37,11 +41,16 @@ def discover(
     whose name it begins with; if there is none, it makes a submission of its own, so
     that nobody who misspelt a name is left out.
 
+    A folder that holds ``saved_model.pb`` is one artifact, named by its path. If it is
+    the candidate's own folder, it is the artifact of the only task, or of none.
+
     Args:
         folder: The submissions.
         names: By task, the paths of its artifact.
         identity: Finds a candidate in the name of a folder or flat file, by its group
             ``candidate``; a name in which it finds none is taken whole.
+        sources: By task, the paths of Python files that go with an artifact, without
+            ``.py``; ``CANDIDATE_NAME.py`` counts for candidates who are known.
 
     Raises:
         SubmissionsError: There is no such folder, nothing in it, or a part that cannot
@@ -52,15 +61,21 @@ def discover(
         text = f"{folder}: {what}; give the folder that holds the submissions"
         raise SubmissionsError(text)
     place = folder.absolute()  # tests of a grader's own may change the current folder
-    own = _submission(folder.resolve().name, place, names)
-    found = _candidates(place, names, partial(_identified, identity))
-    bearers = sorted(submission.id for submission in found if submission.found)
-    if own.found and len(bearers) <= 1:
+    asked = Asked(names, sources)
+    own = look(folder.resolve().name, place, asked)
+    found = _candidates(place, asked, partial(_identified, identity))
+    in_order = tuple(sorted(found, key=lambda submission: submission.id))
+    bearers = [submission.id for submission in in_order if bears_firmly(submission)]
+    if bears_firmly(own) and len(bearers) <= 1:
         return (own,)
-    if own.found and all(len(files) == 1 for files in own.found.values()):
+    if bears_firmly(own) and all(len(files) == 1 for files in own.found.values()):
         raise _mixed(folder, own, bearers)
     if bearers:
-        return tuple(sorted(found, key=lambda submission: submission.id))
+        return in_order
+    if own.found:
+        return (own,)
+    if any(submission.found for submission in in_order):
+        return in_order
     if own.others and not any("/" in name for name in own.others):
         return (own,)  # one candidate, who misspelt the name
     there = f"; there are {', '.join(own.others[:5])}" if own.others else ""
@@ -100,39 +115,76 @@ def _identified(identity: re.Pattern[str] | None, name: str) -> str:
 
 
 def _candidates(
-    folder: Path, names: Names, identified: Callable[[str], str]
+    folder: Path, asked: Asked, identified: Callable[[str], str]
 ) -> list[Submission]:
     submissions: dict[str, Submission] = {}
     named: dict[str, str] = {}
-    flat: dict[str, dict[str, list[HandedIn]]] = {}
+    flat: _Flat = {}
+    flat_sources: _Flat = {}
     stray = []
-    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
-        if _is_ignored(entry.name):
-            continue
-        _require_no_link(entry)
-        bearers = list(_split(entry.name, names))
-        for candidate, task in bearers:
-            file = HandedIn(name=printable(entry.name), path=Path(entry.path))
-            of_one = flat.setdefault(identified(candidate), {})
-            of_one.setdefault(task, []).append(file)
-        if bearers:
+    for entry in _entries(folder):
+        if _noted(entry, asked.names, identified, flat):
             continue
         if entry.is_dir(follow_symlinks=False):
-            submission = _submission(entry.name, Path(entry.path), names)
+            submission = look(entry.name, Path(entry.path), asked)
             submission = replace(submission, id=identified(entry.name))
+            if submission.others == (GRAPH,) and not submission.found:
+                stray.append(f"{entry.name}/{GRAPH}")
+                continue
             if submission.id in submissions:
                 raise _twice(folder, submission.id, named[submission.id], entry.name)
             submissions[submission.id] = submission
             named[submission.id] = entry.name
-        elif _ending(entry.name).lower() in MODEL_ENDINGS:
+        elif is_meant(entry.name):
             stray.append(entry.name)
+        else:
+            _noted(entry, asked.sources, identified, flat_sources, ending=".py")
     for candidate, files in flat.items():
         beside = submissions.get(candidate)
         submissions[candidate] = _joined(candidate, files, beside)
     for name in stray:
-        owner = _owner(identified(name.removesuffix(_ending(name))), submissions)
+        bare = name.removesuffix(f"/{GRAPH}").removesuffix(ending_of(name))
+        owner = _owner(identified(bare), submissions)
         submissions[owner.id] = replace(owner, others=(*owner.others, printable(name)))
+    for candidate in flat_sources.keys() & submissions.keys():
+        submissions[candidate] = _with_sources(
+            submissions[candidate], flat_sources[candidate]
+        )
     return list(submissions.values())
+
+
+def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """Yield what lies in the folder of all submissions, by name."""
+    inner = PARTS if _is_saved_model(folder) else frozenset()
+    for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+        if not is_ignored(entry.name) and entry.name not in inner:
+            _require_no_link(entry)
+            yield entry
+
+
+def _noted(
+    entry: os.DirEntry[str],
+    names: Names,
+    identified: Callable[[str], str],
+    flat: _Flat,
+    *,
+    ending: str | None = None,
+) -> bool:
+    """Add ``CANDIDATE_NAME.ENDING`` to flat files; return whether it is one."""
+    is_folder = _is_saved_model(Path(entry.path))
+    if ending is None:
+        fits = is_folder or is_meant(entry.name)
+    else:
+        fits = entry.name.lower().endswith(ending)
+    bearers = list(_split(entry.name, names, is_folder=is_folder)) if fits else []
+    for candidate, task in bearers:
+        file = HandedIn(name=printable(entry.name), path=Path(entry.path))
+        flat.setdefault(identified(candidate), {}).setdefault(task, []).append(file)
+    return bool(bearers)
+
+
+def _is_saved_model(folder: Path) -> bool:
+    return os.path.lexists(folder / GRAPH)
 
 
 def _twice(folder: Path, id_: str, one: str, other: str) -> SubmissionsError:
@@ -160,93 +212,34 @@ def _joined(
     candidate: str, files: Mapping[str, Sequence[HandedIn]], beside: Submission | None
 ) -> Submission:
     """Return a submission of flat files, and of the candidate's folder if any."""
-    in_folder = beside.found if beside else {}
-    tasks = [*in_folder, *(task for task in files if task not in in_folder)]
+    joined = _merged(beside.found if beside else {}, files)
     return Submission(
         id=candidate,
-        found={t: (*in_folder.get(t, ()), *files.get(t, ())) for t in tasks},
+        found={task: least_doubtful(files) for task, files in joined.items()},
         others=beside.others if beside else (),
+        sources=beside.sources if beside else {},
     )
 
 
-def _split(name: str, names: Names) -> Iterator[tuple[str, str]]:
-    """Yield candidate and task of ``CANDIDATE_TASK.ENDING``."""
-    ending = _ending(name)
-    if ending.lower() not in MODEL_ENDINGS:
-        return
-    stem = name.removesuffix(ending)
+def _with_sources(
+    submission: Submission, flat: Mapping[str, Sequence[HandedIn]]
+) -> Submission:
+    return replace(submission, sources=_merged(submission.sources, flat))
+
+
+def _merged(
+    one: Mapping[str, Sequence[HandedIn]], other: Mapping[str, Sequence[HandedIn]]
+) -> dict[str, tuple[HandedIn, ...]]:
+    tasks = dict.fromkeys((*one, *other))
+    return {task: (*one.get(task, ()), *other.get(task, ())) for task in tasks}
+
+
+def _split(name: str, names: Names, *, is_folder: bool) -> Iterator[tuple[str, str]]:
+    """Yield candidate and task of ``CANDIDATE_NAME.ENDING``."""
+    bare = sorted(stems(name, is_folder=is_folder), key=len)
     for task, patterns in names.items():
-        for place in (i for i, letter in enumerate(stem) if letter == "_" and i):
-            if _matches(stem[place + 1 :], patterns):
+        cuts = ((s, i) for s in bare for i, c in enumerate(s) if c == "_" and i)
+        for stem, place in cuts:
+            if matches(stem[place + 1 :], patterns):
                 yield stem[:place], task
                 break
-
-
-def _ending(name: str) -> str:
-    return PurePosixPath(name).suffix
-
-
-def _submission(name: str, folder: Path, names: Names) -> Submission:
-    found: dict[str, list[HandedIn]] = {}
-    others = []
-    for relative in _files(folder):
-        path = PurePosixPath(relative)
-        if path.suffix.lower() not in MODEL_ENDINGS:
-            continue
-        file = HandedIn(name=printable(relative), path=folder / relative)
-        tasks = [task for task, patterns in names.items() if _bears(path, patterns)]
-        for task in tasks:
-            found.setdefault(task, []).append(file)
-        if not tasks:
-            others.append(file.name)
-    return Submission(
-        id=identifier(name),
-        found={task: tuple(found[task]) for task in names if task in found},
-        others=tuple(others),
-    )
-
-
-def _bears(path: PurePosixPath, patterns: Sequence[str]) -> bool:
-    return _matches(str(path.with_suffix("")), patterns)
-
-
-def _matches(stem: str, patterns: Sequence[str]) -> bool:
-    parts = stem.casefold().split("/")
-    return any(_fit(parts, pattern.casefold().split("/")) for pattern in patterns)
-
-
-def _fit(parts: Sequence[str], patterns: Sequence[str]) -> bool:
-    """Match folder by folder, so that no ``*`` reaches into another folder."""
-    return len(parts) == len(patterns) and all(map(fnmatchcase, parts, patterns))
-
-
-def _files(folder: Path) -> list[str]:
-    """Return the files of a submission relative to its folder, sorted.
-
-    A folder with the ending of a saved model counts as a file: somebody unpacked it.
-    """
-    files: list[str] = []
-    for root, folders, here in os.walk(folder, onerror=_refuse, followlinks=False):
-        relative = Path(root).relative_to(folder)
-        unpacked = [name for name in folders if _ending(name).lower() in ENDINGS]
-        kept = [name for name in [*here, *unpacked] if not _is_ignored(name)]
-        files += [(relative / name).as_posix() for name in kept]
-        folders[:] = sorted(
-            name for name in folders if name not in unpacked and not _is_ignored(name)
-        )
-        if len(relative.parts) >= DEEPEST:
-            folders.clear()
-        if len(files) > MOST_FILES:
-            break
-    return sorted(files[:MOST_FILES])
-
-
-def _refuse(error: OSError) -> None:
-    """Stop, for a folder that we may not read would look like one without a model."""
-    place = printable(str(error.filename))
-    text = f"{place}: cannot be read: {error.strerror}; make it readable"
-    raise SubmissionsError(text) from None
-
-
-def _is_ignored(name: str) -> bool:
-    return name.startswith(".") or name in {"__MACOSX", "__pycache__"}

@@ -7,17 +7,22 @@ from functools import partial
 
 from pytest_tfgrade.checks import Evaluation, Model, Needs, Subject
 from pytest_tfgrade.checks.interface import Arrays, Usage
-from pytest_tfgrade.checks.model.io import require_inputs
+from pytest_tfgrade.checks.model.feeding import feeding_for
+from pytest_tfgrade.checks.model.finite import nonfinite_layers
 from pytest_tfgrade.core.call import Call
-from pytest_tfgrade.core.errors import CheckFailed, Ungradable
+from pytest_tfgrade.core.codes import Code
+from pytest_tfgrade.core.criterion import RunRecord
+from pytest_tfgrade.core.errors import CheckFailed, RunnerError, Ungradable
 from pytest_tfgrade.core.facts import Facts, StoredWeights
+from pytest_tfgrade.core.setup import Feeding, Setup
 from pytest_tfgrade.core.submission import Artifact, HandedIn
 from pytest_tfgrade.datasets import EvaluationDataset
-from pytest_tfgrade.engine.answering import Answers, answer, more_answers
+from pytest_tfgrade.engine.answering import Answers, Case, answer, more_answers
+from pytest_tfgrade.engine.lossless import require_lossless
 from pytest_tfgrade.engine.once import Once
 from pytest_tfgrade.engine.services import Services
-from pytest_tfgrade.engine.shelf import contract_inputs
-from pytest_tfgrade.engine.staging import staged
+from pytest_tfgrade.engine.shelf import contract_inputs, with_ids
+from pytest_tfgrade.engine.staging import not_accepted, staged
 from pytest_tfgrade.facts import read_facts, read_stored_weights
 from pytest_tfgrade.rubric import Rubric
 from pytest_tfgrade.runner import Pass, Predictions, SharedInputs
@@ -31,7 +36,12 @@ class Evidence:
     """
 
     def __init__(
-        self, find: Callable[[], HandedIn], rubric: Rubric, services: Services
+        self,
+        find: Callable[[], HandedIn],
+        rubric: Rubric,
+        services: Services,
+        *,
+        find_source: Callable[[], HandedIn | None] = lambda: None,
     ) -> None:
         """Look at nothing yet.
 
@@ -39,15 +49,19 @@ class Evidence:
             find: Returns the file, or raises ``Ungradable``.
             rubric: What the task asks.
             services: What all jobs of the run share.
+            find_source: Returns the code that was handed in with it, if any.
         """
         self._find = find
+        self._find_source = find_source
         self._rubric = rubric
         self._services = services
         self._copies = ExitStack()
         self._artifact = Once(self._stage)
         self._facts = Once(self._read)
         self._weights = Once(self._read_weights)
+        self._feeding = Once(self._feed)
         self._answers: dict[str, Once[Answers]] = {}
+        self._run_record: RunRecord | None = None
         self.seconds: dict[str, float] = {}
         """Of ``load`` and ``predict``, once there are predictions."""
 
@@ -60,6 +74,16 @@ class Evidence:
     def facts(self) -> Facts:
         """What the file says, read without running it."""
         return self._facts()
+
+    @property
+    def feeding(self) -> Feeding:
+        """How the model wants the inputs of the task."""
+        return self._feeding()
+
+    @property
+    def run(self) -> RunRecord | None:
+        """How the model was run; None if it was not."""
+        return self._run_record
 
     @property
     def model(self) -> Model:
@@ -103,12 +127,10 @@ class Evidence:
 
     def predict_on(self, dataset: EvaluationDataset) -> Predictions:
         """Return predictions for inputs other than the rubric's own; not kept."""
-        require_inputs(self.facts, self._rubric.contract.inputs)
-        with SharedInputs(contract_inputs(dataset, self._rubric)) as inputs:
-            plain = Pass(inputs=inputs)
-            return answer(
-                self._services.runner, self.artifact, self.facts, self._rubric, [plain]
-            )[0]
+        arrays = contract_inputs(dataset, self._rubric)
+        require_lossless(arrays, self._rubric.contract.inputs, self.feeding)
+        with SharedInputs(with_ids(arrays, self._rubric, self.feeding)) as inputs:
+            return self._answer([Pass(inputs=inputs)])[0][0]
 
     def subject(self, needs: Needs, dataset: str | None = None) -> Subject:
         """Return what a check may look at.
@@ -130,28 +152,53 @@ class Evidence:
         self._copies.close()
 
     def _stage(self) -> Artifact:
-        copy = staged(self._find(), self._rubric.artifact, self._services.staging)
+        copy = staged(
+            self._find(),
+            self._rubric.artifact,
+            self._services.staging,
+            source=self._find_source(),
+            explain_size=lambda artifact: self._facts_of(artifact).weights,
+        )
         return self._copies.enter_context(copy)
 
+    def _facts_of(self, artifact: Artifact) -> Facts:
+        rule = self._rubric.artifact
+        return read_facts(
+            artifact,
+            self._services.runner.read,
+            signature=rule.signature,
+            allow_lambda=rule.allow_lambda,
+        )
+
     def _read(self) -> Facts:
-        facts = read_facts(self.artifact, self._services.runner.read_hdf5)
+        rule, facts = self._rubric.artifact, self._facts_of(self.artifact)
+        if facts.format not in rule.formats:
+            raise not_accepted(self.artifact.name, facts.format, rule)
         readers = self._services.facts_readers
         extra = {name: read(self.artifact) for name, read in readers.items()}
         return replace(facts, extra=extra)
 
     def _read_weights(self) -> StoredWeights:
         return read_stored_weights(
-            self.artifact, self._services.runner.read_hdf5, self.facts
+            self.artifact, self._services.runner.read, self.facts
         )
+
+    def _feed(self) -> Feeding:
+        return feeding_for(self.facts, self._rubric.contract)
 
     def _answered(self, dataset: str) -> Answers:
         step = self._answers.setdefault(dataset, Once(partial(self._predict, dataset)))
         return step()
 
     def _predict(self, dataset: str) -> Answers:
-        require_inputs(self.facts, self._rubric.contract.inputs)
-        key = self.artifact.sha256, self._rubric.task, dataset
+        self._services.shelf.require_lossless(self._rubric, dataset, self.feeding)
+        key = self.artifact.identity, self._rubric.task, dataset
         answers = self._services.store.get(key, partial(self._run, dataset))
+        self._run_record = RunRecord(
+            runtime=answers.predictions.runtime,
+            repairs=answers.predictions.repairs,
+            adapted=self.feeding.notes,
+        )
         for step, seconds in answers.predictions.seconds.items():
             self.seconds[step] = self.seconds.get(step, 0.0) + seconds
         return answers
@@ -162,23 +209,46 @@ class Evidence:
             with suppress(Exception):  # raised again where it is asked for
                 passes[call] = self._pass(dataset, call)
         with self._services.gate.passed(alone=self._rubric.times_models):
-            done = answer(
-                self._services.runner,
-                self.artifact,
-                self.facts,
-                self._rubric,
-                list(passes.values()),
-            )
+            done, setup = self._answer(list(passes.values()))
         answered = list(zip(passes, done, strict=False))  # fewer, if the model failed
         times = (p.seconds.get("predict", 0.0) for c, p in answered if c.is_plain)
         return Answers(
             predictions=done[0],
             more={call: found.arrays for call, found in answered[1:]},
             shortest=min(times),
+            setup=setup,
         )
 
+    @property
+    def _case(self) -> Case:
+        return Case(
+            artifact=replace(self.artifact, format=self.facts.format),
+            facts=self.facts,
+            rubric=self._rubric,
+            feeding=self.feeding,
+        )
+
+    def _answer(self, passes: Sequence[Pass]) -> tuple[tuple[Predictions, ...], Setup]:
+        try:
+            return answer(self._services.runner, self._case, passes)
+        except Ungradable as finding:
+            if finding.code is Code.NONFINITE:
+                raise self._of_weights(finding) from None
+            raise
+
+    def _of_weights(self, finding: Ungradable) -> Ungradable:
+        """Return a finding of NaN with the layer whose weights bring it in."""
+        with suppress(Ungradable, RunnerError, ValueError):
+            where = nonfinite_layers(self._weights())
+            text = f"{finding.rationale}; so are weights of {where}"
+            return Ungradable(finding.code, text) if where else finding
+        return finding
+
     def _pass(self, dataset: str, call: Call) -> Pass:
-        inputs = self._services.shelf.inputs(self._rubric, dataset, call.transform)
+        as_ids = frozenset(n for n, feed in self.feeding.feeds.items() if feed.as_ids)
+        inputs = self._services.shelf.inputs(
+            self._rubric, dataset, call.transform, as_ids
+        )
         return Pass(
             inputs=inputs, batch=call.batch, without=call.without, mixed=call.mixed
         )
@@ -200,7 +270,7 @@ class Evidence:
             passes = [self._pass(dataset, call) for call in missing]
             with self._services.gate.passed(alone=self._rubric.times_models):
                 found, finding = more_answers(
-                    self._services.runner, self.artifact, self._rubric, passes
+                    self._services.runner, self._case, passes, answers.setup
                 )
             known.update(zip(missing, found, strict=False))
             if finding is not None:

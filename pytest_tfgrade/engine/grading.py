@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, Final, Protocol
 
-from pytest_tfgrade.checks import Evaluation, Needs, Subject
+from pytest_tfgrade.checks import Evaluation, Model, Needs, Subject
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult, Measured
 from pytest_tfgrade.core.errors import (
@@ -28,7 +28,9 @@ from pytest_tfgrade.engine.scoring import (
     score_finding,
     score_measurement,
 )
-from pytest_tfgrade.rubric import BoundCriterion, BoundGroup, Rubric
+from pytest_tfgrade.engine.unheld import unheld
+from pytest_tfgrade.rubric import ArtifactRule, BoundCriterion, BoundGroup, Rubric
+from pytest_tfgrade.rubric.schema import IfUnknown
 
 _NOTHING: Final = Decimal(0)
 _HUNDREDTH: Final = Decimal("0.01")
@@ -48,6 +50,7 @@ def grade_task(rubric: Rubric, evidence: Evidence) -> TaskGrade:
             max_points=rubric.points,
             artifact=_record(evidence),
             seconds=dict(evidence.seconds),
+            run=evidence.run,
         )
     finally:
         evidence.close()
@@ -68,12 +71,15 @@ def grade_criteria(rubric: Rubric, evidence: Subjects) -> tuple[CriterionResult,
         if isinstance(entry, BoundGroup):
             results.append(_group_result(entry, results))
         else:
-            results.append(_result(entry, evidence, results))
+            results.append(_result(entry, rubric.artifact, evidence, results))
     return tuple(results)
 
 
 def _result(
-    criterion: BoundCriterion, evidence: Subjects, before: Sequence[CriterionResult]
+    criterion: BoundCriterion,
+    rule: ArtifactRule,
+    evidence: Subjects,
+    before: Sequence[CriterionResult],
 ) -> CriterionResult:
     """Return what becomes of a criterion.
 
@@ -83,13 +89,19 @@ def _result(
     2. the artifact is ungradable: failed with the code where it is first met, skipped
        after that;
     3. the machine or the grader is at fault: error, the score stays open;
-    4. the check decides, or the scale does on what it measured.
+    4. the format does not hold what the check looks at: skipped, or failed if the
+       rubric says so;
+    5. the check decides, or the scale does on what it measured.
     """
     blocked = _blocked(criterion, before)
     if blocked is not None:
         return blocked
     try:
-        return _scored(criterion, _orderly(criterion, _score(criterion, evidence)))
+        unknown = _unknown(criterion, rule, evidence)
+        if unknown is not None and criterion.if_unknown is IfUnknown.SKIP:
+            return _skipped(criterion, unknown.rationale, hint=unknown.hint)
+        score = score_finding(unknown) if unknown else _score(criterion, evidence)
+        return _scored(criterion, _orderly(criterion, score))
     except Ungradable as finding:
         return _ungradable(criterion, finding, before)
     except TfgradeError as error:
@@ -98,6 +110,22 @@ def _result(
         raise
     except BaseException:  # a course's own check may even call sys.exit or pytest.skip
         return _error(criterion, traceback.format_exc())
+
+
+def _unknown(
+    criterion: BoundCriterion, rule: ArtifactRule, evidence: Subjects
+) -> CheckFailed | None:
+    """Return why the format of the artifact leaves a check nothing to look at.
+
+    The subject comes first, so that what is ungradable is told as such.
+    """
+    if not criterion.check.reads(criterion.parameters):
+        return None
+    evidence.subject(criterion.check.needs, next(iter(criterion.datasets), None))
+    model = evidence.subject(Needs.FACTS)
+    if not isinstance(model, Model):
+        return None  # of a trivial predictor
+    return unheld(criterion, rule, model.facts)
 
 
 def _score(criterion: BoundCriterion, evidence: Subjects) -> Score:
@@ -257,8 +285,10 @@ def _ungradable(
     )
 
 
-def _skipped(entry: Entry, rationale: str) -> CriterionResult:
-    return _record_of(entry, Verdict.SKIPPED, _NOTHING, rationale)
+def _skipped(
+    entry: Entry, rationale: str, *, hint: str | None = None
+) -> CriterionResult:
+    return _record_of(entry, Verdict.SKIPPED, _NOTHING, rationale, hint=hint)
 
 
 def _error(entry: Entry, detail: str) -> CriterionResult:
@@ -310,4 +340,5 @@ def _record(evidence: Evidence) -> ArtifactRecord | None:
         format=artifact.format,
         sha256=artifact.sha256,
         bytes=artifact.size,
+        source=artifact.source.name if artifact.source else None,
     )

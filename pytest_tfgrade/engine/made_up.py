@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_tfgrade.core.contract import InputSpec, OutputKind, OutputSpec
+from pytest_tfgrade.core.contract import InputSpec, OutputKind, OutputSpec, WordIds
 from pytest_tfgrade.datasets.fields import ArrayDescription
 from pytest_tfgrade.metrics.arrays import trimmed
 
@@ -98,7 +98,9 @@ def inputs(
     parts: Mapping[str, ArrayDescription],
     rows: int,
 ) -> dict[str, Array]:
-    """Return inputs ``(rows, ...)`` as a contract has them.
+    """Return inputs ``(rows, ...)`` as a contract has them, in the range it states.
+
+    Texts are made of the words of the vocabulary, if there is one.
 
     Args:
         specs: What the contract says.
@@ -111,10 +113,26 @@ def inputs(
         pairs = zip(spec.shape[1:], known, strict=False)
         shape = (rows, *(size or other for size, other in pairs))
         if spec.dtype == "string":
-            made[name] = np.full(shape, "text")
+            texts = np.array([_text(spec.ids, row) for row in range(rows)])
+            column = texts.reshape(rows, *(1 for _ in shape[1:]))
+            made[name] = np.broadcast_to(column, shape)
         else:
-            made[name] = _spread(_Kind(0, 1), shape).astype(spec.dtype)
+            made[name] = _spread(_promised(spec), shape).astype(spec.dtype)
     return made
+
+
+def _promised(spec: InputSpec) -> "_Kind":
+    """Return numbers from the least to the largest that a contract promises."""
+    low, high = spec.range or (0, 1)
+    if spec.dtype.startswith("float"):
+        return _Kind(low, high, whole=spec.range is None)
+    return _Kind(math.ceil(low), math.floor(high))
+
+
+def _text(ids: WordIds | None, row: int) -> str:
+    """Return a text of words that a vocabulary knows, and of one that it does not."""
+    known = ids.words[row : row + ids.length] if ids else ()
+    return " ".join((*known, "text"))
 
 
 class _Kind(NamedTuple):

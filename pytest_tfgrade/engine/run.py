@@ -13,6 +13,7 @@ from typing import Final
 
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.submission import HandedIn, Submission
+from pytest_tfgrade.engine.chosen_file import choose, choose_source
 from pytest_tfgrade.engine.course import Course
 from pytest_tfgrade.engine.evidence import Evidence
 from pytest_tfgrade.engine.extensions import NO_EXTENSIONS, Extensions
@@ -21,7 +22,6 @@ from pytest_tfgrade.engine.predictions import PredictionStore
 from pytest_tfgrade.engine.references import References
 from pytest_tfgrade.engine.services import Services
 from pytest_tfgrade.engine.shelf import LoadDataset, Shelf
-from pytest_tfgrade.engine.staging import choose
 from pytest_tfgrade.runner import Runner
 
 LOOK_AHEAD: Final = 100
@@ -135,7 +135,12 @@ class GradingRun:
     def evidence(self, job: Job) -> Evidence:
         """Return the evidence of a job for tests of a grader's own; close it."""
         submission, rubric = self._submissions[job.submission], self._rubrics[job.task]
-        return Evidence(partial(choose, submission, rubric), rubric, self._services)
+        return Evidence(
+            partial(choose, submission, rubric),
+            rubric,
+            self._services,
+            find_source=partial(choose_source, submission, rubric),
+        )
 
     def grade_file(self, task: str, path: Path) -> TaskGrade:
         """Grade a file of the grader's own, as if it had been handed in.

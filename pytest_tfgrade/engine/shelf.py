@@ -10,14 +10,20 @@ import numpy as np
 from pytest_tfgrade.core.call import Transform
 from pytest_tfgrade.core.contract import InputSpec, fits
 from pytest_tfgrade.core.errors import DatasetError
+from pytest_tfgrade.core.setup import Feeding
 from pytest_tfgrade.datasets import LOADERS, EvaluationDataset, Loader, load_dataset
 from pytest_tfgrade.datasets.hidden import Array, HiddenArrays
 from pytest_tfgrade.documents import shown
+from pytest_tfgrade.engine.lossless import casts, loss_of, lossy
+from pytest_tfgrade.engine.stated_range import are_pixels, mapped, outside
+from pytest_tfgrade.engine.word_ids import ids_of
 from pytest_tfgrade.rubric import Rubric
 from pytest_tfgrade.runner import SharedInputs
 
 LoadDataset = Callable[[str, Path], EvaluationDataset | None]
 """Takes a dataset's name and folder; None leaves the dataset to ``load_dataset``."""
+
+_InputsKey = tuple[str, str, Transform | None, frozenset[str]]
 
 
 class Shelf:
@@ -42,7 +48,8 @@ class Shelf:
         self._lock = threading.Lock()
         self._datasets: dict[str, EvaluationDataset] = {}
         self._arrays: dict[tuple[str, str], HiddenArrays] = {}
-        self._inputs: dict[tuple[str, str, Transform | None], SharedInputs] = {}
+        self._inputs: dict[_InputsKey, SharedInputs] = {}
+        self._losses: dict[tuple[str, str, str, str], str | None] = {}
 
     def fetch(self, rubrics: Iterable[Rubric]) -> None:
         """Read the datasets of rubrics now, so that mistakes come before any model.
@@ -82,16 +89,42 @@ class Shelf:
             return self._arrays[key]
 
     def inputs(
-        self, rubric: Rubric, name: str, transform: Transform | None = None
+        self,
+        rubric: Rubric,
+        name: str,
+        transform: Transform | None = None,
+        as_ids: frozenset[str] = frozenset(),
     ) -> SharedInputs:
-        """Return the same for the runner, changed by a transform if one is given."""
+        """Return the same for the runner.
+
+        Args:
+            rubric: With the contract.
+            name: Of the dataset.
+            transform: What changes them, if anything does.
+            as_ids: Inputs whose texts are given as ids of words, once changed.
+        """
         arrays = self.arrays(rubric, name)
         with self._lock:
-            key = rubric.task, name, transform
+            key = rubric.task, name, transform, as_ids
             if key not in self._inputs:
                 changed = transform.apply(arrays) if transform else arrays
-                self._inputs[key] = SharedInputs(changed)
+                self._inputs[key] = SharedInputs(_with_ids(changed, rubric, as_ids))
             return self._inputs[key]
+
+    def require_lossless(self, rubric: Rubric, name: str, feeding: Feeding) -> None:
+        """Do nothing if a model gets every value of a dataset as it is.
+
+        Raises:
+            Ungradable: ``E_DTYPE``: a cast would lose something.
+        """
+        for input_, dtype in casts(feeding):
+            key = rubric.task, name, input_, dtype
+            if key not in self._losses:
+                array = self.arrays(rubric, name)[input_]
+                self._losses[key] = loss_of(array, dtype)
+            loss = self._losses[key]
+            if loss is not None:
+                raise lossy(input_, rubric.contract.inputs[input_], dtype, loss)
 
     def targets(self, rubric: Rubric, name: str) -> dict[str, Array]:
         """Return the targets that a rubric's contract names."""
@@ -113,11 +146,34 @@ def _loaded(folder: Path, loaders: Mapping[str, Loader]) -> EvaluationDataset:
         raise DatasetError(f"{where}: cannot be read: {error.strerror}") from None
 
 
+def with_ids(
+    arrays: Mapping[str, Array], rubric: Rubric, feeding: Feeding
+) -> Mapping[str, Array]:
+    """Return inputs with ids of words where a model takes these for texts."""
+    as_ids = frozenset(name for name, feed in feeding.feeds.items() if feed.as_ids)
+    return _with_ids(arrays, rubric, as_ids)
+
+
+def _with_ids(
+    arrays: Mapping[str, Array], rubric: Rubric, as_ids: frozenset[str]
+) -> Mapping[str, Array]:
+    specs = rubric.contract.inputs
+    return {
+        name: ids_of(array, ids)
+        if name in as_ids and (ids := specs[name].ids)
+        else array
+        for name, array in arrays.items()
+    }
+
+
 def contract_inputs(dataset: EvaluationDataset, rubric: Rubric) -> dict[str, Array]:
     """Return a dataset's inputs as a rubric's contract wants them.
 
+    Pixels are mapped to the range that the contract states.
+
     Raises:
-        DatasetError: There is no such input, or it is of another type.
+        DatasetError: There is no such input, or it is of another type, or holds values
+            outside of the range that the contract states.
     """
     return {
         name: _as_contract_says(dataset, name, spec)
@@ -144,7 +200,25 @@ def _as_contract_says(dataset: EvaluationDataset, name: str, spec: InputSpec) ->
         found, required = shown(list(array.shape[1:])), shown(list(spec.shape[1:]))
         raise DatasetError(f"{text}{found}, the contract says {required}; correct one")
     shaped = array.reshape(shape)
-    return shaped if is_text else shaped.astype(spec.dtype, copy=False)
+    return shaped if is_text else _in_range(dataset, name, shaped, spec)
+
+
+def _in_range(
+    dataset: EvaluationDataset, name: str, array: Array, spec: InputSpec
+) -> Array:
+    """Return numbers with a contract's dtype, in the range that it states."""
+    if spec.range is None:
+        return array.astype(spec.dtype, copy=False)
+    if are_pixels(array.dtype.name, dataset.ranges.get(name), spec):
+        return mapped(array, spec.range, spec.dtype)
+    numbers: Array = array.astype(spec.dtype, copy=False)
+    extreme = outside(numbers, spec.range)
+    if extreme is not None:
+        low, high = spec.range
+        text = f"the dataset {dataset.name!r} holds {extreme:g} in {name!r}"
+        promise = f"the contract promises {low:g} to {high:g}"
+        raise DatasetError(f"{text}, {promise}; correct one")
+    return numbers
 
 
 def _named(dataset: EvaluationDataset, name: str) -> Array:

@@ -1,113 +1,233 @@
 """Taking a private copy of an artifact, before anything looks at it."""
 
-import errno
-import hashlib
-import os
-import stat
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final, NamedTuple
 from uuid import uuid4
 
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.errors import RunnerError, Ungradable
-from pytest_tfgrade.core.submission import Artifact, HandedIn, Submission
+from pytest_tfgrade.core.errors import RubricError, RunnerError, Ungradable
+from pytest_tfgrade.core.facts import Weights
+from pytest_tfgrade.core.submission import Artifact, ArtifactFormat, HandedIn, Source
+from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.engine.chosen_file import choose, choose_source, model_name, takes
+from pytest_tfgrade.engine.copying import Copied, TooLarge, copied
+from pytest_tfgrade.engine.unpacking import unpack
 from pytest_tfgrade.facts import recognise
-from pytest_tfgrade.rubric import ArtifactRule, Rubric
+from pytest_tfgrade.facts.packed import packed_model
+from pytest_tfgrade.rubric import ArtifactRule
+from pytest_tfgrade.rubric.model import SourceRule
 
-_CHUNK: Final = 1 << 20
+__all__ = ["ExplainSize", "choose", "choose_source", "not_accepted", "staged"]
+
+ExplainSize = Callable[[Artifact], Weights | None]
+"""Reads how much of a copy is weights and how much optimizer state; None: unknown."""
+
+EXPLAINED: Final = 1 << 30
+"""Bytes up to which a file that is too large is copied all the same, to say why."""
+
+LARGEST_SOURCE: Final = 1_000_000
+"""Bytes."""
+
 _SMALL: Final = 1_000_000
 """Sizes below it are given in bytes."""
 
 
-def choose(submission: Submission, rubric: Rubric) -> HandedIn:
-    """Return the one file that a candidate handed in for a task.
-
-    Raises:
-        Ungradable: ``E_MISSING`` if there is none, ``E_FORMAT`` if there are several.
-    """
-    found = submission.found.get(rubric.task, ())
-    if not found:
-        raise Ungradable(Code.MISSING, hint=_missing_hint(submission, rubric.artifact))
-    if len(found) > 1:
-        listed = ", ".join(file.name for file in found)
-        text = f"{len(found)} files were handed in for this task: {listed}"
-        raise Ungradable(Code.FORMAT, text, hint="Hand in one of them.")
-    return found[0]
-
-
-def _missing_hint(submission: Submission, rule: ArtifactRule) -> str:
-    names = " or ".join(f"{rule.names[0]}.{ending}" for ending in rule.formats)
-    hint = f"Hand in {names}."
-    if submission.others:
-        listed = ", ".join(submission.others[:3])
-        hint += f" These files belong to no task: {listed}."
-    return hint
-
-
 @contextmanager
-def staged(file: HandedIn, rule: ArtifactRule, folder: Path) -> Iterator[Artifact]:
-    """Copy a file into a folder of ours, say what it is, and remove the copy later.
+def staged(
+    file: HandedIn,
+    rule: ArtifactRule,
+    folder: Path,
+    *,
+    source: HandedIn | None = None,
+    explain_size: ExplainSize | None = None,
+) -> Iterator[Artifact]:
+    """Copy what was handed in into a folder of ours; remove the copy later.
+
+    A zip of a SavedModel, or of one file, is unpacked. The sha256 and the size are
+    those of what was handed in; for the sha256 of a folder see ``copying.copied``.
+    An HDF5 file has the format ``h5``, whether it holds a model or weights alone.
+
+    Args:
+        file: What was handed in.
+        rule: What the task takes.
+        folder: Where copies go.
+        source: Code that the candidate handed in with it; a rule that names a file of
+            the course's own takes that one instead.
+        explain_size: Asked about a file that is too large, up to ``EXPLAINED`` bytes or
+            ten times what the rule allows.
 
     Raises:
         Ungradable: ``E_FORMAT`` for what is no plain file or no accepted model,
             ``E_SIZE`` for more bytes than the rule allows.
+        RubricError: The course's own code is not what it should be.
     """
-    copy = folder / uuid4().hex
+    private = folder / uuid4().hex
+    private.mkdir(mode=0o700)
     try:
-        sha256, size = _copy(file, copy, rule.max_size)
-        format_ = recognise(copy)
-        if format_ not in rule.formats:
-            accepted = " or ".join(f".{ending}" for ending in rule.formats)
-            text = f"{file.name} is a .{format_} file, the task takes {accepted}"
-            hint = f"Save the model as {rule.names[0]}.{rule.formats[0]}."
-            raise Ungradable(Code.FORMAT, text, hint=hint if rule.names else None)
-        copy = copy.rename(copy.with_suffix(f".{format_}"))
-        yield Artifact(
-            path=copy, name=file.name, format=format_, sha256=sha256, size=size
-        )
+        most = max(10 * rule.max_size, EXPLAINED) if explain_size else rule.max_size
+        taken = _taken(file, rule, private, most)
+        artifact = _artifact(file, taken, rule, private)
+        if rule.source is not None:
+            code = _source(rule.source, source, private / "source.py")
+            artifact = replace(artifact, source=code)
+        if taken.size > rule.max_size:
+            weights = _explained(artifact, explain_size)
+            raise _too_large(file.name, taken, rule, weights)
+        yield artifact
     finally:
-        copy.unlink(missing_ok=True)
+        shutil.rmtree(private, ignore_errors=True)
 
 
-def _copy(file: HandedIn, copy: Path, max_size: int) -> tuple[str, int]:
-    """Copy a plain file; return its sha256 and its size."""
-    digest, size = hashlib.sha256(), 0
-    with _opened(file) as source, copy.open("wb") as target:
-        _require_size(file, os.fstat(source.fileno()).st_size, max_size)
-        while chunk := source.read(_CHUNK):
-            size += len(chunk)
-            _require_size(file, size, max_size)  # it may grow while it is read
-            digest.update(chunk)
-            target.write(chunk)
-    return digest.hexdigest(), size
+def not_accepted(name: str, form: ArtifactFormat, rule: ArtifactRule) -> Ungradable:
+    """Return what to raise for a model in a format that the task does not take."""
+    text = f"{name} is {_FORMATS[form]}, the task takes {takes(rule)}"
+    hint = f"Save the model as {model_name(rule)}." if rule.names else None
+    return Ungradable(Code.FORMAT, text, hint=hint)
 
 
-def _opened(file: HandedIn) -> BinaryIO:
-    """Open a plain file for reading, without following a link or waiting on a pipe."""
+_FORMATS: Final = {
+    ArtifactFormat.KERAS: "a .keras file",
+    ArtifactFormat.H5: "a .h5 file",
+    ArtifactFormat.SAVED_MODEL: "a SavedModel",
+    ArtifactFormat.TFLITE: "a .tflite file",
+    ArtifactFormat.WEIGHTS: "a file of weights",
+}
+
+
+class _Taken(NamedTuple):
+    """A copy of a model, not yet looked at."""
+
+    path: Path
+    whole: Copied
+    """What was handed in."""
+    size: int
+    """Of the model, unpacked."""
+    is_unpacked: bool
+
+
+def _taken(file: HandedIn, rule: ArtifactRule, private: Path, most: int) -> _Taken:
+    """Copy what was handed in, and take the model out of it if it is a zip of one."""
+    copy, unpacked = private / "handed-in", private / "unpacked"
     try:
-        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
-        descriptor = os.open(file.path, flags)
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            text = f"{file.name} is a link, not a file"
-            raise Ungradable(Code.FORMAT, text, hint="Hand in the file.") from None
-        if error.errno == errno.ENXIO:
-            raise Ungradable(Code.FORMAT, f"{file.name} is not a file") from None
-        raise RunnerError(f"{file.path}: cannot be read: {error.strerror}") from None
-    mode = os.fstat(descriptor).st_mode
-    if not stat.S_ISREG(mode):
-        os.close(descriptor)
-        kind = "a folder, not a file" if stat.S_ISDIR(mode) else "not a file"
-        raise Ungradable(Code.FORMAT, f"{file.name} is {kind}")
-    return os.fdopen(descriptor, "rb")
+        whole = copied(file, copy, most)
+    except TooLarge as finding:
+        whole = Copied(sha256="", size=finding.size)
+        taken = _Taken(copy, whole, finding.size, is_unpacked=False)
+        raise _too_large(file.name, taken, rule) from None
+    packed = None if copy.is_dir() else packed_model(copy)
+    if packed is None:
+        return _Taken(copy, whole, whole.size, is_unpacked=False)
+    try:
+        size = unpack(copy, packed, unpacked, most)
+    except TooLarge as finding:
+        taken = _Taken(copy, whole, finding.size, is_unpacked=True)
+        raise _too_large(file.name, taken, rule) from None
+    copy.unlink()
+    if not packed.is_folder and packed_model(unpacked) is not None:
+        raise _zip_in_zip(packed.name)
+    return _Taken(unpacked, whole, size, is_unpacked=True)
 
 
-def _require_size(file: HandedIn, size: int, max_size: int) -> None:
-    if size > max_size:
-        found, allowed = f"{size / 1e6:.1f} MB", f"{max_size / 1e6:.1f} MB"
-        if found == allowed or size < _SMALL:
-            found, allowed = f"{size} bytes", f"{max_size} bytes"
-        text = f"{file.name} has {found}, the task allows {allowed}"
-        raise Ungradable(Code.SIZE, text)
+def _artifact(
+    file: HandedIn, taken: _Taken, rule: ArtifactRule, private: Path
+) -> Artifact:
+    form = recognise(taken.path)
+    if not _is_accepted(form, rule):
+        raise not_accepted(file.name, form, rule)
+    return Artifact(
+        path=taken.path.rename(private / f"artifact.{form}"),
+        name=file.name,
+        format=form,
+        sha256=taken.whole.sha256,
+        size=taken.whole.size,
+    )
+
+
+def _is_accepted(form: ArtifactFormat, rule: ArtifactRule) -> bool:
+    """Return whether a format is accepted, as far as the first bytes tell."""
+    if form is ArtifactFormat.H5:
+        return not {form, ArtifactFormat.WEIGHTS}.isdisjoint(rule.formats)
+    return form in rule.formats
+
+
+def _zip_in_zip(name: str) -> Ungradable:
+    shown = printable(name, limit=80)
+    text = f"the file is a zip in a zip: it holds {shown!r}, which is one, too"
+    return Ungradable(Code.FORMAT, text, hint=f"Hand in what {shown!r} holds.")
+
+
+# Size
+
+
+def _explained(artifact: Artifact, explain: ExplainSize | None) -> Weights | None:
+    if explain is None:
+        return None
+    try:
+        return explain(artifact)
+    except (Ungradable, RunnerError):  # it is too large, whatever else it is
+        return None
+
+
+def _too_large(
+    name: str, taken: _Taken, rule: ArtifactRule, weights: Weights | None = None
+) -> Ungradable:
+    size = taken.size
+    found, allowed = _megabytes(size), _megabytes(rule.max_size)
+    if found == allowed or size < _SMALL:
+        found, allowed = f"{size} bytes", f"{rule.max_size} bytes"
+    parts, hint = "", None
+    if weights is not None:
+        hint = "Use a smaller model."
+        if weights.optimizer_bytes:
+            model, optimizer = weights.model_bytes, weights.optimizer_bytes
+            parts = f" ({_megabytes(model)} of weights, {_megabytes(optimizer)} of "
+            parts += "optimizer state)"
+            if size - optimizer <= rule.max_size:
+                hint = "Save a copy without optimizer state: "
+                hint += "keras.models.clone_model(model), then set_weights(...)."
+    verb = "unpacks to" if taken.is_unpacked else "has"
+    text = f"{name} {verb} {found}{parts}, the task allows {allowed}"
+    return Ungradable(Code.SIZE, text, hint=hint)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"
+
+
+# Code that goes with a model
+
+
+def _source(rule: SourceRule, handed_in: HandedIn | None, copy: Path) -> Source | None:
+    """Copy the code; it is never imported here, nor put where it could be."""
+    if rule.file is not None:
+        own = HandedIn(name=rule.file.name, path=rule.file.resolve())
+        try:
+            return _copied_source(own, rule, copy)
+        except Ungradable as finding:
+            text = f"{rule.file}: {finding.rationale}; give a Python file"
+            raise RubricError(text) from None
+    return _copied_source(handed_in, rule, copy) if handed_in else None
+
+
+def _copied_source(file: HandedIn, rule: SourceRule, copy: Path) -> Source:
+    try:
+        done = copied(file, copy, LARGEST_SOURCE)
+    except TooLarge:
+        text = f"{file.name} has more than {_megabytes(LARGEST_SOURCE)}"
+        hint = "Hand in the code that builds the model, and nothing else."
+        raise Ungradable(Code.FORMAT, text, hint=hint) from None
+    if copy.is_dir() or not _is_text(copy):
+        text = f"{file.name} is not a text in UTF-8"
+        raise Ungradable(Code.FORMAT, text, hint="Save the code as UTF-8.")
+    return Source(path=copy, name=file.name, sha256=done.sha256, builds=rule.builds)
+
+
+def _is_text(path: Path) -> bool:
+    try:
+        return "\0" not in path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        return False

@@ -2,8 +2,7 @@
 
 from pytest_tfgrade.facts.content import recognise
 from pytest_tfgrade.facts.hdf5 import Hdf5Content, parse_hdf5_content
-from pytest_tfgrade.facts.read import read_facts
-from pytest_tfgrade.facts.stored import read_stored_weights
+from pytest_tfgrade.facts.read import read_facts, read_stored_weights
 
 __all__ = [
     "Hdf5Content",

@@ -5,9 +5,7 @@ compile settings), ``metadata.json`` (the Keras version), ``model.weights.h5`` a
 layers with a vocabulary, ``assets/``.
 """
 
-import struct
 import zipfile
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -16,25 +14,15 @@ from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.facts.strict_json import MAX_BYTES, parse_json_object
 from pytest_tfgrade.facts.zip_directory import (
+    DAMAGED,
     SAVE_AGAIN,
     damaged,
-    require_harmless,
-    require_small_directory,
+    opened_zip,
 )
 
 CONFIG: Final = "config.json"
 METADATA: Final = "metadata.json"
 WEIGHTS: Final = "model.weights.h5"
-
-_DAMAGED: Final = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    OSError,
-    ValueError,  # a name that is not UTF-8, an offset below zero
-    NotImplementedError,  # a version or flag that zipfile does not know
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +43,7 @@ def read_keras_zip(path: Path) -> KerasZip:
         Ungradable: ``E_FORMAT`` if the zip is damaged, incomplete or hostile;
             ``E_LOAD`` if the JSON is not as Keras writes it.
     """
-    with _opened(path) as archive:
+    with opened_zip(path) as archive:
         missing = {CONFIG, METADATA, WEIGHTS} - set(archive.namelist())
         if missing:
             rationale = f"the .keras file lacks {', '.join(sorted(missing))}"
@@ -66,34 +54,9 @@ def read_keras_zip(path: Path) -> KerasZip:
         )
 
 
-def member_names(path: Path) -> tuple[str, ...]:
-    """Return the names in a zip, if it keeps to the limits.
-
-    Raises:
-        Ungradable: ``E_FORMAT`` if the zip is damaged or hostile.
-    """
-    with _opened(path) as archive:
-        return tuple(archive.namelist())
-
-
-def _opened(path: Path) -> zipfile.ZipFile:
-    with path.open("rb") as file:
-        require_small_directory(file)
-    try:
-        archive = zipfile.ZipFile(path)
-    except _DAMAGED as error:
-        raise damaged(error) from None
-    try:
-        require_harmless(archive.infolist(), archive.start_dir)
-    except BaseException:
-        archive.close()
-        raise
-    return archive
-
-
 def _read(archive: zipfile.ZipFile, name: str) -> bytes:
     try:
         with archive.open(name) as member:
             return member.read(MAX_BYTES + 1)
-    except _DAMAGED as error:
+    except DAMAGED as error:
         raise damaged(error) from None

@@ -6,7 +6,7 @@ from typing import Any
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import Ungradable
-from pytest_tfgrade.core.facts import Facts
+from pytest_tfgrade.core.facts import Facts, Part, StoredWeights
 from pytest_tfgrade.core.submission import Artifact, ArtifactFormat
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.facts.constants import count_constants
@@ -14,23 +14,35 @@ from pytest_tfgrade.facts.hdf5 import Hdf5Content, parse_hdf5_content
 from pytest_tfgrade.facts.keras_zip import read_keras_zip
 from pytest_tfgrade.facts.layers import parse_layers
 from pytest_tfgrade.facts.model_config import parse_signature
+from pytest_tfgrade.facts.saved_model import (
+    parse_saved_model_facts,
+    parse_saved_model_weights,
+)
 from pytest_tfgrade.facts.saved_objects import Saved, class_name, is_saved
+from pytest_tfgrade.facts.stored import ReadValues, read_hdf5_weights
 from pytest_tfgrade.facts.strict_json import parse_json_object
+from pytest_tfgrade.facts.tflite import parse_tflite_facts
 from pytest_tfgrade.facts.unsafe import require_safe
 from pytest_tfgrade.facts.weights import count_weights
 
-ReadHdf5 = Callable[[Artifact], object]
-"""Runs ``runner.worker.hdf5.read_hdf5`` on an artifact in a confined process."""
+ReadFile = Callable[[Artifact], object]
+"""Has a confined process read an artifact; returns claims about it."""
 
 
 def read_facts(
-    artifact: Artifact, read_hdf5: ReadHdf5, *, allow_lambda: bool = False
+    artifact: Artifact,
+    read: ReadFile,
+    *,
+    signature: str | None = None,
+    allow_lambda: bool = False,
 ) -> Facts:
     """Read what a file says about its model, without running it.
 
     Args:
         artifact: The staged copy.
-        read_hdf5: Called once, and only if what can be read before is in order.
+        read: Called once, and only if what can be read before is in order.
+        signature: Of a SavedModel or TFLite file: what is to be called; None leaves it
+            to the file.
         allow_lambda: Let Lambda layers pass; the sandbox then is all there is.
 
     Raises:
@@ -38,39 +50,90 @@ def read_facts(
     """
     match artifact.format:
         case ArtifactFormat.KERAS:
-            return _read_keras(artifact, read_hdf5, allow_lambda)
-        case ArtifactFormat.H5:
-            return _read_h5(artifact, read_hdf5, allow_lambda)
+            return _read_keras(artifact, read, allow_lambda)
+        case ArtifactFormat.H5 | ArtifactFormat.WEIGHTS:
+            return _read_hdf5(artifact, read, allow_lambda)
+        case ArtifactFormat.SAVED_MODEL:
+            return parse_saved_model_facts(read(artifact), signature=signature)
+        case ArtifactFormat.TFLITE:
+            return parse_tflite_facts(read(artifact), signature=signature)
 
 
-def _read_keras(artifact: Artifact, read_hdf5: ReadHdf5, allow_lambda: bool) -> Facts:
+def read_stored_weights(
+    artifact: Artifact, read: ReadValues, facts: Facts
+) -> StoredWeights:
+    """Go through all values that a file stores.
+
+    Args:
+        artifact: The staged copy.
+        read: Called once, with ``values=True``.
+        facts: What ``read_facts`` returned for the same artifact.
+
+    Raises:
+        Ungradable: ``E_FORMAT`` if the data are damaged; ``E_LOAD`` if they lie in
+            other files; ``E_PROTOCOL`` if the process answers in another form.
+        ValueError: The format holds no weights that could be told apart.
+    """
+    if Part.WEIGHTS not in facts.holds:
+        raise ValueError(f"a {facts.format} file does not hold {Part.WEIGHTS}")
+    if facts.format is ArtifactFormat.SAVED_MODEL:
+        return parse_saved_model_weights(read(artifact, values=True), facts)
+    return read_hdf5_weights(artifact, read, facts)
+
+
+def _read_keras(artifact: Artifact, read: ReadFile, allow_lambda: bool) -> Facts:
     saved = read_keras_zip(artifact.path)
     model = _require_model(saved.config, "config.json")
-    require_safe(model, allow_lambda=allow_lambda)
+    _require_safe(artifact, model, allow_lambda)
     version = saved.metadata.get("keras_version")
     settings = model.get("compile_config")
     return _facts(
         artifact.format,
         model,
-        content=parse_hdf5_content(read_hdf5(artifact)),
+        content=parse_hdf5_content(read(artifact)),
         version=version if isinstance(version, str) else None,
         settings=settings if isinstance(settings, dict) else None,
     )
 
 
-def _read_h5(artifact: Artifact, read_hdf5: ReadHdf5, allow_lambda: bool) -> Facts:
-    content = parse_hdf5_content(read_hdf5(artifact))
+def _read_hdf5(artifact: Artifact, read: ReadFile, allow_lambda: bool) -> Facts:
+    content = parse_hdf5_content(read(artifact))
     if content.model_config is None:
-        raise _without_model(content)
+        return _of_weights(artifact, content)
     config = parse_json_object(content.model_config, "model_config")
     model = _require_model(config, "model_config")
-    require_safe(model, allow_lambda=allow_lambda)
+    _require_safe(artifact, model, allow_lambda)
     return _facts(
-        artifact.format,
+        ArtifactFormat.H5,
         model,
         content=content,
         version=content.keras_version,
         settings=_training_settings(content.training_config),
+    )
+
+
+def _require_safe(artifact: Artifact, model: Saved, allow_lambda: bool) -> None:
+    """Refuse what a file could do; code that comes with it may define its classes."""
+    require_safe(
+        model, allow_lambda=allow_lambda, allow_custom=artifact.source is not None
+    )
+
+
+def _of_weights(artifact: Artifact, content: Hdf5Content) -> Facts:
+    """Return the facts of weights; code that comes with them builds their model."""
+    if not content.variables or artifact.source is None:
+        raise _without_model(content)
+    return Facts(
+        format=ArtifactFormat.WEIGHTS,
+        keras_version=_version(content.keras_version),
+        model_class="weights",
+        layers=(),
+        inputs=(),
+        outputs=(),
+        last_activation=None,
+        weights=count_weights(content.variables),
+        compile_settings=None,
+        holds=frozenset({Part.WEIGHTS}),
     )
 
 
@@ -89,7 +152,7 @@ def _facts(
     weights = replace(stored, constants=numbers, constant_bytes=size)
     facts = Facts(
         format=form,
-        keras_version=None if version is None else printable(version, limit=40),
+        keras_version=_version(version),
         model_class=_model_class(model),
         layers=layers,
         inputs=signature.inputs,
@@ -100,6 +163,10 @@ def _facts(
     )
     _require_built(facts)
     return facts
+
+
+def _version(version: str | None) -> str | None:
+    return None if version is None else printable(version, limit=40)
 
 
 def _require_model(config: Saved, place: str) -> Saved:
@@ -129,7 +196,7 @@ def _without_model(content: Hdf5Content) -> Ungradable:
         return Ungradable(
             Code.FORMAT,
             "the file holds weights only, without the model they belong to",
-            hint="Save with model.save(...), not with model.save_weights(...).",
+            hint="Save with model.save('name.keras'), not with save_weights(...).",
         )
     return Ungradable(
         Code.FORMAT, "the HDF5 file holds no Keras model (no model_config)"

@@ -3,12 +3,25 @@
 import stat
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import BinaryIO, Final
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.text import printable
+
+DAMAGED: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,  # a name that is not UTF-8, an offset below zero
+    NotImplementedError,  # a version or flag that zipfile does not know
+)
+"""What Python raises for a zip that is not in order."""
 
 MAX_MEMBERS: Final = 1000
 """Keras writes three, and a few for each layer with a vocabulary."""
@@ -32,6 +45,26 @@ _MAX_COMMENT_BYTES: Final = 2**16
 _TOO_MANY: Final = f"the zip file has more than {MAX_MEMBERS} members"
 _INCOMPLETE: Final = "Upload the file again and compare its size with the original."
 SAVE_AGAIN: Final = "Hand in the .keras file exactly as model.save(...) wrote it."
+
+
+def opened_zip(path: Path) -> zipfile.ZipFile:
+    """Open a zip file whose directory keeps to the limits.
+
+    Raises:
+        Ungradable: ``E_FORMAT`` if the zip is damaged or hostile.
+    """
+    with path.open("rb") as file:
+        require_small_directory(file)
+    try:
+        archive = zipfile.ZipFile(path)
+    except DAMAGED as error:
+        raise damaged(error) from None
+    try:
+        require_harmless(archive.infolist(), archive.start_dir)
+    except BaseException:
+        archive.close()
+        raise
+    return archive
 
 
 def require_small_directory(file: BinaryIO) -> None:

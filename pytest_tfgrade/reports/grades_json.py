@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult
+from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult, RunRecord
 from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
 from pytest_tfgrade.core.score import measured, number
 from pytest_tfgrade.core.text import printable
@@ -57,6 +57,7 @@ def _task(task: TaskGrade) -> dict[str, Any]:
         "points": number(task.points),
         "max_points": number(task.max_points),
         "artifact": None if task.artifact is None else _artifact(task.artifact),
+        "run": None if task.run is None else _run(task.run),
         "seconds": {
             step: number(round(seconds, 3))
             for step, seconds in sorted(task.seconds.items())
@@ -66,11 +67,22 @@ def _task(task: TaskGrade) -> dict[str, Any]:
 
 
 def _artifact(artifact: ArtifactRecord) -> dict[str, Any]:
-    return {
+    known: dict[str, Any] = {
         "path": artifact.path,
         "format": artifact.format,
         "sha256": artifact.sha256,
         "bytes": artifact.bytes,
+    }
+    if artifact.source is not None:
+        known["source"] = artifact.source
+    return known
+
+
+def _run(run: RunRecord) -> dict[str, Any]:
+    return {
+        "runtime": run.runtime,
+        "repairs": list(run.repairs),
+        "adapted": list(run.adapted),
     }
 
 

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 from junit_xml import TestCase, TestSuite
 
-from pytest_tfgrade.core.criterion import CriterionResult
+from pytest_tfgrade.core.criterion import CriterionResult, RunRecord
 from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
 from pytest_tfgrade.core.score import measured, points_text, score_text
 from pytest_tfgrade.core.text import printable
@@ -114,6 +114,16 @@ def _case_properties(
         yield "tfgrade.code", printable(criterion.code)
     if task.artifact is not None:
         yield "tfgrade.sha256", printable(task.artifact.sha256)
+    if task.run is not None and criterion is task.criteria[0]:
+        yield from _run_properties(task.run)
+
+
+def _run_properties(run: RunRecord) -> Iterator[tuple[str, str]]:
+    yield "tfgrade.runtime", printable(run.runtime)
+    if run.repairs:
+        yield "tfgrade.repairs", printable(", ".join(run.repairs))
+    if run.adapted:
+        yield "tfgrade.adapted", printable("; ".join(run.adapted))
 
 
 def _properties(texts: Mapping[str, str]) -> ElementTree.Element:

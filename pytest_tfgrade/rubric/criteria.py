@@ -112,6 +112,7 @@ def _criterion(
         *check.problems(parameters, contract),
         *scale_problems(part, check, parameters),
         *_cost_problems(part, check),
+        *_unknown_problems(part, check, parameters),
     ]
     problems = [
         Problem(_place_of(document, entry, key), text)
@@ -129,6 +130,7 @@ def _criterion(
         scale=scale,
         dataset=getattr(part, "dataset", None),
         penalty=part.penalty or Decimal(0),
+        if_unknown=part.if_unknown,
     )
 
 
@@ -174,6 +176,15 @@ def _cost_problems(part: CriterionPart, check: Check) -> Iterator[tuple[str, str
         yield "bonus", f"{check.name} never scores; remove the bonus"
     elif part.bonus and not (part.points or part.penalty or _has_own_points(part)):
         yield "bonus", "a bonus without points is none; add points"
+
+
+def _unknown_problems(
+    part: CriterionPart, check: Check, parameters: Mapping[str, Any]
+) -> Iterator[tuple[str, str]]:
+    """Find an answer to what can never be in question."""
+    if "if_unknown" in part.model_fields_set and not check.reads(parameters):
+        text = f"{check.name} can be asked of every format"
+        yield "if_unknown", f"{text}; remove if_unknown"
 
 
 def _has_own_points(part: CriterionPart) -> bool:

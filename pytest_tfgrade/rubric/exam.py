@@ -1,6 +1,8 @@
 """The exam file: which tasks, in which order and weight, and when it is passed."""
 
+import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from pytest_tfgrade.core.localized import Localized
+from pytest_tfgrade.core.runtime import BUILT_IN, ChosenRuntime, Library
 from pytest_tfgrade.documents import (
     Document,
     Invalid,
@@ -21,12 +24,17 @@ from pytest_tfgrade.documents import (
 from pytest_tfgrade.rubric.defaults import Defaults
 from pytest_tfgrade.rubric.schema import ArtifactPart, LimitsPart
 from pytest_tfgrade.rubric.values import Number, Points, Text, Word
+from pytest_tfgrade.rubric.vocabulary import Place
 
 FILE_NAME: Final = "exam.yaml"
 """Beside the rubrics; without it all rubrics count, in the order of their names."""
 
 CANDIDATE: Final = "candidate"
 """The group of the pattern that is a candidate's identity."""
+
+
+_READER: Final = "reader"
+"""What reports call the process that reads files."""
 
 
 def _share(value: Decimal) -> Decimal:
@@ -78,6 +86,24 @@ class DefaultsPart(Strict):
     limits: LimitsPart = LimitsPart()
 
 
+HERE: Final = "here"
+"""In place of a path: the Python that grades."""
+
+
+class RuntimePart(Strict):
+    """One of ``runtimes:``, if more is to be said than its path."""
+
+    python: str = Field(default=HERE, description="Path of a Python with TensorFlow")
+    library: Library = Field(
+        default="keras", description="The package that loads what Keras saved"
+    )
+
+
+def _runtime(value: object) -> object:
+    """Take a path alone for a runtime of which nothing else is said."""
+    return value if isinstance(value, dict) else {"python": value}
+
+
 class ExamFile(Strict):
     """``exam.yaml``."""
 
@@ -89,6 +115,12 @@ class ExamFile(Strict):
         default=None, description="Share of all points that passes the exam"
     )
     defaults: DefaultsPart = DefaultsPart()
+    runtimes: Mapping[Word, Annotated[RuntimePart, BeforeValidator(_runtime)]] = Field(
+        default={},
+        description="What runs models, the preferred first: a name, and the path of a "
+        "Python with its own TensorFlow. Default: keras3 and tf_keras of the Python "
+        "that grades",
+    )
     candidates: str | None = Field(
         default=None,
         description="Regular expression with a group named candidate; finds who "
@@ -129,6 +161,9 @@ class Exam:
     candidates: re.Pattern[str] | None
     """Finds a candidate's identity in the name of a folder or file."""
 
+    runtimes: tuple[ChosenRuntime, ...]
+    """What runs models, the preferred first."""
+
     document: Document
     """Where it was read from; for messages that name a place."""
 
@@ -140,7 +175,8 @@ def read_exam(path: Path) -> Exam:
         Invalid: With every problem of the file.
     """
     document = read_document(path)
-    part = validate(document, ExamFile)
+    place = Place(folder=path.parent)
+    part = validate(document, ExamFile, context={"place": place})
     tasks = tuple(
         ExamTask(task=entry.task, weight=entry.weight, minimum=entry.minimum)
         for entry in part.tasks
@@ -165,6 +201,10 @@ def read_exam(path: Path) -> Exam:
                 document.locate(("defaults", "artifact", "names"), at_key=True), what
             )
         )
+    runtimes = [
+        _chosen(document, name, runtime, problems)
+        for name, runtime in part.runtimes.items()
+    ]
     if problems:
         raise Invalid(problems)
     return Exam(
@@ -173,5 +213,28 @@ def read_exam(path: Path) -> Exam:
         pass_mark=part.pass_mark,
         defaults=Defaults(part.defaults.artifact, part.defaults.limits),
         candidates=pattern,
+        runtimes=tuple(runtimes) or BUILT_IN,
         document=document,
     )
+
+
+def _chosen(
+    document: Document, name: str, part: RuntimePart, problems: list[Problem]
+) -> ChosenRuntime:
+    """Return a runtime; if its Python is none, add what is wrong."""
+    built_in = {runtime.name: runtime for runtime in BUILT_IN}
+    if part.python == HERE:
+        library = part.library
+        if "library" not in part.model_fields_set and name in built_in:
+            library = built_in[name].library
+        return ChosenRuntime(name=name, library=library)
+    python = document.path.parent / Path(part.python).expanduser()
+    where = document.locate(("runtimes", name))
+    if not python.is_file() or not os.access(python, os.X_OK):
+        text = f"there is no program {shown(part.python)}; give the path of a Python "
+        problems.append(Problem(where, f"{text}that has TensorFlow, or {HERE!r}"))
+    if name in built_in or name == _READER:
+        text = f"the name {name!r} is one of the grader's own; choose another"
+        problems.append(Problem(document.locate(("runtimes", name), at_key=True), text))
+    # Not resolved: the Python of a virtual environment is a link out of it.
+    return ChosenRuntime(name=name, library=part.library, python=python.absolute())

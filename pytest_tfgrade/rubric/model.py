@@ -15,7 +15,21 @@ from pytest_tfgrade.core.scale import Cases, Scale
 from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.core.visibility import Visibility
 from pytest_tfgrade.documents import Document
-from pytest_tfgrade.rubric.schema import GroupRule
+from pytest_tfgrade.rubric.schema import GroupRule, IfUnknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceRule:
+    """Which Python code goes with an artifact, and what it gives."""
+
+    names: tuple[str, ...]
+    """Paths inside a candidate's folder, without ``.py``; case does not count."""
+
+    file: Path | None
+    """The course's own code, which takes the place of the candidate's."""
+
+    builds: str
+    """The function that returns the model that weights belong to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +44,15 @@ class ArtifactRule:
 
     max_size: int
     """Bytes."""
+
+    source: SourceRule | None = None
+    """The code that goes with it; None if the task takes none."""
+
+    signature: str | None = None
+    """What is called of a SavedModel or TFLite file; None: the usual one."""
+
+    allow_lambda: bool = False
+    """Whether Lambda layers may run their Python, in the sandbox."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +111,9 @@ class BoundCriterion(Entry):
 
     penalty: Decimal = Decimal(0)
     """What failing costs."""
+
+    if_unknown: IfUnknown = IfUnknown.SKIP
+    """What becomes of it if the format does not hold what the check looks at."""
 
     @property
     def kind(self) -> str:

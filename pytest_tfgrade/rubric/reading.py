@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from pytest_tfgrade.checks import Needs
 from pytest_tfgrade.core.contract import Contract
 from pytest_tfgrade.core.localized import Localized
 from pytest_tfgrade.core.score import counted
-from pytest_tfgrade.core.submission import ENDINGS
+from pytest_tfgrade.core.submission import ENDINGS, ArtifactFormat
 from pytest_tfgrade.documents import (
     Document,
     Invalid,
@@ -18,6 +18,7 @@ from pytest_tfgrade.documents import (
     validate,
 )
 from pytest_tfgrade.predictors import PREDICTORS
+from pytest_tfgrade.rubric.contract_parts import contract_problems
 from pytest_tfgrade.rubric.criteria import Bound, Written, bind_criteria, written
 from pytest_tfgrade.rubric.defaults import NO_DEFAULTS, Defaults
 from pytest_tfgrade.rubric.model import (
@@ -27,6 +28,7 @@ from pytest_tfgrade.rubric.model import (
     ReferenceArtifact,
     Rubric,
     SelfTest,
+    SourceRule,
 )
 from pytest_tfgrade.rubric.schema import (
     ArtifactPart,
@@ -34,6 +36,7 @@ from pytest_tfgrade.rubric.schema import (
     RubricFile,
     SelfTestPart,
 )
+from pytest_tfgrade.rubric.values import path_problem
 from pytest_tfgrade.rubric.vocabulary import BUILT_IN, Place, Vocabulary
 
 
@@ -66,6 +69,8 @@ def read_rubric(
     if part is None:
         raise Invalid(problems)
     problems += _contradictions(document, part, criteria)
+    artifact = _artifact(part.task, defaults.artifact(part.artifact))
+    problems += _artifact_problems(document, artifact)
     if problems:
         raise Invalid(problems)
     return Rubric(
@@ -73,7 +78,7 @@ def read_rubric(
         title=part.title or Localized.of(part.task),
         description=part.description or Localized.of(""),
         dataset=part.dataset,
-        artifact=_artifact(part.task, defaults.artifact(part.artifact)),
+        artifact=artifact,
         contract=contract,
         limits=defaults.limits(part.limits).bound(),
         criteria=criteria,
@@ -90,9 +95,32 @@ def _contract(document: Document, part: RubricFile | None) -> Contract:
 
 
 def _artifact(task: str, part: ArtifactPart) -> ArtifactRule:
+    code = part.source
+    source = None
+    if code is not None:
+        source = SourceRule(names=code.names, file=code.file, builds=code.builds)
+    every = [f for f in ArtifactFormat if source or f is not ArtifactFormat.WEIGHTS]
     return ArtifactRule(
-        names=part.names or (task,), formats=part.formats, max_size=part.max_size
+        names=part.names or (task,),
+        formats=part.formats or tuple(every),
+        max_size=part.max_size,
+        source=source,
+        signature=part.signature,
+        allow_lambda=part.allow_lambda,
     )
+
+
+def _artifact_problems(document: Document, rule: ArtifactRule) -> Iterator[Problem]:
+    """Find what is wrong between what a rubric and the exam say of the artifact."""
+    if ArtifactFormat.WEIGHTS in rule.formats and rule.source is None:
+        what = "weights alone need the code that builds their model"
+        text = f"{what}; add source: {{names: [model]}}, or leave weights out"
+        yield Problem(document.locate(("artifact", "formats")), text)
+    signed = {ArtifactFormat.SAVED_MODEL, ArtifactFormat.TFLITE}
+    at = ("artifact", "signature")
+    if rule.signature and signed.isdisjoint(rule.formats) and at in document.keys:
+        text = "only savedmodel and tflite files have signatures; remove it"
+        yield Problem(document.locate(at, at_key=True), text)
 
 
 def _selftest(part: SelfTestPart) -> SelfTest:
@@ -156,6 +184,9 @@ def _contradictions(
     document: Document, part: RubricFile, criteria: Sequence[Bound]
 ) -> Iterator[Problem]:
     """Find what is wrong between parts that are each in order."""
+    if part.contract is not None:
+        for keys, text in contract_problems(part.contract):
+            yield Problem(document.locate(("contract", *keys)), text)
     yield from _sum_problems(document, part, criteria)
     yield from _missing_parts(document, part, criteria)
     selftest = part.selftest or SelfTestPart()
@@ -163,7 +194,7 @@ def _contradictions(
         yield from _reference_problems(document, selftest, criteria)
     yield from _predictor_problems(document, selftest)
     for index, name in enumerate(part.artifact.names):
-        wrong = _name_problem(name)
+        wrong = path_problem(name, ENDINGS)
         if wrong:
             yield Problem(document.locate(("artifact", "names", index)), wrong)
 
@@ -206,20 +237,6 @@ def _predictor_problems(document: Document, part: SelfTestPart) -> Iterator[Prob
         options = allowed.options if isinstance(allowed, PredictorPart) else {}
         for text in predictor.option_problems(options):
             yield Problem(document.locate(at), text)
-
-
-def _name_problem(name: str) -> str | None:
-    """Say why no file can bear a name."""
-    path = PurePosixPath(name)
-    if "\\" in name:
-        way_out = name.replace("\\", "/")
-        return f"folders are divided by '/', got {name!r}; write {way_out}"
-    if not path.parts or str(path) != name or path.is_absolute() or ".." in path.parts:
-        what = f"must be a path inside the candidate's folder, got {name!r}"
-        return f"{what}; write it as models/digits"
-    if path.suffix.lower() in ENDINGS:
-        return f"a name has no ending here, got {name!r}; write {path.with_suffix('')}"
-    return None
 
 
 def _has_bonus(criteria: Sequence[Bound]) -> bool:

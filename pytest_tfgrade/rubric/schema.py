@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache, reduce
 from operator import or_
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Literal, Self, Union, get_args, get_origin
 
 from pydantic import (
     Field,
@@ -16,35 +16,54 @@ from pydantic import (
     TypeAdapter,
     WithJsonSchema,
     create_model,
+    model_validator,
 )
 
 from pytest_tfgrade.checks import Check, Needs
-from pytest_tfgrade.core.contract import (
-    Contract,
-    DtypeName,
-    InputSpec,
-    OutputKind,
-    OutputSpec,
-)
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.core.visibility import Visibility
 from pytest_tfgrade.documents import Strict
 from pytest_tfgrade.metrics import Metric
 from pytest_tfgrade.rubric.code import described
+from pytest_tfgrade.rubric.contract_parts import ContractPart
 from pytest_tfgrade.rubric.values import (
     FileSize,
+    FunctionName,
     Memory,
     NamedFile,
     NamedMetric,
+    NamedSource,
     Number,
     Points,
     Real,
-    Shape,
+    SourceName,
     Text,
     Whole,
     Word,
 )
+
+
+class SourcePart(Strict):
+    """``source``: the Python code that goes with an artifact."""
+
+    names: tuple[SourceName, ...] = Field(
+        default=(), description="The candidate's, beside the artifact, without .py"
+    )
+    file: NamedSource | None = Field(
+        default=None, description="The course's own, in place of the candidate's"
+    )
+    builds: FunctionName = Field(
+        default="build_model",
+        description="The function that returns the model that weights belong to",
+    )
+
+    @model_validator(mode="after")
+    def _is_from_one_place(self) -> Self:
+        if bool(self.names) == bool(self.file):
+            what = "the code is the candidate's or the course's own"
+            raise ValueError(f"{what}; write names: [model] or file: model.py")
+        return self
 
 
 class ArtifactPart(Strict):
@@ -52,43 +71,17 @@ class ArtifactPart(Strict):
 
     names: tuple[str, ...] = Field(default=(), description="Default: the task's name")
     formats: tuple[ArtifactFormat, ...] = Field(
-        default=tuple(ArtifactFormat), min_length=1
+        default=(), min_length=1, description="Default: all; weights with a source only"
     )
     max_size: FileSize = 50_000_000
-
-
-class InputPart(Strict):
-    """One of ``contract: inputs:``."""
-
-    shape: Shape
-    dtype: DtypeName = "float32"
-
-
-class OutputPart(Strict):
-    """One of ``contract: outputs:``."""
-
-    shape: Shape
-    kind: OutputKind = OutputKind.ANY
-
-
-class ContractPart(Strict):
-    """``contract``: what the model takes and returns."""
-
-    inputs: Mapping[str, InputPart] = Field(min_length=1)
-    outputs: Mapping[str, OutputPart] = Field(min_length=1)
-
-    def bound(self) -> Contract:
-        """Return it as a plain value."""
-        return Contract(
-            inputs={
-                name: InputSpec(shape=part.shape, dtype=part.dtype)
-                for name, part in self.inputs.items()
-            },
-            outputs={
-                name: OutputSpec(shape=part.shape, kind=part.kind)
-                for name, part in self.outputs.items()
-            },
-        )
+    source: SourcePart | None = None
+    signature: Annotated[str, Field(min_length=1)] | None = Field(
+        default=None, description="What is called of a SavedModel or TFLite file"
+    )
+    allow_lambda: bool = Field(
+        default=False,
+        description="Whether Lambda layers may run, in the sandbox",
+    )
 
 
 _MOST_SECONDS: Final = 86_400
@@ -169,10 +162,21 @@ class EntryPart(Strict):
     )
 
 
+class IfUnknown(StrEnum):
+    """What becomes of a criterion that a format holds no facts for."""
+
+    SKIP = "skip"
+    FAIL = "fail"
+
+
 class CriterionPart(EntryPart):
     """What every criterion may say, whatever its check."""
 
     check: str
+    if_unknown: IfUnknown = Field(
+        default=IfUnknown.SKIP,
+        description="What becomes of it if the format does not hold what it looks at",
+    )
     penalty: Points | None = Field(
         default=None, description="What failing costs; in place of points"
     )

@@ -2,9 +2,10 @@
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from decimal import Decimal
-from pathlib import Path
+from keyword import iskeyword
+from pathlib import Path, PurePosixPath
 from typing import Annotated, Final
 
 from pydantic import (
@@ -22,6 +23,7 @@ from pytest_tfgrade.core.localized import Localized
 from pytest_tfgrade.documents import shown
 from pytest_tfgrade.metrics import METRICS, Metric
 from pytest_tfgrade.rubric.vocabulary import Place
+from pytest_tfgrade.rubric.words import read_vocabulary
 
 _WORD: Final = r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}"
 
@@ -155,6 +157,68 @@ NamedFile = Annotated[
     Path, BeforeValidator(_find_file), WithJsonSchema({"type": "string"})
 ]
 """A file of the grader's, relative to the rubric."""
+
+
+def _python(path: Path) -> Path:
+    if path.suffix == ".py":
+        return path
+    raise ValueError(f"must be a file of Python code, got {path.name!r}; name a .py")
+
+
+NamedSource = Annotated[NamedFile, AfterValidator(_python)]
+"""Python code of the grader's, relative to the rubric."""
+
+
+def path_problem(name: str, endings: Collection[str]) -> str | None:
+    """Say why no file inside a candidate's folder can bear a name without its ending.
+
+    Args:
+        name: As written.
+        endings: What such files end in, in lower case.
+    """
+    path = PurePosixPath(name)
+    if "\\" in name:
+        way_out = name.replace("\\", "/")
+        return f"folders are divided by '/', got {name!r}; write {way_out}"
+    if not path.parts or str(path) != name or path.is_absolute() or ".." in path.parts:
+        what = f"must be a path inside the candidate's folder, got {name!r}"
+        return f"{what}; write it as models/digits"
+    if path.suffix.lower() in endings:
+        return f"a name has no ending here, got {name!r}; write {path.with_suffix('')}"
+    return None
+
+
+def _source_name(name: str) -> str:
+    problem = path_problem(name, [".py"])
+    if problem:
+        raise ValueError(problem)
+    return name
+
+
+SourceName = Annotated[str, AfterValidator(_source_name)]
+"""A Python file of the candidate's, without its ending."""
+
+
+def _function_name(name: str) -> str:
+    if name.isidentifier() and not iskeyword(name):
+        return name
+    raise ValueError(f"must be the name of a function, got {name!r}; as build_model")
+
+
+FunctionName = Annotated[str, AfterValidator(_function_name)]
+"""Of a function of Python."""
+
+
+def _find_words(name: object, info: ValidationInfo) -> tuple[str, ...]:
+    return read_vocabulary(_find_file(name, info))
+
+
+NamedVocabulary = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_find_words),
+    WithJsonSchema({"type": "string"}),
+]
+"""The words in a file of the grader's, relative to the rubric."""
 
 
 _TAG: Final = r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*"

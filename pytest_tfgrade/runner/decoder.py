@@ -1,7 +1,7 @@
 """The trusted end of the result channel: bytes in, arrays or a finding out."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
@@ -12,13 +12,14 @@ from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.runner.worker import frames
+from pytest_tfgrade.runner.worker.repair_names import REPAIRS
 
 LARGEST_DOCUMENT: Final = 64 << 20
-"""Bytes of the description of an HDF5 file."""
+"""Bytes of the description of a file."""
 
 _LIMITS: Final = {
     frames.STARTED: 0,
-    frames.LOADED: 0,
+    frames.LOADED: frames.LARGEST_TEXT,
     frames.ARRAY: frames.LARGEST_TEXT,
     frames.DATA: frames.LARGEST_DATA,
     frames.DOCUMENT: LARGEST_DOCUMENT,
@@ -36,6 +37,27 @@ _CODES_A_CHILD_MAY_CLAIM: Final = {
     Code.MEMORY,
     Code.UNSAFE,
 }
+
+_REASONS: Final[Mapping[str, tuple[str, str]]] = {
+    frames.SOURCE_FAILED: (
+        "the source code failed when it was run",
+        "Let it only define things: put training under if __name__ == '__main__', and "
+        "import nothing but TensorFlow, Keras and NumPy.",
+    ),
+    frames.NO_BUILDER: (
+        "the source code has no function of the name that the task asks for",
+        "Call the function that returns the model as the task says.",
+    ),
+    frames.BUILDER_FAILED: (
+        "the function that builds the model failed",
+        "Call it without arguments in a new Python session before handing in.",
+    ),
+    frames.OTHER_WEIGHTS: (
+        "the weights do not belong to the model that the source code builds",
+        "Hand in the code that the weights were trained with.",
+    ),
+}
+"""What a candidate reads where a child gives one of ``frames.REASONS``."""
 
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -67,13 +89,16 @@ class Decoder:
     """The arrays of each complete pass, by the names that ``admit`` gave."""
 
     document: bytes | None = None
-    """The description of an HDF5 file."""
+    """The description of a file."""
 
     started: bool = False
     """Whether the child is confined and at work."""
 
     loaded: bool = False
     """Whether the child says that the model is loaded."""
+
+    repairs: tuple[str, ...] = ()
+    """Names of what the child says it repaired in the file, of those there are."""
 
     ended: bool = False
     """Whether the end frame has come."""
@@ -123,6 +148,8 @@ class Decoder:
                 self.started = True
             case frames.LOADED:
                 self.loaded = True
+                said = payload.decode("utf-8", "replace").split()
+                self.repairs = tuple(name for name in REPAIRS if name in said)
             case frames.ARRAY:
                 header = frames.unpack_array_header(payload)
                 self._open = self._pass.admit(header), header, bytearray()
@@ -191,9 +218,11 @@ class Decoder:
 
 def _claimed_error(payload: bytes) -> Ungradable:
     """Return a child's error; its text may quote inputs, so only graders see it."""
-    claimed, _, text = payload.decode("utf-8", "replace").partition("\n")
+    first, _, text = payload.decode("utf-8", "replace").partition("\n")
+    claimed, _, reason = first.partition(" ")
     code = next((c for c in _CODES_A_CHILD_MAY_CLAIM if c == claimed), Code.LOAD)
-    if claimed == frames.UNKNOWN_LAYER:
+    if first == frames.UNKNOWN_LAYER:
         code = Code.INFRA  # whoever gave the order must see whether they named one
     lines = (printable(line, limit=400) for line in _COLOUR.sub("", text).splitlines())
-    return Ungradable(code, detail="\n".join(lines))
+    rationale, hint = _REASONS.get(reason, (None, None))
+    return Ungradable(code, rationale, hint=hint, detail="\n".join(lines))

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 from pytest_tfgrade.core.contract import OutputSpec
 from pytest_tfgrade.core.limits import Limits
+from pytest_tfgrade.core.runtime import KnownRuntime
+from pytest_tfgrade.core.setup import AS_IT_IS, Setup
 from pytest_tfgrade.core.submission import Artifact
 from pytest_tfgrade.runner.inputs import SharedInputs
 
@@ -58,6 +60,12 @@ class Predictions:
     log: str
     """What the model process printed; for the grader only."""
 
+    runtime: str = ""
+    """Name of the runtime that ran the model."""
+
+    repairs: tuple[str, ...] = ()
+    """Names of what was repaired in the file as it was loaded."""
+
     memory: int | None = None
     """Bytes at the peak of the model process beyond what the zygote holds of its own.
 
@@ -77,16 +85,25 @@ class Predictions:
 class Runner(Protocol):
     """Runs submitted models in processes of their own; safe to call from threads."""
 
-    def require_available(self) -> None:
-        """Do nothing if TensorFlow is installed; it is not loaded.
+    @property
+    def runtimes(self) -> Sequence[KnownRuntime]:
+        """What can run models, the preferred first; nothing is loaded.
 
         Raises:
-            RunnerError: It is not; the message says how to get it.
+            RunnerError: An interpreter that was asked for is none.
+        """
+        ...
+
+    def require_available(self) -> None:
+        """Do nothing if there is a runtime with TensorFlow; it is not loaded.
+
+        Raises:
+            RunnerError: There is none; the message says how to get it.
         """
         ...
 
     def start(self) -> None:
-        """Begin to load TensorFlow, without waiting for it."""
+        """Begin to load the preferred runtime, without waiting for it."""
         ...
 
     def predict(
@@ -95,6 +112,7 @@ class Runner(Protocol):
         passes: Sequence[Pass],
         outputs: Mapping[str, OutputSpec],
         limits: Limits,
+        setup: Setup = AS_IT_IS,
     ) -> tuple[Predictions, ...]:
         """Return a model's predictions for each pass, in order.
 
@@ -113,17 +131,20 @@ class Runner(Protocol):
                 tensors of a list are known by the names of the model's last layers if
                 these are the names of the outputs, else by position.
             limits: The time is for loading and one pass, as if each ran alone.
+            setup: Which runtime loads it, and how it wants its inputs.
 
         Raises:
-            Ungradable: The model is at fault at the first pass: it cannot be loaded,
-                called or borne.
+            Ungradable: The model is at fault at the first pass: it cannot be called or
+                borne; ``Unloadable`` if the runtime could not load it.
             RunnerError: The machine is at fault, or the first pass names a layer that
                 the loaded model does not have.
         """
         ...
 
-    def read_hdf5(self, artifact: Artifact, *, values: bool = False) -> object:
-        """Return what an HDF5 file holds, as plain values that are still claims.
+    def read(self, artifact: Artifact, *, values: bool = False) -> object:
+        """Return what an artifact holds, as plain values that are still claims.
+
+        Of a ``.keras`` file that is what its HDF5 part holds.
 
         Args:
             artifact: The file, as it was staged.

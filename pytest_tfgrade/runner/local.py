@@ -5,13 +5,16 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.contract import OutputSpec
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.limits import Limits
+from pytest_tfgrade.core.runtime import BUILT_IN, ChosenRuntime, KnownRuntime
+from pytest_tfgrade.core.setup import AS_IT_IS, Setup
 from pytest_tfgrade.core.submission import Artifact
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.runner import runtimes
@@ -21,39 +24,61 @@ from pytest_tfgrade.runner.kept import KeptZygote
 from pytest_tfgrade.runner.outputs import ContractOutputs
 from pytest_tfgrade.runner.passes import order_of, split
 
-HDF5_LIMITS: Final = Limits(seconds=20, memory=1 << 30)
+READING_LIMITS: Final = Limits(seconds=20, memory=1 << 30)
 
 
 class LocalRunner:
     """One zygote for each runtime, started when first asked for."""
 
-    def __init__(self, *, warm: bool = True) -> None:
+    def __init__(
+        self, chosen: Sequence[ChosenRuntime] = BUILT_IN, *, warm: bool = True
+    ) -> None:
         """Make a private folder; start nothing.
 
         Args:
+            chosen: What may run models, the preferred first.
             warm: Whether to try the faster kind of fork.
         """
         self._folder = Path(tempfile.mkdtemp(prefix="tfgrade-"))
-        self._keras3 = KeptZygote(runtimes.KERAS3, self._folder, warm=warm)
-        self._hdf5 = KeptZygote(runtimes.HDF5, self._folder, warm=False)
+        self._models = {
+            one.name: KeptZygote(runtimes.runtime_of(one), self._folder, warm=warm)
+            for one in chosen
+        }
+        self._reader = KeptZygote(runtimes.READER, self._folder, warm=False)
 
     @property
     def versions(self) -> Mapping[str, Mapping[str, str]]:
-        """Versions of the libraries that ran models, by runtime."""
-        started = (self._keras3, self._hdf5)
+        """Versions of the libraries that were started, by runtime."""
+        started = (*self._models.values(), self._reader)
         return {kept.runtime.name: kept.versions for kept in started if kept.versions}
 
-    def require_available(self) -> None:
-        """Do nothing if TensorFlow is installed; it is not loaded.
+    @cached_property
+    def runtimes(self) -> tuple[KnownRuntime, ...]:
+        """What can run models, the preferred first; nothing is loaded.
 
         Raises:
-            RunnerError: It is not; the message says how to get it.
+            RunnerError: An interpreter that was asked for is none.
         """
-        runtimes.require_installed(self._keras3.runtime)
+        return tuple(runtimes.known(kept.runtime) for kept in self._models.values())
+
+    def require_available(self) -> None:
+        """Do nothing if there is a runtime with TensorFlow; it is not loaded.
+
+        Raises:
+            RunnerError: There is none; the message says how to get it.
+        """
+        runtimes.require_one(self.runtimes)
 
     def start(self) -> None:
-        """Begin to load TensorFlow, without waiting for it."""
-        self._keras3.start()
+        """Begin to load the preferred runtime, without waiting for it."""
+        there = (known for known in self.runtimes if known.missing is None)
+        first = next(there, None)
+        if first is not None:
+            self._models[first.name].start()
+
+    def start_reader(self) -> None:
+        """Begin to start the process that reads files, without waiting for it."""
+        self._reader.start()
 
     def predict(
         self,
@@ -61,6 +86,7 @@ class LocalRunner:
         passes: Sequence[Pass],
         outputs: Mapping[str, OutputSpec],
         limits: Limits,
+        setup: Setup = AS_IT_IS,
     ) -> tuple[Predictions, ...]:
         """Return a model's predictions for each pass, in order.
 
@@ -68,7 +94,8 @@ class LocalRunner:
         many passes as an order can hold.
 
         Raises:
-            Ungradable: The model is at fault at the first pass.
+            Ungradable: The model is at fault at the first pass; ``Unloadable`` if the
+                runtime could not load it.
             RunnerError: The machine is at fault, or the first pass names a layer that
                 the loaded model does not have.
         """
@@ -78,7 +105,7 @@ class LocalRunner:
         for part in split(passes):
             asked = len(came) + len(part)
             try:
-                came += self._predict(artifact, part, outputs, limits)
+                came += self._predict(artifact, part, outputs, limits, setup)
             except Ungradable as finding:
                 if not came:
                     raise _at_fault(finding, part[0]) from None
@@ -92,17 +119,21 @@ class LocalRunner:
         passes: Sequence[Pass],
         outputs: Mapping[str, OutputSpec],
         limits: Limits,
+        setup: Setup,
     ) -> list[Predictions]:
         """Have one child serve passes; return those that it completed."""
-        told, files = order_of(passes)
-        order = {"artifact": str(artifact.path), "outputs": [*outputs], **told}
+        told, files = order_of(passes, setup.feeding)
+        order = {**_loading(artifact, setup), "outputs": _outputs(outputs), **told}
         expected = [ContractOutputs(outputs, one.inputs.rows) for one in passes]
-        done = self._keras3.run(order, files, limits, lambda: Decoder(expected))
+        kept = self._models[setup.runtime]
+        done = kept.run(order, files, limits, lambda: Decoder(expected))
         return [
             Predictions(
                 arrays={name: arrays[name] for name in outputs},
                 seconds={"load": done.load_seconds, "predict": seconds},
                 log=done.log_text,
+                runtime=setup.runtime,
+                repairs=done.decoder.repairs,
                 memory=done.memory,
             )
             for arrays, seconds in zip(
@@ -110,19 +141,23 @@ class LocalRunner:
             )
         ]
 
-    def read_hdf5(self, artifact: Artifact, *, values: bool = False) -> object:
-        """Return what an HDF5 file holds, as plain values that are still claims.
+    def read(self, artifact: Artifact, *, values: bool = False) -> object:
+        """Return what an artifact holds, as plain values that are still claims.
 
         Args:
-            artifact: The file, as it was staged.
+            artifact: The file or folder, as it was staged.
             values: Whether to look at the values of variables, too.
 
         Raises:
             Ungradable: The file cannot be read, or reading it crashed the reader.
             RunnerError: The machine is at fault.
         """
-        order = {"artifact": str(artifact.path), "values": values}
-        done = self._hdf5.run(order, (), HDF5_LIMITS, lambda: Decoder(()))
+        order = {
+            "artifact": str(artifact.path),
+            "format": artifact.format.value,
+            "values": values,
+        }
+        done = self._reader.run(order, (), READING_LIMITS, lambda: Decoder(()))
         try:
             return json.loads(done.decoder.document or b"")
         except (ValueError, RecursionError):
@@ -131,10 +166,37 @@ class LocalRunner:
 
     def close(self) -> None:
         """End every process and remove every folder this runner made."""
-        for zygote in (self._keras3, self._hdf5):
+        for zygote in (*self._models.values(), self._reader):
             with contextlib.suppress(Exception):
                 zygote.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _loading(artifact: Artifact, setup: Setup) -> dict[str, Any]:
+    """Return the part of an order that tells how to load an artifact."""
+    source = artifact.source
+    return {
+        "artifact": str(artifact.path),
+        "format": artifact.format.value,
+        "keras_version": setup.keras_version,
+        "signature": setup.signature,
+        "allow_lambda": setup.allow_lambda,
+        "source": None
+        if source is None
+        else {
+            "path": str(source.path),
+            "name": source.name,
+            "builds": source.builds,
+        },
+    }
+
+
+def _outputs(outputs: Mapping[str, OutputSpec]) -> list[dict[str, Any]]:
+    """Return the part of an order that tells of a task's outputs."""
+    return [
+        {"name": name, "axes": len(spec.shape), "last_step": spec.last_step}
+        for name, spec in outputs.items()
+    ]
 
 
 def _at_fault(finding: Ungradable, first: Pass) -> Ungradable:

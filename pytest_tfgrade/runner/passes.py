@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from pytest_tfgrade.core.errors import RunnerError
+from pytest_tfgrade.core.setup import PLAIN, Feeding
 from pytest_tfgrade.runner.inputs import SharedInputs
 from pytest_tfgrade.runner.interface import Pass
 from pytest_tfgrade.runner.worker.frames import MOST_INPUTS
@@ -25,11 +26,14 @@ def split(passes: Sequence[Pass]) -> Iterator[list[Pass]]:
     yield part
 
 
-def order_of(passes: Sequence[Pass]) -> tuple[dict[str, Any], tuple[int, ...]]:
+def order_of(
+    passes: Sequence[Pass], feeding: Feeding = PLAIN
+) -> tuple[dict[str, Any], tuple[int, ...]]:
     """Return the part of an order that tells of passes, and what goes with it.
 
     Returns:
-        ``inputs`` describes each input once; ``passes`` tells of each which inputs it
+        ``inputs`` describes each input once, with its ``feed``; ``batch`` are the rows
+        that the model takes at a time; ``passes`` tells of each which inputs it
         takes, by position, its ``batch``, and the SHA-256 of the layer's name in
         ``without`` and ``mixed``: a name may be of any length, an order may not. Then a
         file descriptor for each input.
@@ -46,7 +50,12 @@ def order_of(passes: Sequence[Pass]) -> tuple[dict[str, Any], tuple[int, ...]]:
         places[inputs] = list(range(len(files), len(files) + len(inputs.descriptors)))
         files += inputs.descriptors
     order = {
-        "inputs": [item for inputs in places for item in inputs.description],
+        "inputs": [
+            {**item, "feed": _feed(feeding, str(item["name"]))}
+            for inputs in places
+            for item in inputs.description
+        ],
+        "batch": feeding.batch,
         "passes": [
             {
                 "inputs": places[one.inputs],
@@ -58,6 +67,18 @@ def order_of(passes: Sequence[Pass]) -> tuple[dict[str, Any], tuple[int, ...]]:
         ],
     }
     return order, tuple(files)
+
+
+def _feed(feeding: Feeding, name: str) -> dict[str, Any] | None:
+    feed = feeding.feeds.get(name)
+    if feed is None:
+        return None
+    return {
+        "key": feed.key,
+        "axes": feed.axes,
+        "dtype": feed.dtype,
+        "quantization": feed.quantization,
+    }
 
 
 def _distinct(passes: Sequence[Pass]) -> list[SharedInputs]:

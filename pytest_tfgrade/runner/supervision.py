@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.errors import RunnerError, Ungradable
+from pytest_tfgrade.core.errors import RunnerError, Ungradable, Unloadable
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.runner.decoder import Decoder
 from pytest_tfgrade.runner.zygote import Child
@@ -52,7 +52,7 @@ class Supervision:
 
         Raises:
             Ungradable: The child reported an error, broke a rule or a limit, or ended,
-                before a pass was complete.
+                before a pass was complete; ``Unloadable`` if the model was not loaded.
             RunnerError: The child was never born, or the zygote died.
         """
         self._deadline = time.monotonic() + SECONDS_TO_BE_BORN
@@ -61,8 +61,11 @@ class Supervision:
         except Ungradable as finding:
             if not self.decoder.results:
                 told = filter(None, (finding.detail, self.log_text))
-                finding.detail = "\n".join(told) or None
-                raise
+                detail = "\n".join(told) or None
+                kind = Ungradable if self.decoder.loaded else Unloadable
+                raise kind(
+                    finding.code, finding.rationale, hint=finding.hint, detail=detail
+                ) from None
         self._let_go()
 
     @property

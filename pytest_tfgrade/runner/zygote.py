@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,7 +50,10 @@ class Runtime:
     """A Python with libraries in it that can do what a program of the worker does."""
 
     name: str
-    """As reports call it, and as the worker's table of programs does."""
+    """As reports call it."""
+
+    program: str
+    """As the worker's table of programs calls it."""
 
     modules: tuple[str, ...]
     """What must be importable."""
@@ -60,6 +63,14 @@ class Runtime:
 
     python: str = sys.executable
     """The interpreter."""
+
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Variables beside those that every zygote gets."""
+
+    @property
+    def is_this_python(self) -> bool:
+        """Whether it is the interpreter of this process."""
+        return self.python == sys.executable
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,14 +112,14 @@ class Zygote:
         arguments = (
             *(runtime.python, "-I", "-B", "-c", _BOOT, str(Path(__file__).parent)),
             ":".join(_folders(runtime)),
-            *(runtime.name, str(theirs.fileno()), str(scratch)),
+            *(runtime.program, str(theirs.fileno()), str(scratch)),
             "warm" if warm else "cold",
         )
         with self._log.open("wb") as log, theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own worker
                 arguments,
                 cwd=scratch,
-                env=_environment(scratch),
+                env={**_environment(scratch), **runtime.environment},
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -195,7 +206,10 @@ def _folders(runtime: Runtime) -> list[str]:
     """Return where this process finds a runtime's modules.
 
     The zygote is started in isolated mode, which leaves out a user's own packages.
+    Another interpreter finds its own.
     """
+    if not runtime.is_this_python:
+        return []
     specs = (importlib.util.find_spec(module) for module in runtime.modules)
     origins = (spec.origin for spec in specs if spec is not None and spec.origin)
     return sorted({str(Path(origin).parents[1]) for origin in origins})

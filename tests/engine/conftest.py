@@ -16,6 +16,8 @@ from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.limits import Limits
+from pytest_tfgrade.core.runtime import KnownRuntime
+from pytest_tfgrade.core.setup import AS_IT_IS, Setup
 from pytest_tfgrade.core.submission import Artifact, Submission
 from pytest_tfgrade.datasets import EvaluationDataset
 from pytest_tfgrade.datasets.hidden import HiddenArrays
@@ -60,6 +62,10 @@ class FakeRunner:
         self.started = 0
         self.closed = threading.Event()
 
+    @property
+    def runtimes(self) -> Sequence[KnownRuntime]:
+        return [KnownRuntime(name="keras3", python="python", keras="3.15.1")]
+
     def require_available(self) -> None:
         pass
 
@@ -72,6 +78,7 @@ class FakeRunner:
         passes: Sequence[Pass],
         outputs: Mapping[str, OutputSpec],
         limits: Limits,
+        setup: Setup = AS_IT_IS,
     ) -> tuple[Predictions, ...]:
         self.calls.append(artifact.name)
         self.passes.append(tuple(passes))
@@ -88,7 +95,7 @@ class FakeRunner:
             done.append(Predictions(arrays=arrays, seconds=seconds, log=""))
         return tuple(done)
 
-    def read_hdf5(self, artifact: Artifact, *, values: bool = False) -> object:
+    def read(self, artifact: Artifact, *, values: bool = False) -> object:
         weights = [["layers/dense/vars/0", "float32", [1, 1]]]
         return {"attributes": {}, "variables": weights, "problems": []}
 

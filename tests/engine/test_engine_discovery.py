@@ -11,7 +11,7 @@ import pytest
 
 from pytest_tfgrade.core.errors import SubmissionsError
 from pytest_tfgrade.core.submission import Submission
-from pytest_tfgrade.engine import discover, discovery
+from pytest_tfgrade.engine import discover, discovery, file_names
 
 NAMES = {
     "linear": ("linear", "category1/mymodel"),
@@ -160,7 +160,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
                 "alice/.git/digits.keras",
                 "alice/__MACOSX/digits.keras",
                 "alice/__pycache__/digits.keras",
-                "alice/._linear.keras",
+                "alice/._digits.keras",
                 "__MACOSX/alice/digits.keras",
                 ".bob/digits.keras",
                 "._alice_linear.keras",
@@ -224,6 +224,207 @@ def test_what_no_task_asks_for_is_remembered(folder: Path) -> None:
     assert others == {
         "alice": ("digit.h5", "old/linear.keras", "alice_lniear.keras"),
         "bob_digit": ("bob_digit.keras",),
+    }
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        pytest.param(
+            ["alice/digits.keras", "alice/digits.ipynb", "alice/digits.pkl"],
+            {"alice": {"digits": ["digits.keras"]}},
+            id="what-can-be-graded-before-what-cannot",
+        ),
+        pytest.param(
+            ["alice/digits.pt", "alice/digits.json"],
+            {"alice": {"digits": ["digits.pt"]}},
+            id="what-is-meant-as-a-model-before-what-lies-beside-it",
+        ),
+        pytest.param(
+            ["alice/._digits.keras", "bob/linear.ipynb", "c/linear.npz", "d/notes.npz"],
+            {
+                "alice": {"digits": ["._digits.keras"]},
+                "bob": {"linear": ["linear.ipynb"]},
+                "c": {"linear": ["linear.npz"]},
+                "d": {},
+            },
+            id="what-lies-beside-a-model-if-nothing-else-is-there",
+        ),
+        pytest.param(
+            ["digits.ipynb", "alice/digits.keras"],
+            {"alice": {"digits": ["digits.keras"]}},
+            id="a-notebook-makes-no-folder-one-candidates",
+        ),
+        pytest.param(
+            ["digits.ipynb", "notes.txt"],
+            {"class": {"digits": ["digits.ipynb"]}},
+            id="a-candidate-with-a-notebook-alone",
+        ),
+        pytest.param(
+            [
+                "a/digits.weights.h5",
+                "a/linear.keras.zip",
+                "b/digits.tar.gz",
+                "c/linear.ckpt.index",
+                "c/linear.ckpt.data-00000-of-00001",
+                "d_digits.weights.h5",
+            ],
+            {
+                "a": {
+                    "linear": ["linear.keras.zip"],
+                    "digits": ["digits.weights.h5"],
+                },
+                "b": {"digits": ["digits.tar.gz"]},
+                "c": {"linear": ["linear.ckpt.index"]},
+                "d": {"digits": ["d_digits.weights.h5"]},
+            },
+            id="endings-of-two-parts",
+        ),
+    ],
+)
+def test_of_several_files_the_one_that_was_meant_counts(
+    folder: Path, files: list[str], found: Found
+) -> None:
+    write(folder, *files)
+
+    assert shortened(discover(folder, NAMES)) == found
+
+
+def saved_model(folder: str) -> list[str]:
+    """Return the names of a SavedModel's files."""
+    inner = ("saved_model.pb", "keras_metadata.pb", "variables/variables.index")
+    return [f"{folder}/{name}" for name in inner]
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        pytest.param(
+            saved_model("alice/digits"),
+            {"alice": {"digits": ["digits"]}},
+            id="a-folder-with-the-name-of-the-task",
+        ),
+        pytest.param(
+            [*saved_model("alice/category2/mymodel"), "alice/linear.keras"],
+            {"alice": {"linear": ["linear.keras"], "digits": ["category2/mymodel"]}},
+            id="a-folder-as-in-the-exam",
+        ),
+        pytest.param(
+            saved_model("category2/mymodel") + saved_model("linear"),
+            {"class": {"linear": ["linear"], "digits": ["category2/mymodel"]}},
+            id="one-candidates-folder",
+        ),
+        pytest.param(
+            [*saved_model("alice_digits"), *saved_model("Bob_Linear"), "c/digits.h5"],
+            {
+                "Bob": {"linear": ["Bob_Linear"]},
+                "alice": {"digits": ["alice_digits"]},
+                "c": {"digits": ["digits.h5"]},
+            },
+            id="flat-folders",
+        ),
+        pytest.param(
+            saved_model("alice/digits.tf") + saved_model("alice/linear.h5"),
+            {"alice": {"linear": ["linear.h5"], "digits": ["digits.tf"]}},
+            id="a-folder-with-an-ending",
+        ),
+        pytest.param(
+            [*saved_model("alice/digits"), "alice/digits.keras"],
+            {"alice": {"digits": ["digits.keras", "digits"]}},
+            id="a-folder-and-a-file-for-one-task",
+        ),
+        pytest.param(
+            [*saved_model("alice/digits"), "alice/digits/assets/digits.h5"],
+            {"alice": {"digits": ["digits"]}},
+            id="what-lies-in-a-saved-model-is-part-of-it",
+        ),
+        pytest.param(
+            [*saved_model("alice/category2"), "alice/category2/mymodel.h5"],
+            {"alice": {"digits": ["category2/mymodel.h5"]}},
+            id="what-lies-beside-a-graph-is-not-lost",
+        ),
+        pytest.param(
+            [*saved_model("alice"), "bob/linear.h5"],
+            {"alice": {}, "bob": {"linear": ["linear.h5"]}},
+            id="a-candidates-own-folder-says-no-task",
+        ),
+    ],
+)
+def test_a_saved_model_is_one_artifact(
+    folder: Path, files: list[str], found: Found
+) -> None:
+    write(folder, *files)
+
+    assert shortened(discover(folder, NAMES)) == found
+
+
+@pytest.mark.parametrize(
+    ("files", "others"),
+    [
+        (
+            [*saved_model("alice/digist"), "alice/linear.h5"],
+            {"alice": ("digist/saved_model.pb",)},
+        ),
+        (
+            [*saved_model("alice"), "alice/linear.h5"],
+            {"alice": ("saved_model.pb",)},
+        ),
+        (
+            [*saved_model("alice_digist"), "alice/linear.h5", "bob/linear.h5"],
+            {"alice": ("alice_digist/saved_model.pb",), "bob": ()},
+        ),
+        (
+            [*saved_model("."), "alice/linear.h5", "bob/linear.h5"],
+            {"alice": (), "bob": ()},
+        ),
+    ],
+)
+def test_a_saved_model_of_no_task_is_remembered_by_its_graph(
+    folder: Path, files: list[str], others: dict[str, tuple[str, ...]]
+) -> None:
+    write(folder, *files)
+
+    found = {s.id: s.others for s in discover(folder, NAMES)}
+
+    assert found == others
+
+
+def test_a_candidates_own_folder_is_the_saved_model_of_the_only_task(
+    folder: Path,
+) -> None:
+    write(folder, *saved_model("alice"), *saved_model("bob"), "bob/digits.keras")
+
+    alice, bob = discover(folder, {"digits": ("digits",)})
+
+    assert alice.found["digits"][0].path == folder.absolute() / "alice"
+    assert shortened([alice, bob]) == {
+        "alice": {"digits": ["saved_model.pb"]},
+        "bob": {"digits": ["digits.keras"]},
+    }
+    assert (alice.others, bob.others) == ((), ("saved_model.pb",))
+
+
+def test_code_that_goes_with_an_artifact_is_found_by_its_name(folder: Path) -> None:
+    sources = {"digits": ("model", "category2/model")}
+    write(
+        folder,
+        *("alice/digits.keras", "alice/Model.py", "alice/train.py"),
+        *("alice/category2/model.py", "bob_digits.keras", "bob_model.py"),
+        *("bob_train.py", "nobody_model.py", "carol/model.py"),
+    )
+
+    found = {
+        submission.id: {
+            task: [file.name for file in files]
+            for task, files in submission.sources.items()
+        }
+        for submission in discover(folder, NAMES, sources=sources)
+    }
+
+    assert found == {
+        "alice": {"digits": ["Model.py", "category2/model.py"]},
+        "bob": {"digits": ["bob_model.py"]},
+        "carol": {"digits": ["model.py"]},
     }
 
 
@@ -455,10 +656,10 @@ def test_a_folder_that_may_not_be_read_stops_the_run(folder: Path) -> None:
 
 
 def test_the_examples_in_the_docstrings_are_right() -> None:
-    results = doctest.testmod(discovery)
+    results = [doctest.testmod(module) for module in (discovery, file_names)]
 
-    assert results.attempted > 0
-    assert results.failed == 0
+    assert all(result.attempted > 0 for result in results)
+    assert not any(result.failed for result in results)
 
 
 def test_nothing_is_opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

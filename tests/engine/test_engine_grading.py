@@ -14,7 +14,7 @@ import pytest
 from pytest_tfgrade.checks import CHECKS
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import ArtifactRecord
-from pytest_tfgrade.core.errors import RunnerError, Ungradable
+from pytest_tfgrade.core.errors import RunnerError, Ungradable, Unloadable
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.submission import Artifact
 from pytest_tfgrade.core.verdict import TaskResult
@@ -107,7 +107,8 @@ def test_a_missing_artifact_fails_once_and_skips_the_rest(
         ("error", "skipped", 0, None, "needs contract, which did not pass"),
     ]
     assert grade.criteria[0].hint == (
-        "Hand in line.keras or line.h5. These files belong to no task: lines.keras."
+        "Hand in line.keras, line.h5, the SavedModel folder line or line.tflite. "
+        "lines.keras: did you mean line.keras?"
     )
     assert (grade.result, grade.points, grade.artifact) == (
         TaskResult.UNGRADABLE,
@@ -410,7 +411,7 @@ def test_what_cannot_be_loaded_is_blamed_on_its_version_if_that_is_likely(
     rationale: str | None,
 ) -> None:
     def refuse(artifact: object) -> object:
-        raise Ungradable(Code.LOAD)
+        raise Unloadable(Code.LOAD)
 
     runner.answer = refuse
     alice.hand_in("alice/line.keras", _saved_by(alice.model, saved_by))

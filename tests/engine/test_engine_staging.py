@@ -1,18 +1,31 @@
 """A private copy of an artifact: what is refused before anything looks at it."""
 
+import doctest
 import hashlib
 import os
 import time
+import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.errors import RunnerError, Ungradable
-from pytest_tfgrade.core.submission import ArtifactFormat, HandedIn, Submission
-from pytest_tfgrade.engine.staging import choose, staged
+from pytest_tfgrade.core.errors import RubricError, RunnerError, Ungradable
+from pytest_tfgrade.core.facts import Weights
+from pytest_tfgrade.core.submission import (
+    Artifact,
+    ArtifactFormat,
+    HandedIn,
+    Source,
+    Submission,
+)
+from pytest_tfgrade.engine import chosen_file
+from pytest_tfgrade.engine.chosen_file import choose, choose_source
+from pytest_tfgrade.engine.staging import staged
 from pytest_tfgrade.rubric import ArtifactRule, read_rubric
+from pytest_tfgrade.rubric.model import SourceRule
 
 HDF5 = b"\x89HDF\r\n\x1a\n" + bytes(100)
 
@@ -62,7 +75,7 @@ def test_a_copy_is_described_and_later_removed(tmp_path: Path, desk: Path) -> No
         content = artifact.path.read_bytes()
 
     assert content == HDF5
-    assert artifact.path.parent == desk
+    assert artifact.path.parent.parent == desk
     assert artifact.path.suffix == ".h5"  # by content, whatever the file is called
     assert (artifact.name, artifact.format, artifact.size) == (
         "a/digits.keras",
@@ -185,7 +198,11 @@ def test_a_folder_is_refused(tmp_path: Path, refused: Refused) -> None:
 
     finding = refused(tmp_path / "digits.keras", rule())
 
-    assert finding == (Code.FORMAT, "digits.keras is a folder, not a file", AGAIN)
+    assert finding == (
+        Code.FORMAT,
+        "digits.keras is a folder, not a file",
+        "Hand in the file that model.save(...) wrote.",
+    )
 
 
 def test_a_file_that_is_gone_is_no_fault_of_the_candidate(
@@ -232,6 +249,484 @@ def test_what_is_no_model_is_refused_by_what_it_is(
     )
 
 
+# Folders
+
+
+def digest(*files: tuple[str, bytes]) -> str:
+    """Return the sha256 of a folder, as its docstring says it."""
+    lines = (f"{n}\0{hashlib.sha256(c).hexdigest()}\0{len(c)}\n" for n, c in files)
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+SAVED = {
+    "saved_model.pb": b"graph",
+    "variables/variables.data-00000-of-00001": b"data",
+    "variables/variables.index": b"index",
+}
+
+
+def save(folder: Path, **more: bytes) -> Path:
+    """Write what a SavedModel is made of."""
+    for name, content in {**SAVED, **more}.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return folder
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def test_the_parts_of_a_saved_model_are_copied_and_nothing_else(
+    tmp_path: Path, desk: Path
+) -> None:
+    more = {"notes.txt": b"x", "old/digits.h5": b"x", "variables/.cache": b"x"}
+    file = HandedIn(name="a/digits", path=save(tmp_path / "digits", **more))
+
+    with staged(file, rule(), desk) as artifact:
+        found = tree(artifact.path)
+
+    assert found == SAVED
+    assert artifact.path.suffix == ".savedmodel"
+    assert (artifact.name, artifact.format, artifact.size) == (
+        "a/digits",
+        "savedmodel",
+        14,
+    )
+    assert artifact.sha256 == digest(*SAVED.items())
+    assert list(desk.iterdir()) == []
+
+
+def test_the_sha256_of_a_folder_does_not_depend_on_where_it_lies(
+    tmp_path: Path, desk: Path
+) -> None:
+    found = set()
+    for name in ("one", "two", "three"):
+        folder = save(
+            tmp_path / name, **({"assets/w": b"1"} if name == "three" else {})
+        )
+        with staged(HandedIn(name=name, path=folder), rule(), desk) as artifact:
+            found.add(artifact.sha256)
+
+    assert found == {
+        digest(*SAVED.items()),
+        digest(("assets/w", b"1"), *SAVED.items()),
+    }
+
+
+def _link(folder: Path) -> None:
+    (folder / "variables" / "more").symlink_to("/etc/passwd")
+
+
+def _linked_folder(folder: Path) -> None:
+    (folder / "variables").rename(folder / "elsewhere")
+    (folder / "variables").symlink_to("elsewhere")
+
+
+def _pipe(folder: Path) -> None:
+    os.mkfifo(folder / "variables" / "more")
+
+
+def _deep(folder: Path) -> None:
+    folder.joinpath("assets", *"abcdefghi").mkdir(parents=True)
+
+
+def _many(folder: Path) -> None:
+    (folder / "assets").mkdir()
+    for number in range(2000):
+        (folder / "assets" / str(number)).touch()
+
+
+@pytest.mark.parametrize(
+    ("change", "rationale"),
+    [
+        (_link, "digits/variables/more is a link, not a file"),
+        (_linked_folder, "digits/variables is a link, not a file"),
+        (_pipe, "digits/variables/more is not a file"),
+        (_deep, "digits has folders that lie more than 8 deep"),
+        (_many, "digits holds more than 2000 files"),
+    ],
+)
+def test_a_folder_of_other_things_than_files_is_refused(
+    tmp_path: Path, refused: Refused, change: Callable[[Path], None], rationale: str
+) -> None:
+    change(save(tmp_path / "digits"))
+
+    code, found, _ = refused(tmp_path / "digits", rule())
+
+    assert (code, found) == (Code.FORMAT, rationale)
+
+
+def test_a_folder_counts_with_all_its_files(tmp_path: Path, refused: Refused) -> None:
+    finding = refused(save(tmp_path / "digits"), rule(13))
+
+    assert finding == (
+        Code.SIZE,
+        "digits has 14 bytes, the task allows 13 bytes",
+        SMALLER,
+    )
+
+
+def test_an_unpacked_keras_file_is_called_so(tmp_path: Path, refused: Refused) -> None:
+    (tmp_path / "digits.keras").mkdir()
+    for name in ("config.json", "metadata.json", "model.weights.h5"):
+        (tmp_path / "digits.keras" / name).touch()
+
+    assert refused(tmp_path / "digits.keras", rule()) == (
+        Code.FORMAT,
+        "digits.keras is a folder: a .keras file that was unpacked",
+        "Hand in the .keras file as model.save(...) wrote it; do not unpack it.",
+    )
+
+
+# Zips
+
+
+def zipped(path: Path, members: dict[str, bytes], **how: int) -> HandedIn:
+    with zipfile.ZipFile(path, "w", **how) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return HandedIn(name=path.name, path=path)
+
+
+@pytest.mark.parametrize("place", ["", "digits/", "work/digits/"])
+def test_a_zip_of_a_saved_model_is_unpacked(
+    tmp_path: Path, desk: Path, place: str
+) -> None:
+    members = {place + name: content for name, content in SAVED.items()}
+    members |= {"__MACOSX/saved_model.pb": b"x", f"{place}.DS_Store": b"x"}
+    file = zipped(tmp_path / "digits.zip", {**members, "readme.txt": b"x"})
+
+    with staged(file, rule(), desk) as artifact:
+        found = tree(artifact.path)
+
+    assert found == SAVED
+    assert (artifact.name, artifact.format) == ("digits.zip", "savedmodel")
+    assert artifact.size == file.path.stat().st_size
+    assert artifact.sha256 == hashlib.sha256(file.path.read_bytes()).hexdigest()
+    assert list(desk.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("member", "content", "form"),
+    [
+        ("digits.h5", HDF5, "h5"),
+        ("work/digits.keras", HDF5, "h5"),
+        ("digits.tflite", b"\x1c\0\0\0TFL3" + bytes(90), "tflite"),
+    ],
+)
+def test_a_zip_of_one_file_is_unpacked(
+    tmp_path: Path, desk: Path, member: str, content: bytes, form: str
+) -> None:
+    file = zipped(tmp_path / "digits.zip", {member: content, "__MACOSX/._x.h5": b"x"})
+
+    with staged(file, rule(), desk) as artifact:
+        found = artifact.path.read_bytes()
+
+    assert found == content
+    assert (artifact.format, artifact.path.suffix) == (form, f".{form}")
+    assert list(desk.iterdir()) == []
+
+
+def test_a_zip_in_a_zip_is_refused_whatever_its_name(
+    tmp_path: Path, refused: Refused
+) -> None:
+    inner = zipped(tmp_path / "inner.zip", {"digits.h5": HDF5})
+    zipped(tmp_path / "digits.zip", {"digits.keras": inner.path.read_bytes()})
+
+    assert refused(tmp_path / "digits.zip", rule()) == (
+        Code.FORMAT,
+        "the file is a zip in a zip: it holds 'digits.keras', which is one, too",
+        "Hand in what 'digits.keras' holds.",
+    )
+
+
+def test_a_zip_is_measured_by_what_it_unpacks_to(
+    tmp_path: Path, refused: Refused
+) -> None:
+    content = os.urandom(20_000) * 55  # packs 30 to 1
+    zipped(
+        *(tmp_path / "digits.zip", {"digits.h5": content}),
+        compression=zipfile.ZIP_DEFLATED,
+    )
+
+    assert refused(tmp_path / "digits.zip", rule(200_000)) == (
+        Code.SIZE,
+        "digits.zip unpacks to 1.1 MB, the task allows 0.2 MB",
+        SMALLER,
+    )
+
+
+@pytest.mark.parametrize(
+    ("members", "rationale"),
+    [
+        (
+            {**SAVED, "../evil": b"x"},
+            "the zip file holds '../evil', a path out of the folder",
+        ),
+        (
+            {**SAVED, "variables": b"x"},
+            "the zip file holds 'variables', a name that cannot be unpacked",
+        ),
+        (
+            {**SAVED, "./saved_model.pb": b"x"},
+            "the zip file holds 2 models: '.', '.'",
+        ),
+        (
+            {**SAVED, "assets/" + "x" * 256: b"x"},
+            f"the zip file holds 'assets/{'x' * 70}...', "
+            "a name that cannot be unpacked",
+        ),
+        (
+            {**SAVED, "assets/a/b/c/d/e/f/g/h/i": b"x"},
+            "the zip file holds 'assets/a/b/c/d/e/f/g/h/i', "
+            "a path of more than 8 folders",
+        ),
+    ],
+)
+def test_a_zip_that_cannot_be_unpacked_is_refused(
+    tmp_path: Path, refused: Refused, members: dict[str, bytes], rationale: str
+) -> None:
+    zipped(tmp_path / "digits.zip", members)
+
+    code, found, _ = refused(tmp_path / "digits.zip", rule())
+
+    assert (code, found) == (Code.FORMAT, rationale)
+    assert not (tmp_path / "evil").exists()
+
+
+def test_a_damaged_member_is_found_while_it_is_unpacked(
+    tmp_path: Path, refused: Refused
+) -> None:
+    zipped(tmp_path / "digits.zip", {"digits.h5": HDF5})
+    content = bytearray((tmp_path / "digits.zip").read_bytes())
+    content[content.index(HDF5) + 50] ^= 1
+    (tmp_path / "digits.zip").write_bytes(content)
+
+    code, rationale, _ = refused(tmp_path / "digits.zip", rule())
+
+    assert (code, rationale) == (Code.FORMAT, "the zip file is damaged")
+
+
+# Weights and optimizer state
+
+
+@pytest.mark.parametrize(
+    ("model", "optimizer", "rationale", "hint"),
+    [
+        (
+            1_100_000,
+            2_200_000,
+            "digits.h5 has 3.4 MB (1.1 MB of weights, 2.2 MB of optimizer state), "
+            "the task allows 2.0 MB",
+            "Save a copy without optimizer state: "
+            "keras.models.clone_model(model), then set_weights(...).",
+        ),
+        (
+            2_300_000,
+            1_000_000,
+            "digits.h5 has 3.4 MB (2.3 MB of weights, 1.0 MB of optimizer state), "
+            "the task allows 2.0 MB",
+            "Use a smaller model.",
+        ),
+        (
+            3_300_000,
+            0,
+            "digits.h5 has 3.4 MB, the task allows 2.0 MB",
+            "Use a smaller model.",
+        ),
+    ],
+)
+def test_a_file_that_is_too_large_is_looked_into(  # noqa: PLR0913, PLR0917
+    tmp_path: Path, desk: Path, model: int, optimizer: int, rationale: str, hint: str
+) -> None:
+    path = tmp_path / "digits.h5"
+    path.write_bytes(HDF5 + bytes(3_400_000 - len(HDF5)))
+    looked_at = []
+
+    def explain(artifact: Artifact) -> Weights:
+        looked_at.append((artifact.path.stat().st_size, artifact.format))
+        return Weights(parameters=1, model_bytes=model, optimizer_bytes=optimizer)
+
+    file = HandedIn(name=path.name, path=path)
+    with (
+        pytest.raises(Ungradable) as caught,
+        staged(file, rule(2_000_000), desk, explain_size=explain),
+    ):
+        pass
+
+    found = caught.value
+    assert (found.code, found.rationale, found.hint) == (Code.SIZE, rationale, hint)
+    assert looked_at == [(3_400_000, "h5")]
+    assert list(desk.iterdir()) == []
+
+
+def test_a_file_that_is_far_too_large_is_not_looked_into(
+    tmp_path: Path, desk: Path
+) -> None:
+    path = tmp_path / "digits.h5"
+    path.touch()
+    os.truncate(path, (1 << 30) + 1)
+
+    def explain(artifact: Artifact) -> Weights:
+        raise AssertionError(artifact)
+
+    file = HandedIn(name=path.name, path=path)
+    with (
+        pytest.raises(Ungradable) as caught,
+        staged(file, rule(2_000_000), desk, explain_size=explain),
+    ):
+        pass
+
+    assert caught.value.rationale == ("digits.h5 has 1073.7 MB, the task allows 2.0 MB")
+
+
+# Code that goes with a model
+
+
+def with_source(file: Path | None = None) -> ArtifactRule:
+    source = SourceRule(names=("model",), file=file, builds="build")
+    return replace(rule(), source=source)
+
+
+@pytest.fixture
+def digits(tmp_path: Path) -> HandedIn:
+    path = tmp_path / "digits.weights.h5"
+    path.write_bytes(HDF5)
+    return HandedIn(name=path.name, path=path)
+
+
+def test_code_is_copied_beside_its_model(
+    tmp_path: Path, desk: Path, digits: HandedIn
+) -> None:
+    text = b"raise SystemExit('never run here')\n"
+    (tmp_path / "model.py").write_bytes(text)
+    code = HandedIn(name="a/model.py", path=tmp_path / "model.py")
+
+    with staged(digits, with_source(), desk, source=code) as artifact:
+        assert artifact.source is not None
+        found = artifact.source.path.read_bytes()
+
+    assert found == text
+    assert artifact.source == Source(
+        path=artifact.path.parent / "source.py",
+        name="a/model.py",
+        sha256=hashlib.sha256(text).hexdigest(),
+        builds="build",
+    )
+    assert list(desk.iterdir()) == []
+
+
+def test_the_courses_own_code_takes_the_place_of_the_candidates(
+    tmp_path: Path, desk: Path, digits: HandedIn
+) -> None:
+    (tmp_path / "model.py").write_text("candidate")
+    (tmp_path / "ours.py").write_text("course")
+    code = HandedIn(name="model.py", path=tmp_path / "model.py")
+
+    rule = with_source(tmp_path / "ours.py")
+    with staged(digits, rule, desk, source=code) as artifact:
+        assert artifact.source is not None
+        assert artifact.source.path.read_text() == "course"
+        assert artifact.source.name == "ours.py"
+
+
+@pytest.mark.parametrize(
+    ("asked", "handed_in"), [(True, False), (False, True), (False, False)]
+)
+def test_without_code_or_a_task_that_asks_for_it_there_is_none(
+    tmp_path: Path, desk: Path, digits: HandedIn, asked: bool, handed_in: bool
+) -> None:
+    (tmp_path / "model.py").write_text("")
+    code = HandedIn(name="model.py", path=tmp_path / "model.py")
+
+    with staged(
+        digits,
+        with_source() if asked else rule(),
+        desk,
+        source=code if handed_in else None,
+    ) as artifact:
+        assert artifact.source is None
+
+
+@pytest.mark.parametrize(
+    ("content", "rationale"),
+    [
+        (b"caf\xe9", "model.py is not a text in UTF-8"),
+        (b"x = 1\0", "model.py is not a text in UTF-8"),
+        (b"#" * 1_000_001, "model.py has more than 1.0 MB"),
+        (None, "model.py is a link, not a file"),
+    ],
+)
+def test_code_that_is_no_text_is_refused(
+    tmp_path: Path,
+    desk: Path,
+    digits: HandedIn,
+    content: bytes | None,
+    rationale: str,
+) -> None:
+    path = tmp_path / "model.py"
+    if content is None:
+        path.symlink_to("/etc/passwd")
+    else:
+        path.write_bytes(content)
+    code = HandedIn(name="model.py", path=path)
+
+    with (
+        pytest.raises(Ungradable) as caught,
+        staged(digits, with_source(), desk, source=code),
+    ):
+        pass
+
+    assert (caught.value.code, caught.value.rationale) == (Code.FORMAT, rationale)
+    assert list(desk.iterdir()) == []
+
+
+def test_code_of_the_course_that_is_no_text_is_the_rubrics_fault(
+    tmp_path: Path, desk: Path, digits: HandedIn
+) -> None:
+    (tmp_path / "ours.py").write_bytes(b"\xff")
+
+    with (
+        pytest.raises(RubricError) as caught,
+        staged(digits, with_source(tmp_path / "ours.py"), desk),
+    ):
+        pass
+
+    assert str(caught.value) == (
+        f"{tmp_path}/ours.py: ours.py is not a text in UTF-8; give a Python file"
+    )
+
+
+@pytest.mark.parametrize(
+    ("formats", "is_accepted"),
+    [
+        ((ArtifactFormat.H5,), True),
+        ((ArtifactFormat.WEIGHTS,), True),
+        ((ArtifactFormat.KERAS, ArtifactFormat.TFLITE), False),
+    ],
+)
+def test_an_hdf5_file_passes_where_a_model_or_weights_do(
+    desk: Path,
+    digits: HandedIn,
+    formats: tuple[ArtifactFormat, ...],
+    is_accepted: bool,
+) -> None:
+    try:
+        with staged(digits, rule(formats=formats), desk) as artifact:
+            assert artifact.format is ArtifactFormat.H5
+        passed = True
+    except Ungradable as finding:
+        passed = False
+        assert finding.rationale == (
+            "digits.weights.h5 is a .h5 file, the task takes .keras or .tflite"
+        )
+
+    assert passed is is_accepted
+
+
 # Which file
 
 
@@ -248,7 +743,7 @@ def submission(*names: str, others: tuple[str, ...] = ()) -> Submission:
             (
                 Code.MISSING,
                 "no model was handed in for this task",
-                "Hand in digits.keras or digits.h5.",
+                "Hand in digits.keras, digits.h5 or the SavedModel folder digits.",
             ),
         ),
         (
@@ -256,8 +751,36 @@ def submission(*names: str, others: tuple[str, ...] = ()) -> Submission:
             (
                 Code.MISSING,
                 "no model was handed in for this task",
-                "Hand in digits.keras or digits.h5. "
+                "Hand in digits.keras, digits.h5 or the SavedModel folder digits. "
                 "These files belong to no task: a.h5, b.h5, c.h5.",
+            ),
+        ),
+        (
+            submission(others=("a.h5", "digist.keras")),
+            (
+                Code.MISSING,
+                "no model was handed in for this task",
+                "Hand in digits.keras, digits.h5 or the SavedModel folder digits. "
+                "digist.keras: did you mean digits.keras?",
+            ),
+        ),
+        (
+            submission(others=("old/Digit/saved_model.pb",)),
+            (
+                Code.MISSING,
+                "no model was handed in for this task",
+                "Hand in digits.keras, digits.h5 or the SavedModel folder digits. "
+                "old/Digit/saved_model.pb: did you mean digits/saved_model.pb?",
+            ),
+        ),
+        (
+            submission(others=("saved_model.pb",)),
+            (
+                Code.MISSING,
+                "no model was handed in for this task",
+                "Hand in digits.keras, digits.h5 or the SavedModel folder digits. "
+                "Put saved_model.pb and the folder variables into a folder named "
+                "digits.",
             ),
         ),
         (
@@ -276,6 +799,7 @@ def test_one_file_must_be_handed_in(
     file = tmp_path / "digits.yaml"
     file.write_text(
         "task: digits\n"
+        "artifact: {formats: [keras, h5, savedmodel]}\n"
         "contract: {inputs: {x: {shape: [null]}}, outputs: {y: {shape: [null]}}}\n"
         "criteria: [{id: file, check: file, points: 1}]\n"
     )
@@ -285,3 +809,32 @@ def test_one_file_must_be_handed_in(
 
     found = caught.value
     assert (found.code, found.rationale, found.hint) == finding
+
+
+def test_code_is_handed_in_once_or_not_at_all(tmp_path: Path) -> None:
+    file = tmp_path / "digits.yaml"
+    file.write_text(
+        "task: digits\n"
+        "contract: {inputs: {x: {shape: [null]}}, outputs: {y: {shape: [null]}}}\n"
+        "criteria: [{id: file, check: file, points: 1}]\n"
+    )
+    rubric = read_rubric(file)
+    one, other = (HandedIn(name=n, path=Path(n)) for n in ("model.py", "a/model.py"))
+
+    def found(*files: HandedIn) -> HandedIn | None:
+        sources = {"digits": files} if files else {}
+        return choose_source(Submission(id="a", found={}, sources=sources), rubric)
+
+    assert (found(), found(one)) == (None, one)
+    with pytest.raises(Ungradable) as caught:
+        found(one, other)
+    assert caught.value.rationale == (
+        "2 files were handed in as the code of this task: model.py, a/model.py"
+    )
+
+
+def test_the_examples_in_the_docstrings_are_right() -> None:
+    results = doctest.testmod(chosen_file)
+
+    assert results.attempted > 0
+    assert results.failed == 0

@@ -9,6 +9,7 @@ from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.facts import recognise
+from pytest_tfgrade.facts.packed import packed_model
 
 POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n"
 
@@ -29,13 +30,20 @@ def test_a_model_is_known_by_its_content_whatever_its_name(
         (b"", "the file is empty"),
         (POINTER, "the file is a Git LFS pointer, not the model itself"),
         (b"\n<!DOCTYPE html><html>", "the file is a web page, not a model"),
-        (b"\x1c\0\0\0TFL3" + bytes(90), "the file is a TensorFlow Lite model"),
         (b"\x1f\x8b\x08\0", "the file is a compressed archive"),
         (bytes(257) + b"ustar\x0000", "the file is a compressed archive"),
         (b"\x80\x04\x95\0", "the file is a Python pickle or a PyTorch file"),
         (b"\x93NUMPY\x01\0", "the file is a NumPy array"),
         (b'\x40\0\0\0\0\0\0\0{"a"', "the file is a safetensors file"),
-        (b"\x08\x01\x12\xff", "the file is the graph of a SavedModel folder"),
+        (
+            b"\x08\x01\x12\xff",
+            "the file is the graph of a SavedModel, without its folder",
+        ),
+        (b"\x08\x07\x12\x07pytorch", "the file is an ONNX model"),
+        (
+            bytes(40) + bytes.fromhex("57fb808b247547db"),
+            "the file is the index of a TensorFlow checkpoint",
+        ),
         (b'{"cells": [], "nbformat": 4}', "the file is a Jupyter notebook"),
         (
             b'{"class_name": "Sequential", "config": {}}',
@@ -47,7 +55,10 @@ def test_a_model_is_known_by_its_content_whatever_its_name(
         ),
         (b"\r\n", "the file is plain text"),
         ("médaille ".encode() * 900, "the file is plain text"),
-        (b"\xde\xad\xbe\xef", "the file is neither HDF5 nor a .keras file"),
+        (
+            b"\xde\xad\xbe\xef",
+            "the file is none of .keras, HDF5, SavedModel and TFLite",
+        ),
         (b"PK\x03\x04 half", "the zip file is incomplete: its end is missing"),
     ],
 )
@@ -78,8 +89,24 @@ def test_a_file_that_is_no_model_is_named(
             "Hand in the .keras file as model.save(...) wrote it; do not unpack it.",
         ),
         (
-            ["saved/saved_model.pb", "saved/variables/variables.index"],
-            "the file is a zipped SavedModel folder",
+            ["a.keras", "work/b.h5"],
+            "the zip file holds 2 models: 'a.keras', 'work/b.h5'",
+            "Zip one of them, or hand in one that is not zipped.",
+        ),
+        (
+            ["saved/saved_model.pb", "saved/variables/variables.index", "b.tflite"],
+            "the zip file holds 2 models: 'saved', 'b.tflite'",
+            "Zip one of them, or hand in one that is not zipped.",
+        ),
+        (
+            ["work/digits.zip", "readme.txt"],
+            "the file is a zip in a zip: it holds 'work/digits.zip'",
+            "Unpack the outer one and hand in what it holds.",
+        ),
+        (
+            ["arr_0.npy", "arr_1.npy"],
+            "the file is a NumPy archive (.npz)",
+            "It holds numbers, not the model they belong to. "
             "Save the model with model.save('name.keras') and hand in that file.",
         ),
         (
@@ -88,13 +115,18 @@ def test_a_file_that_is_no_model_is_named(
             "Save the model with model.save('name.keras') and hand in that file.",
         ),
         (
-            ["__MACOSX/._notes"],
-            "the zip file is empty",
-            "Upload the file again.",
+            ["__MACOSX/._notes", ".DS_Store"],
+            "the zip file holds only what macOS keeps beside files",
+            "Zip the model and upload again.",
+        ),
+        (
+            [],
+            "the zip file holds nothing",
+            "Zip the model and upload again.",
         ),
         (
             ["readme.txt"],
-            "the zip file has no config.json, so it is no .keras file",
+            "the zip file holds no saved model",
             "Save the model with model.save('name.keras') and hand in that file.",
         ),
     ],
@@ -112,6 +144,44 @@ def test_a_zip_that_is_no_model_is_named(
 
     error = caught.value
     assert (error.code, error.rationale, error.hint) == (Code.FORMAT, rationale, hint)
+
+
+def test_a_tflite_file_is_known_by_its_identifier(tmp_path: Path) -> None:
+    file = tmp_path / "mymodel.keras"
+    file.write_bytes(b"\x1c\0\0\0TFL3" + bytes(90))
+
+    assert recognise(file) is ArtifactFormat.TFLITE
+
+
+def test_a_folder_is_a_saved_model_by_its_graph(tmp_path: Path) -> None:
+    (tmp_path / "saved_model.pb").touch()
+
+    assert recognise(tmp_path) is ArtifactFormat.SAVED_MODEL
+
+
+@pytest.mark.parametrize(
+    ("members", "packed"),
+    [
+        (["saved_model.pb", "variables/variables.index"], (".", True)),
+        (["a/b/digits/saved_model.pb", "a/b/digits/assets/x.h5"], ("a/b/digits", True)),
+        (["./digits/saved_model.pb", "__MACOSX/x/saved_model.pb"], ("digits", True)),
+        (["info.yml", "a.keras", "._a.keras"], ("a.keras", False)),
+        (["work/Digits.H5", "digits.ipynb"], ("work/Digits.H5", False)),
+        (["config.json", "metadata.json", "model.weights.h5"], None),
+        (["metadata.json", "model.weights.h5"], None),
+    ],
+)
+def test_the_one_model_in_a_zip_is_found(
+    members: list[str], packed: tuple[str, bool] | None, tmp_path: Path
+) -> None:
+    file = tmp_path / "mymodel.zip"
+    with zipfile.ZipFile(file, "w") as archive:
+        for member in members:
+            archive.writestr(member, "x")
+
+    found = packed_model(file)
+
+    assert (found and (found.name, found.is_folder)) == packed
 
 
 def test_half_an_upload_of_a_model_is_called_incomplete(

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult
+from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult, RunRecord
 from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
 from pytest_tfgrade.core.verdict import Verdict
 
@@ -37,7 +37,9 @@ def hostile() -> str:
 @pytest.fixture
 def hostile_gradebook(hostile: str) -> Gradebook:
     """Return grades of which every text is hostile."""
-    artifact = ArtifactRecord(path=hostile, format=hostile, sha256=hostile, bytes=1)
+    artifact = ArtifactRecord(
+        path=hostile, format=hostile, sha256=hostile, bytes=1, source=hostile
+    )
     criteria = tuple(
         CriterionResult(
             id=f"{hostile}{verdict}",
@@ -54,7 +56,11 @@ def hostile_gradebook(hostile: str) -> Gradebook:
         for verdict in Verdict
     )
     task = TaskGrade(
-        id=hostile, criteria=criteria, max_points=Decimal(4), artifact=artifact
+        id=hostile,
+        criteria=criteria,
+        max_points=Decimal(4),
+        artifact=artifact,
+        run=RunRecord(runtime=hostile, repairs=(hostile,), adapted=(hostile,)),
     )
     return Gradebook(
         exam=hostile,
@@ -74,6 +80,11 @@ def _alice() -> Grade:
             path="digits.keras", format="keras", sha256="ab12", bytes=1234
         ),
         seconds={"predict": 0.0104, "load": 0.0401},
+        run=RunRecord(
+            runtime="tf_keras",
+            repairs=("time_major", "lr"),
+            adapted=("image: (None, 8, 8) given as (None, 8, 8, 1)",),
+        ),
         criteria=(
             CriterionResult(
                 id="shape",

@@ -112,7 +112,9 @@ def test_hostile_text_comes_back_printable_and_changes_no_structure(
         "format": safe,
         "sha256": safe,
         "bytes": 1,
+        "source": safe,
     }
+    assert task["run"] == {"runtime": safe, "repairs": [safe], "adapted": [safe]}
     assert [criterion["verdict"] for criterion in task["criteria"]] == list(Verdict)
     assert {criterion["skills"][0] for criterion in task["criteria"]} == {safe}
 

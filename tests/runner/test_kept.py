@@ -16,7 +16,7 @@ from pytest_tfgrade.runner.kept import KeptZygote
 HOSTILE_PROGRAM = """
 import os, sys, time
 from worker import frames
-import worker.hdf5_program as program
+import worker.reader_program as program
 
 def run(self, order, inputs, writer):
     if order["artifact"] == "hostile":
@@ -24,7 +24,7 @@ def run(self, order, inputs, writer):
     time.sleep(1)
     writer.send(frames.DOCUMENT, b"1")
 
-program.Hdf5.run = run
+program.Reader.run = run
 """
 
 
@@ -34,7 +34,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeptZygote
     start = "from worker.main import main"
     boot = zygote._BOOT.replace(start, f"exec({HOSTILE_PROGRAM!r}); {start}")
     monkeypatch.setattr(zygote, "_BOOT", boot)
-    kept = KeptZygote(runtimes.HDF5, tmp_path, warm=False)
+    kept = KeptZygote(runtimes.READER, tmp_path, warm=False)
     yield kept
     kept.close()
 

@@ -35,7 +35,7 @@ def children_of(pid: int) -> set[int]:
 
 
 def zygote_pid(runner: LocalRunner) -> int:
-    return runner._keras3.start().result().pid  # no child, no other way to its number
+    return runner._models["keras3"].start().result().pid  # no child, no other way to its number
 
 
 def test_a_model_returns_its_predictions_for_every_row(

@@ -27,7 +27,11 @@ def test_inputs_that_passes_share_are_sent_once() -> None:
 
         assert files == (*both.descriptors, *changed.descriptors)
         assert order == {
-            "inputs": [*both.description, *changed.description],
+            "inputs": [
+                {**item, "feed": None}
+                for item in (*both.description, *changed.description)
+            ],
+            "batch": None,
             "passes": [
                 {"inputs": [0, 1], "batch": None, "without": None, "mixed": None},
                 {"inputs": [2, 3], "batch": 7, "without": None, "mixed": None},

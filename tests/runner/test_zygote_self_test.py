@@ -10,9 +10,9 @@ import pytest_tfgrade
 CODE = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from worker import keras3, zygote
+from worker import models, zygote
 zygote.SELF_TEST_SECONDS = 4
-program = keras3.Keras3()
+program = models.Models("keras")
 program.prepare(sys.argv[2], True)
 print(zygote.passes_self_test(program))
 program._refresh = lambda: None  # as if the private function had gone

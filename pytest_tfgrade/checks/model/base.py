@@ -11,7 +11,7 @@ from pytest_tfgrade.checks.interface import Check, Model, Needs
 from pytest_tfgrade.core.contract import Contract
 from pytest_tfgrade.core.criterion import Measured
 from pytest_tfgrade.core.errors import CheckFailed
-from pytest_tfgrade.core.facts import Facts, Layer, StoredVariable
+from pytest_tfgrade.core.facts import Facts, Layer, Part, StoredVariable
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.core.threshold import Direction, Threshold
 
@@ -173,6 +173,14 @@ def _problems(
         )
 
 
+def _reads(parameters: Mapping[str, Any]) -> frozenset[Part]:
+    return frozenset({Part.LAYERS, Part.WEIGHTS})
+
+
 BASE: Final = Check(
-    name="model.base", needs=Needs.FACTS, function=base, problems=_problems
+    name="model.base",
+    needs=Needs.FACTS,
+    function=base,
+    problems=_problems,
+    reads=_reads,
 )

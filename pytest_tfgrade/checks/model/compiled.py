@@ -22,6 +22,7 @@ from pytest_tfgrade.checks.model.naming import is_saved, listed, name_of, settin
 from pytest_tfgrade.checks.model.where import described, find, meets
 from pytest_tfgrade.core.criterion import Measured
 from pytest_tfgrade.core.errors import CheckFailed
+from pytest_tfgrade.core.facts import Part
 from pytest_tfgrade.core.text import printable
 
 Names = str | Sequence[str]
@@ -210,9 +211,15 @@ def _shown(text: str) -> str:
     return printable(text, limit=80)
 
 
+def _reads(parameters: Mapping[str, Any]) -> frozenset[Part]:
+    agree = parameters["agree"]  # the loss, with the activation of the last layer
+    return frozenset({Part.COMPILE, Part.LAYERS} if agree else {Part.COMPILE})
+
+
 COMPILE: Final = Check(
     name="model.compile",
     needs=Needs.FACTS,
     function=compiled,
     problems=compile_problems,
+    reads=_reads,
 )

@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from pytest_tfgrade.checks.interface import Check, Model, Needs
+from pytest_tfgrade.checks.interface import Check, Model, Needs, reads_weights
 from pytest_tfgrade.core.criterion import Measured
 from pytest_tfgrade.core.errors import CheckFailed
+from pytest_tfgrade.core.facts import StoredWeights
 from pytest_tfgrade.core.text import printable
 
 _MOST_NAMED: Final = 3
@@ -19,17 +20,9 @@ def finite(model: Model) -> Measured:
     Args:
         model: The stored values of the model; those of its optimizer do not count.
     """
-    broken: dict[str, int] = {}
-    for variable in model.weights.model:
-        if variable.nonfinite:
-            name = variable.path if variable.layer is None else variable.layer
-            broken[name] = broken.get(name, 0) + variable.nonfinite
-    count = sum(broken.values())
+    count = sum(variable.nonfinite for variable in model.weights.model)
     if count:
-        names = [repr(printable(name, limit=80)) for name in broken]
-        rest = len(names) - _MOST_NAMED
-        more = f" and {rest} more" if rest > 0 else ""
-        where = ", ".join(names[:_MOST_NAMED]) + more
+        where = nonfinite_layers(model.weights)
         what = "1 weight is" if count == 1 else f"{count} weights are"
         raise CheckFailed(
             f"{what} NaN or infinite, in {where}",
@@ -39,4 +32,18 @@ def finite(model: Model) -> Measured:
     return Measured(rationale="all weights are finite", value=0)
 
 
-FINITE: Final = Check(name="model.finite", needs=Needs.FACTS, function=finite)
+def nonfinite_layers(weights: StoredWeights) -> str:
+    """Name the layers whose weights are not all numbers; empty if there are none."""
+    broken = dict.fromkeys(
+        variable.path if variable.layer is None else variable.layer
+        for variable in weights.model
+        if variable.nonfinite
+    )
+    names = [repr(printable(name, limit=80)) for name in broken]
+    rest = len(names) - _MOST_NAMED
+    return ", ".join(names[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+FINITE: Final = Check(
+    name="model.finite", needs=Needs.FACTS, function=finite, reads=reads_weights
+)

@@ -10,6 +10,7 @@ from pytest_tfgrade.checks.model.ends import (
     last_layers,
     paired,
 )
+from pytest_tfgrade.checks.model.feeding import feeding_for, input_pairs
 from pytest_tfgrade.checks.model.naming import (
     layer_problems,
     listed,
@@ -17,11 +18,19 @@ from pytest_tfgrade.checks.model.naming import (
     unknown,
 )
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.contract import Contract, InputSpec, Shape, fits, shape_text
+from pytest_tfgrade.core.contract import (
+    Contract,
+    InputSpec,
+    OutputSpec,
+    Shape,
+    fits,
+    shape_text,
+)
 from pytest_tfgrade.core.criterion import Measured
 from pytest_tfgrade.core.errors import CheckFailed, Ungradable
-from pytest_tfgrade.core.facts import Facts, Tensor
+from pytest_tfgrade.core.facts import Facts, Part, Tensor
 from pytest_tfgrade.core.keras_activations import KERAS_ACTIVATIONS
+from pytest_tfgrade.core.setup import Feed
 from pytest_tfgrade.core.text import printable
 
 Names = str | Sequence[str]
@@ -48,7 +57,8 @@ def io(  # noqa: PLR0913 - its parameters are what a rubric can write
             layer of its own may follow it.
         names: Inputs and outputs must have the names of the contract.
         dtypes: Inputs must be declared with the dtypes of the contract; without this
-            only text for numbers, or the reverse, fails.
+            numbers are cast where that loses nothing, and only text for numbers, or the
+            reverse, fails. Of texts with ``ids`` in the contract, ids will do.
         dynamic: Where the contract says ``null``, the model must take and return any
             size; without this it may declare a fixed one.
     """
@@ -75,28 +85,7 @@ def require_inputs(facts: Facts, inputs: Mapping[str, InputSpec]) -> None:
     Raises:
         Ungradable: ``E_INPUT_SHAPE`` or ``E_DTYPE``, with both sides.
     """
-    if not facts.inputs:
-        return  # a model that declares none, as a subclassed one
-    if len(facts.inputs) != len(inputs):
-        text = (
-            f"the model takes {len(facts.inputs)} inputs, the task gives {len(inputs)}"
-        )
-        raise Ungradable(Code.INPUT_SHAPE, text)
-    for name, spec, declared in paired(inputs, facts.inputs):
-        _require_input(spec, declared, f" for {name!r}" if len(inputs) > 1 else "")
-
-
-def _require_input(spec: InputSpec, declared: Tensor, which: str) -> None:
-    if declared.shape is not None and not fits(declared.shape, spec.shape):
-        text = f"the model takes inputs of shape {shape_text(declared.shape)}{which}"
-        required = f"{text}, the task gives {shape_text(spec.shape)}"
-        raise Ungradable(Code.INPUT_SHAPE, required)
-    if declared.dtype is None:
-        return
-    if (declared.dtype == "string") != (spec.dtype == "string"):
-        dtype = printable(declared.dtype, limit=40)
-        text = f"the model takes {dtype} inputs{which}, the task gives {spec.dtype}"
-        raise Ungradable(Code.DTYPE, text, hint="Build the model for these inputs.")
+    feeding_for(facts, Contract(inputs=inputs, outputs={}))
 
 
 def _require_outputs(model: Model) -> None:
@@ -105,12 +94,19 @@ def _require_outputs(model: Model) -> None:
         rationale = f"the model has {len(declared)} outputs, required {len(required)}"
         raise CheckFailed(rationale, hint=Code.OUTPUT_SHAPE.hint)
     for name, spec, tensor in paired(required, declared):
-        if tensor.shape is not None and not fits(tensor.shape, spec.shape):
+        shape = tensor.shape
+        if shape is not None and not fits(_counted(shape, spec), spec.shape):
             rationale = (
                 f"the output{_which(model, name)} has shape "
-                f"{shape_text(tensor.shape)}, required {shape_text(spec.shape)}"
+                f"{shape_text(shape)}, required {shape_text(spec.shape)}"
             )
             raise CheckFailed(rationale, hint=Code.OUTPUT_SHAPE.hint)
+
+
+def _counted(shape: Shape, spec: OutputSpec) -> Shape:
+    """Return the shape of what counts of an output: of a sequence, its last step."""
+    is_sequence = spec.last_step and len(shape) == len(spec.shape) + 1
+    return (*shape[:1], *shape[2:]) if is_sequence else shape
 
 
 def _require_names(model: Model) -> None:
@@ -128,30 +124,18 @@ def _require_names(model: Model) -> None:
 
 
 def _require_dtypes(model: Model) -> None:
-    for name, spec, tensor in paired(model.contract.inputs, model.facts.inputs):
-        if tensor.dtype is not None and tensor.dtype != spec.dtype:
-            dtype = printable(tensor.dtype, limit=40)
+    for name, spec, tensor in input_pairs(model.facts, model.contract):
+        is_of_ids = spec.ids is not None and tensor.dtype != "string"
+        if tensor.dtype not in {None, spec.dtype} and not is_of_ids:
+            dtype = printable(str(tensor.dtype), limit=40)
             rationale = f"the input {name!r} is {dtype}, required {spec.dtype}"
             hint = f"Declare it as Input(..., dtype={spec.dtype!r})."
             raise CheckFailed(rationale, hint=hint)
 
 
 def _require_dynamic(model: Model) -> None:
-    facts, contract = model.facts, model.contract
-    ends: list[tuple[str, Shape, Tensor]] = [
-        *(
-            (f"input {n!r}", s.shape, t)
-            for n, s, t in paired(contract.inputs, facts.inputs)
-        ),
-        *(
-            (f"output {n!r}", s.shape, t)
-            for n, s, t in paired(contract.outputs, facts.outputs)
-        ),
-    ]
-    for what, required, tensor in ends:
-        for axis, (asked, size) in enumerate(
-            zip(required, tensor.shape or (), strict=False)
-        ):
+    for what, required, declared in _ends(model):
+        for axis, (asked, size) in enumerate(zip(required, declared, strict=False)):
             if asked is None and size is not None:
                 place = f"axis {axis}" if axis else "axis 0, the batch"
                 rationale = (
@@ -159,6 +143,21 @@ def _require_dynamic(model: Model) -> None:
                 )
                 hint = "Declare the Input with None there, and without a batch size."
                 raise CheckFailed(rationale, hint=hint)
+
+
+def _ends(model: Model) -> Iterator[tuple[str, Shape, Shape]]:
+    """Yield inputs and outputs: what is asked, and what is declared, axis by axis."""
+    feeds = feeding_for(model.facts, model.contract).feeds
+    for name, given, tensor in input_pairs(model.facts, model.contract):
+        feed = feeds.get(name, Feed())
+        row = given.shape[1:]
+        if feed.as_ids:
+            row = (given.ids.length,) if given.ids else row
+        if feed.axes is not None:
+            row = tuple(1 if axis is None else row[axis] for axis in feed.axes)
+        yield f"input {name!r}", (None, *row), tensor.shape or ()
+    for name, asked, tensor in paired(model.contract.outputs, model.facts.outputs):
+        yield f"output {name!r}", asked.shape, _counted(tensor.shape or (), asked)
 
 
 def _require_activation(
@@ -250,10 +249,16 @@ def _name_problems(key: str, names: Sequence[str]) -> Iterator[str]:
                 yield unknown("activation", name, KERAS_ACTIVATIONS)
 
 
+def _reads(parameters: Mapping[str, Any]) -> frozenset[Part]:
+    asked = (parameters["activation"], parameters["last"])
+    return frozenset() if asked == (None, None) else frozenset({Part.LAYERS})
+
+
 IO: Final = Check(
     name="model.io",
     needs=Needs.FACTS,
     function=io,
     problems=_problems,
+    reads=_reads,
     needs_contract=True,
 )

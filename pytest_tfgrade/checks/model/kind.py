@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Literal
 
-from pytest_tfgrade.checks.interface import Check, Model, Needs
+from pytest_tfgrade.checks.interface import Check, Model, Needs, reads_layers
 from pytest_tfgrade.checks.model.naming import listed
 from pytest_tfgrade.core.contract import Contract
 from pytest_tfgrade.core.criterion import Measured
@@ -49,5 +49,9 @@ def _problems(
 
 
 KIND: Final = Check(
-    name="model.kind", needs=Needs.FACTS, function=kind, problems=_problems
+    name="model.kind",
+    needs=Needs.FACTS,
+    function=kind,
+    problems=_problems,
+    reads=reads_layers,
 )

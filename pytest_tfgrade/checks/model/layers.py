@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pytest_tfgrade.checks.interface import Check, Model, Needs
+from pytest_tfgrade.checks.interface import Check, Model, Needs, reads_layers
 from pytest_tfgrade.checks.model.naming import (
     layer_problems,
     listed,
@@ -254,10 +254,12 @@ LAYERS: Final = Check(
     needs=Needs.FACTS,
     function=layers,
     problems=_layers_problems,
+    reads=reads_layers,
 )
 FORBID: Final = Check(
     name="model.forbid",
     needs=Needs.FACTS,
     function=forbid,
     problems=_forbid_problems,
+    reads=reads_layers,
 )

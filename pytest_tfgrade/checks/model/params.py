@@ -10,7 +10,7 @@ from pytest_tfgrade.checks.model.search import Address, addressed, owner
 from pytest_tfgrade.core.contract import Contract
 from pytest_tfgrade.core.criterion import Measured
 from pytest_tfgrade.core.errors import CheckFailed
-from pytest_tfgrade.core.facts import Layer
+from pytest_tfgrade.core.facts import Layer, Part
 
 _SIZE: Final = re.compile(r"(\d{1,15}(?:\.\d{1,6})?) ?([kMG]i?)?B?")
 _UNITS: Final[Mapping[str | None, int]] = {
@@ -150,6 +150,16 @@ def _parameter(key: str) -> str:
     return f"{key}_" if key in {"min", "max"} else key
 
 
+def _reads(parameters: Mapping[str, Any]) -> frozenset[Part]:
+    bounds = (parameters["trainable_min"], parameters["trainable_max"])
+    is_of_all = bounds == (None, None)
+    return frozenset({Part.WEIGHTS} if is_of_all else {Part.WEIGHTS, Part.LAYERS})
+
+
 PARAMS: Final = Check(
-    name="model.params", needs=Needs.FACTS, function=params, problems=_problems
+    name="model.params",
+    needs=Needs.FACTS,
+    function=params,
+    problems=_problems,
+    reads=_reads,
 )

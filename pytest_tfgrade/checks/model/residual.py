@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from pytest_tfgrade.checks.interface import Check, Model, Needs
+from pytest_tfgrade.checks.interface import Check, Model, Needs, reads_layers
 from pytest_tfgrade.core.contract import Contract
 from pytest_tfgrade.core.criterion import Measured
 from pytest_tfgrade.core.errors import CheckFailed
@@ -144,5 +144,9 @@ def _problems(
 
 
 RESIDUAL: Final = Check(
-    name="model.residual", needs=Needs.FACTS, function=residual, problems=_problems
+    name="model.residual",
+    needs=Needs.FACTS,
+    function=residual,
+    problems=_problems,
+    reads=reads_layers,
 )

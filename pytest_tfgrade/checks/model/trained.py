@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from pytest_tfgrade.checks.interface import Check, Model, Needs
+from pytest_tfgrade.checks.interface import Check, Model, Needs, reads_weights
 from pytest_tfgrade.core.contract import Contract
 from pytest_tfgrade.core.criterion import Measured
 from pytest_tfgrade.core.errors import CheckFailed
@@ -81,5 +81,9 @@ def _problems(
 
 
 TRAINED: Final = Check(
-    name="model.trained", needs=Needs.FACTS, function=trained, problems=_problems
+    name="model.trained",
+    needs=Needs.FACTS,
+    function=trained,
+    problems=_problems,
+    reads=reads_weights,
 )

@@ -7,7 +7,13 @@ from typing import Any, Final, Literal
 
 import numpy as np
 
-from pytest_tfgrade.checks.interface import Arrays, Check, Evaluation, Needs
+from pytest_tfgrade.checks.interface import (
+    Arrays,
+    Check,
+    Evaluation,
+    Needs,
+    reads_layers,
+)
 from pytest_tfgrade.checks.model.naming import layer_problems
 from pytest_tfgrade.checks.predict.comparison import Gain, Measure, examples_text, shown
 from pytest_tfgrade.checks.predict.named import chosen_output, named_problems
@@ -178,4 +184,5 @@ ABLATE: Final = Check(
     needs=Needs.PREDICTIONS,
     function=ablate,
     problems=_problems,
+    reads=reads_layers,
 )

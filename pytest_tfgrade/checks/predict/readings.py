@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pytest_tfgrade.checks.interface import Arrays
 from pytest_tfgrade.core.call import Transform
-from pytest_tfgrade.core.contract import Contract, OutputKind, OutputSpec
+from pytest_tfgrade.core.contract import Contract, InputSpec, OutputKind, OutputSpec
 from pytest_tfgrade.transforms import Divide, Multiply, ReverseChannels, SwapAxes
 
 _WITHOUT_CHANNELS: Final = 3
@@ -64,17 +64,25 @@ def input_readings(contract: Contract, inputs: Arrays) -> Iterator[InputReading]
             continue
         which = f"with {name!r} " if len(contract.inputs) > 1 else ""
         if spec.dtype.startswith("float"):
-            yield InputReading(
-                name=f"{which}divided by 255",
-                hint="Put the division into the model, as a Rescaling layer.",
-                change=Divide(input=name, by=255),
-            )
-            yield InputReading(
-                name=f"{which}multiplied by 255",
-                hint="Leave out the division by 255; the inputs are scaled already.",
-                change=Multiply(input=name, by=255),
-            )
+            yield from _scales(name, which, spec)
         yield from _layouts(name, which, array)
+
+
+def _scales(name: str, which: str, spec: InputSpec) -> Iterator[InputReading]:
+    """Yield both ways, or the one that the range of the contract leaves open."""
+    highest = None if spec.range is None else spec.range[1]
+    if highest is None or highest > 1:
+        yield InputReading(
+            name=f"{which}divided by 255",
+            hint="Put the division into the model, as a Rescaling layer.",
+            change=Divide(input=name, by=255),
+        )
+    if highest is None or highest <= 1:
+        yield InputReading(
+            name=f"{which}multiplied by 255",
+            hint="Leave out the division by 255; the inputs are scaled already.",
+            change=Multiply(input=name, by=255),
+        )
 
 
 def _layouts(name: str, which: str, array: NDArray[Any]) -> Iterator[InputReading]:

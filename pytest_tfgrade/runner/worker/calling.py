@@ -6,6 +6,7 @@ from typing import Any, Iterator  # noqa: UP035 - Python 3.9
 import numpy as np
 
 from . import frames
+from .opening import Opened
 
 ROWS_PER_CALL = 512
 """Rows of inputs in one call of a model, if they are small."""
@@ -30,19 +31,43 @@ class DtypeError(TypeError):
 def mapped(
     described: "list[dict[str, Any]]", descriptors: "list[int]", chosen: "list[int]"
 ) -> "dict[str, np.ndarray[Any, Any]]":
-    """Return some inputs of an order by name, over pages that the trusted side shares.
+    """Return some inputs of an order, over pages that the trusted side shares.
 
     They are mapped for one pass at a time, so that many passes take no more memory.
+    Their names are those of the task, or the model's own where it has others.
 
     Args:
-        described: ``name``, ``dtype``, ``shape`` and ``width`` of each input.
+        described: ``name``, ``dtype``, ``shape``, ``width`` and ``feed`` of each input.
         descriptors: A file descriptor of each.
         chosen: The positions of those that are wanted.
     """
-    return {
-        described[place]["name"]: _mapped(descriptors[place], described[place])
-        for place in chosen
-    }
+    arrays = {}
+    for place in chosen:
+        item = described[place]
+        feed = item["feed"] or {}
+        array = _mapped(descriptors[place], item)
+        arrays[feed.get("key") or item["name"]] = _fed(array, feed)
+    return arrays
+
+
+def _fed(
+    array: "np.ndarray[Any, Any]", feed: "dict[str, Any]"
+) -> "np.ndarray[Any, Any]":
+    """Return an input as the model wants it; the trusted side saw that nothing is lost.
+
+    Args:
+        array: ``(rows, ...)``.
+        feed: ``axes``, ``quantization`` and ``dtype`` as in ``core.setup.Feed``.
+    """
+    axes, dtype = feed.get("axes"), feed.get("dtype")
+    if axes is not None:
+        row = [1 if axis is None else array.shape[1 + axis] for axis in axes]
+        array = array.reshape([len(array), *row])
+    if feed.get("quantization") and dtype:
+        scale, zero = feed["quantization"]
+        bounds = np.iinfo(dtype)
+        array = np.clip(np.round(array / scale) + zero, bounds.min, bounds.max)
+    return array if dtype is None else array.astype(dtype, copy=False)
 
 
 def _mapped(descriptor: int, item: dict[str, Any]) -> "np.ndarray[Any, Any]":
@@ -55,55 +80,66 @@ def _mapped(descriptor: int, item: dict[str, Any]) -> "np.ndarray[Any, Any]":
 
 
 def predict(  # noqa: PLR0913 - a pass, and what it is made on
-    tf: Any,
-    model: Any,
+    model: Opened,
     arrays: dict[str, "np.ndarray[Any, Any]"],
-    names: "list[str]",
+    outputs: "list[dict[str, Any]]",
     *,
     batch_rows: "int | None",
     least_rows: int = 1,
+    fixed_rows: "int | None" = None,
 ) -> "dict[str, np.ndarray[Any, Any]]":
     """Call a model on all rows and return its outputs by name, or by position.
 
     Args:
-        tf: TensorFlow.
-        model: What Keras loaded.
-        arrays: Inputs ``(rows, ...)`` by the task's names.
-        names: The task's names of the outputs.
+        model: What was loaded.
+        arrays: Inputs ``(rows, ...)`` as the model wants them.
+        outputs: Of the task: ``name``, ``axes`` (how many, with the rows), and
+            ``last_step``, whether of one axis more the last step counts.
         batch_rows: Rows in one call; None: as many as are well borne.
         least_rows: Rows in one call, at least, if there are as many.
+        fixed_rows: Rows that the model takes, no more and no fewer. What is missing in
+            a part is made up of copies of its last row, whose outputs are dropped.
     """
-
-    def eager(batch: Any) -> Any:
-        return model(batch, training=False)
-
-    call: Any = eager
     step = max(batch_rows or _step(arrays), least_rows)
-    if _pays_to_trace(arrays, batch_rows):
-        call = tf.function(eager, reduce_retracing=True)
+    if fixed_rows is not None:
+        step, least_rows = min(step, fixed_rows) if batch_rows else fixed_rows, 1
+    call = model.traced() if _pays_to_trace(arrays, batch_rows) else model.call
     parts: dict[str, list[Any]] = {}
-    by_name = _takes_names(model, arrays)
-    own_names = _output_names(model, names)
     for batch in _batches(arrays, step, least_rows):
-        tensors = {name: tf.constant(rows) for name, rows in batch.items()}
-        fed: Any = tensors if by_name else list(tensors.values())
-        if len(tensors) == 1:
-            fed = next(iter(tensors.values()))
-        for name, value in _named(call(fed), own_names).items():
-            parts.setdefault(name, []).append(_plain(value))
+        rows = _rows(batch)
+        found = call(_filled(batch, fixed_rows))
+        for name, value in found.items():
+            whole = _last_step(name, _plain(value), outputs)
+            parts.setdefault(name, []).append(whole[:rows] if fixed_rows else whole)
     return {
         name: chunks[0] if len(chunks) == 1 else np.concatenate(np.atleast_1d(*chunks))
         for name, chunks in parts.items()
     }
 
 
-def _takes_names(model: Any, arrays: dict[str, Any]) -> bool:
-    """Return whether a model knows its inputs by the task's names; else by position."""
-    taken = getattr(model, "input", None)
-    if isinstance(taken, dict):
-        return True
-    names = {tensor.name for tensor in getattr(model, "inputs", None) or ()}
-    return set(arrays) <= names
+def _filled(
+    batch: "dict[str, np.ndarray[Any, Any]]", rows: "int | None"
+) -> "dict[str, np.ndarray[Any, Any]]":
+    """Return a part with copies of its last row at the end, so that it has so many."""
+    missing = 0 if rows is None else rows - _rows(batch)
+    if missing <= 0 or not _rows(batch):
+        return batch
+    return {
+        name: np.concatenate([array, np.repeat(array[-1:], missing, axis=0)])
+        for name, array in batch.items()
+    }
+
+
+def _last_step(
+    name: str, array: "np.ndarray[Any, Any]", outputs: "list[dict[str, Any]]"
+) -> "np.ndarray[Any, Any]":
+    """Return the last step of a sequence where the task asks for it."""
+    places = (str(place) for place in range(len(outputs)))
+    for place, output in zip(places, outputs):
+        if name in (place, output["name"]) and output["last_step"]:
+            is_sequence = array.ndim == output["axes"] + 1 and array.shape[1]
+            return array[:, -1] if is_sequence else array
+    return array
 
 
 def _pays_to_trace(
@@ -132,27 +168,6 @@ def _batches(
     starts = [0, *range(step, rows - least + 1, step)] if rows else []
     for start, end in zip(starts, [*starts[1:], rows]):
         yield {name: array[start:end] for name, array in arrays.items()}
-
-
-def _output_names(model: Any, names: "list[str]") -> "list[str]":
-    """Return the names of a model's last layers if they are the task's; else none.
-
-    Keras returns the tensors of a list in the order in which the model was built, which
-    need not be the task's.
-    """
-    own = list(getattr(model, "output_names", None) or ())
-    return own if sorted(own) == sorted(names) else []
-
-
-def _named(outputs: Any, names: "list[str]") -> dict[str, Any]:
-    """Return outputs by the names they have, or that are theirs, or by position."""
-    if isinstance(outputs, dict):
-        return {str(name): value for name, value in outputs.items()}
-    if not isinstance(outputs, (list, tuple)):
-        return {"0": outputs}
-    if len(outputs) == len(names):
-        return dict(zip(names, outputs))
-    return {str(index): value for index, value in enumerate(outputs)}
 
 
 def _plain(value: Any) -> "np.ndarray[Any, Any]":

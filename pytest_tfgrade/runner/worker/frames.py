@@ -2,7 +2,8 @@
 
 A frame is a 16-byte header and a payload: magic ``TFGR``, version, kind, sequence
 number and payload length, big-endian. A child sends ``STARTED`` when it is confined and
-``LOADED`` when the model is loaded. Then come the passes in the order that was asked
+``LOADED`` when the model is loaded, with the names of what was repaired in its file,
+separated by spaces. Then come the passes in the order that was asked
 for: for each output one ``ARRAY`` frame with its name, dtype and shape and ``DATA``
 frames with its bytes in C order, and ``PREDICTED`` when the pass is complete. An array
 belongs to the first pass that is not complete. Last comes ``END``. ``ERROR`` takes the
@@ -10,17 +11,19 @@ place of whatever would have followed. ``DOCUMENT`` carries text for the trusted
 parse with limits.
 
 Both sides are of one version: the trusted side starts the worker that lies beside it.
-Version 2 added ``PREDICTED``; version 1 had one pass and no mark of its end.
+Version 2 added ``PREDICTED``; version 1 had one pass and no mark of its end. Version 3
+added the names of repairs, and a reason behind the code of an ``ERROR``.
 """
 
 import math
+import re
 import struct
 from typing import Any, NamedTuple
 
 import numpy as np
 
 MAGIC = b"TFGR"
-VERSION = 2
+VERSION = 3
 HEADER = struct.Struct(">4sBBHQ")
 STARTED, LOADED, ARRAY, DATA, DOCUMENT, ERROR, END, PREDICTED = range(1, 9)
 KINDS = frozenset((STARTED, LOADED, ARRAY, DATA, DOCUMENT, ERROR, END, PREDICTED))
@@ -34,6 +37,11 @@ LARGEST_TEXT = 4096
 UNKNOWN_LAYER = "unknown layer"
 """In place of a code in an ``ERROR`` frame: the order names a layer there is not."""
 
+SOURCE_FAILED, NO_BUILDER, BUILDER_FAILED, OTHER_WEIGHTS = REASONS = (
+    *("source-failed", "no-builder", "builder-failed", "other-weights"),
+)
+"""What may stand behind a code in an ``ERROR`` frame, after a space."""
+
 MOST_INPUTS = 128
 """Inputs that one order may bring along, each as a file descriptor."""
 
@@ -45,6 +53,16 @@ DTYPES: tuple[str, ...] = (
     *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
 )
 """What an array may hold; its index is the code on the channel."""
+
+
+def natural(name: str) -> "tuple[str | int, ...]":
+    """Return a key by which names sort with their numbers counted.
+
+    >>> sorted(["output_10", "output_2"], key=natural)
+    ['output_2', 'output_10']
+    """
+    pieces = re.split(r"(\d+)", name)
+    return tuple(int(p) if n % 2 else p for n, p in enumerate(pieces))
 
 
 class FrameError(ValueError):

@@ -7,12 +7,16 @@ import socket
 import sys
 import traceback
 
-from .hdf5_program import Hdf5
-from .keras3 import Keras3
+from .models import Models
 from .program import Program
+from .reader_program import Reader
 from .zygote import Zygote, passes_self_test
 
-PROGRAMS: dict[str, Program] = {"hdf5": Hdf5(), "keras3": Keras3()}
+PROGRAMS: dict[str, Program] = {
+    "reader": Reader(),
+    "keras": Models("keras"),
+    "tf_keras": Models("tf_keras"),
+}
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The program that reads HDF5 files, so that no other process has to."""
+"""The program that reads what candidates saved, so that no other process has to."""
 
 import json
 import os
@@ -9,8 +9,8 @@ from typing import Any
 from . import frames
 
 
-class Hdf5:
-    """Sends what an HDF5 file holds as JSON; of its weights digests only."""
+class Reader:
+    """Sends what a file or folder holds as JSON; of its weights digests only."""
 
     def prepare(self, scratch: str, warm: bool) -> dict[str, str]:
         """Import h5py, and read a file once so that children find all in place."""
@@ -35,13 +35,24 @@ class Hdf5:
         self, order: dict[str, Any], inputs: list[int], writer: frames.Writer
     ) -> None:
         """Read ``artifact``, also its ``values`` if asked to, and send one document."""
-        from . import hdf5
-
-        values = order.get("values") is True
-        text = json.dumps(hdf5.read_hdf5(order["artifact"], values))
-        writer.send(frames.DOCUMENT, text.encode())
+        read = _read(order["format"], order["artifact"], order.get("values") is True)
+        writer.send(frames.DOCUMENT, json.dumps(read).encode())
 
     def describe(self, error: BaseException) -> tuple[str, str]:
         """Return ``E_MEMORY`` or ``E_FORMAT``, and the traceback."""
         code = "E_MEMORY" if isinstance(error, MemoryError) else "E_FORMAT"
         return code, traceback.format_exc()[-frames.LARGEST_TEXT // 2 :]
+
+
+def _read(form: str, path: str, values: bool) -> dict[str, Any]:
+    if form == "savedmodel":
+        from . import saved_model
+
+        return saved_model.read_saved_model(path, values)
+    if form == "tflite":
+        from . import tflite_file
+
+        return tflite_file.read_tflite(path)
+    from . import hdf5
+
+    return hdf5.read_hdf5(path, values)

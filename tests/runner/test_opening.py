@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pytest_tfgrade.runner.worker.calling import _takes_names
+from pytest_tfgrade.runner.worker.opening import KerasModel
 
 TASK = {"num": None, "seq": None}
 
@@ -37,4 +37,4 @@ def named(*names: str) -> list[SimpleNamespace]:
 def test_inputs_are_given_by_name_where_a_model_knows_the_names(
     model: SimpleNamespace, by_name: bool
 ) -> None:
-    assert _takes_names(model, TASK) is by_name
+    assert KerasModel(model, ["y"])._takes_names(TASK) is by_name

@@ -1,9 +1,11 @@
-"""The program that loads a model with Keras 3 and returns its predictions.
+"""The program that loads a model and returns its predictions.
 
-The only module that imports TensorFlow.
+Keras 3, tf-keras, or the Keras of another interpreter loads what Keras saved; a
+SavedModel and a TFLite file need TensorFlow alone.
 """
 
 import contextlib
+import importlib
 import os
 import re
 import sys
@@ -12,7 +14,7 @@ from typing import Any, Iterator  # noqa: UP035 - Python 3.9
 
 import numpy as np
 
-from . import ablation, calling, frames
+from . import ablation, calling, frames, opening, sources
 
 _CUSTOM_OBJECT = re.compile(
     r"Could not (locate|find|deserialize) (class|function)|Unknown (layer|object)"
@@ -21,16 +23,22 @@ _CUSTOM_OBJECT = re.compile(
 _UNSAFE = re.compile(r"[Ll]ambda|safe_mode|unsafe", re.ASCII)
 _WRONG_INPUT = re.compile(
     r"is incompatible with the layer|expected (shape|axis|min_ndim)|Invalid input shape"
-    r"|missing data for input|expects \d+ input|Structure of the inputs",
+    r"|missing data for input|expects \d+ input|Structure of the inputs"
+    r"|cannot compute \w+ as input #\d+|to match the signature",
     re.IGNORECASE,
 )
 
 
-class Keras3:
-    """Keras 3 on TensorFlow."""
+class Models:
+    """One Keras library on TensorFlow."""
 
-    def __init__(self) -> None:
-        """Start with nothing imported."""
+    def __init__(self, library: str) -> None:
+        """Start with nothing imported.
+
+        Args:
+            library: ``keras`` or ``tf_keras``.
+        """
+        self._library = library
         self._warm = False
         self._sample = ""
         self._expected: np.ndarray[Any, Any] = np.empty(0)
@@ -39,23 +47,25 @@ class Keras3:
     def prepare(self, scratch: str, warm: bool) -> dict[str, str]:
         """Import TensorFlow; if warm, save, load and call a small model as well."""
         with _not_importable("sklearn", "pandas", "scipy"):
-            import keras
-            import tensorflow as tf
-
-        self._sample = os.path.join(scratch, "sample.keras")
+            keras, tf = self._keras(), importlib.import_module("tensorflow")
+        self._sample = os.path.join(scratch, "sample.h5")
+        if keras.__version__.startswith("3."):
+            self._sample = os.path.join(scratch, "sample.keras")
         self._warm = warm
         if warm:
-            self._expected = _warm_up(self._sample)
-        return {"tensorflow": tf.__version__, "keras": keras.__version__,
-                "numpy": np.__version__}  # fmt: skip
+            self._expected = _warm_up(keras, self._sample)
+        return {
+            "tensorflow": tf.__version__,
+            self._library: keras.__version__,
+            "numpy": np.__version__,
+        }
 
     def self_test(self) -> bool:
         """Reset the context as a child does; call a model eagerly, and run a graph."""
-        import keras
         import tensorflow as tf
 
         self._refresh()
-        model = keras.saving.load_model(self._sample, compile=False)
+        model = self._keras().models.load_model(self._sample, compile=False)
         eager = np.asarray(model(_sample_input(), training=False))
         doubled = tf.function(lambda batch: batch + batch, autograph=False)
         graph = np.asarray(doubled(tf.constant(_sample_input())))
@@ -69,21 +79,24 @@ class Keras3:
     ) -> None:
         """Load ``artifact``, call it once for each pass, send each output.
 
-        The order holds ``inputs``: name, dtype and shape of each, and the width in
-        bytes of strings (UTF-8) where the dtype is ``string``; ``outputs``: the names
-        that the task gives them; and ``passes``: the ``inputs`` that each takes, by
+        The order holds what ``opening.opened`` wants to know of the artifact;
+        ``inputs``: name, dtype and shape of each, the width in bytes of strings
+        (UTF-8) where the dtype is ``string``, and ``feed``, how the model wants it;
+        ``batch``, the rows that the model takes at a time, or None; ``outputs``: the
+        names that the task gives them, how many axes they have and whether their last
+        step counts; and ``passes``: the ``inputs`` that each takes, by
         position, ``batch`` (rows at a time, or None), ``without`` and ``mixed`` (the
         SHA-256 of the name of a layer to zero, or to exchange between rows, or None).
 
         The first pass finds the model as it was loaded. Nothing is put back between
         passes, so that a model which draws at random or remembers is found out.
         """
-        import keras
-
         self._refresh()
-        keras.utils.set_random_seed(0)
-        model = keras.saving.load_model(order["artifact"], compile=False)
-        writer.send(frames.LOADED)
+        keras = self._keras()
+        if hasattr(keras.utils, "set_random_seed"):
+            keras.utils.set_random_seed(0)
+        model, repairs = opening.opened(keras, order)
+        writer.send(frames.LOADED, " ".join(repairs).encode())
         self._phase = "predict"
         for one in order["passes"]:
             for name, array in _outputs(model, one, order, inputs).items():
@@ -96,6 +109,9 @@ class Keras3:
         last = traceback.format_exc()[-frames.LARGEST_TEXT // 2 :]
         return _code(error, text, self._phase), f"while it was to {self._phase}: {last}"
 
+    def _keras(self) -> Any:
+        return importlib.import_module(self._library)
+
     def _refresh(self) -> None:
         """Give a child of a warm zygote a TensorFlow of its own.
 
@@ -104,11 +120,10 @@ class Keras3:
         """
         if not self._warm:
             return
-        import keras
         from tensorflow.python.eager import context
 
         context._reset_context()
-        keras.backend.clear_session()
+        self._keras().backend.clear_session()
 
 
 @contextlib.contextmanager
@@ -126,11 +141,9 @@ def _not_importable(*names: str) -> Iterator[None]:
             del sys.modules[name]
 
 
-def _warm_up(path: str) -> "np.ndarray[Any, Any]":
+def _warm_up(keras: Any, path: str) -> "np.ndarray[Any, Any]":
     """Save, load and call a model that touches what most models use."""
-    import keras
-    from keras import layers
-
+    layers = keras.layers
     keras.utils.set_random_seed(0)
     model = keras.Sequential(
         [
@@ -145,12 +158,12 @@ def _warm_up(path: str) -> "np.ndarray[Any, Any]":
         ]
     )
     model.save(path)
-    loaded = keras.saving.load_model(path, compile=False)
+    loaded = keras.models.load_model(path, compile=False)
     return np.asarray(loaded(_sample_input(), training=False))
 
 
 def _outputs(
-    model: Any,
+    model: opening.Opened,
     one: dict[str, Any],
     order: dict[str, Any],
     descriptors: list[int],
@@ -158,14 +171,18 @@ def _outputs(
     """Return what a model predicts in one pass, by the names of its outputs."""
     import tensorflow as tf
 
-    arrays = calling.mapped(order["inputs"], descriptors, one["inputs"])
-    names, least = order["outputs"], 1 if one["mixed"] is None else 2
+    inputs = calling.mapped(order["inputs"], descriptors, one["inputs"])
     with (
-        ablation.without_layer(tf, model, one["without"]),
-        ablation.mixed_layer(tf, model, one["mixed"]),
+        ablation.without_layer(tf, model.keras_model, one["without"]),
+        ablation.mixed_layer(tf, model.keras_model, one["mixed"]),
     ):
         return calling.predict(
-            tf, model, arrays, names, batch_rows=one["batch"], least_rows=least
+            model,
+            inputs,
+            order["outputs"],
+            batch_rows=one["batch"],
+            least_rows=1 if one["mixed"] is None else 2,
+            fixed_rows=order["batch"],
         )
 
 
@@ -178,12 +195,15 @@ def _code(error: BaseException, text: str, phase: str) -> str:
     name = type(error).__name__
     if isinstance(error, MemoryError) or name == "ResourceExhaustedError":
         return "E_MEMORY"
-    if isinstance(error, calling.DtypeError):
-        return "E_DTYPE"
-    if isinstance(error, ablation.UnknownLayerError):
-        return frames.UNKNOWN_LAYER
-    if phase == "load":
-        if _UNSAFE.search(text):
-            return "E_UNSAFE"
-        return "E_CUSTOM_OBJECT" if _CUSTOM_OBJECT.search(text) else "E_LOAD"
-    return "E_INPUT_SHAPE" if _WRONG_INPUT.search(text) else "E_LOAD"
+    for kind, code in (
+        (calling.DtypeError, "E_DTYPE"),
+        (ablation.UnknownLayerError, frames.UNKNOWN_LAYER),
+        (sources.SourceError, f"E_LOAD {error}"),
+    ):
+        if isinstance(error, kind):
+            return code
+    if phase == "predict":
+        return "E_INPUT_SHAPE" if _WRONG_INPUT.search(text) else "E_LOAD"
+    if _UNSAFE.search(text):
+        return "E_UNSAFE"
+    return "E_CUSTOM_OBJECT" if _CUSTOM_OBJECT.search(text) else "E_LOAD"

@@ -1,0 +1,65 @@
+"""``tfgrade inspect``: what the grader sees in a file."""
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+from pytest_tfgrade.commands.answer import Answer
+from pytest_tfgrade.core.errors import UsageError
+from pytest_tfgrade.core.text import printable
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Take the file, and what to do with it."""
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        type=Path,
+        help="Saved model: a file, a SavedModel folder, or a zip of one",
+    )
+    parser.add_argument("--json", action="store_true", help="Print JSON")
+    parser.add_argument(
+        "--load",
+        action="store_true",
+        help="Load the model too, and call it once on made-up inputs; this takes "
+        "TensorFlow and a few seconds",
+    )
+
+
+def inspect(given: argparse.Namespace) -> Answer:
+    """Return what a file holds; the status is 1 if it cannot be graded.
+
+    Raises:
+        UsageError: There is no such file.
+        RunnerError: The machine is at fault, or lacks what runs the model.
+    """
+    require_there(given.file)
+    # Not above: the help of all commands loads this module.
+    from pytest_tfgrade.commands.inspection import inspected  # noqa: PLC0415
+
+    found = inspected(given.file, all_values=given.load)
+    if given.load and found.facts is not None and found.refusal is None:
+        from pytest_tfgrade.engine.trial import try_alone  # noqa: PLC0415
+
+        trial = try_alone(given.file, found.facts)
+        found = replace(found, trial=trial, refusal=trial.refusal)
+    if given.json:
+        from pytest_tfgrade.commands.inspection_json import as_json  # noqa: PLC0415
+
+        text = as_json(found)
+    else:
+        from pytest_tfgrade.commands.inspection_text import as_text  # noqa: PLC0415
+
+        text = as_text(found)
+    return Answer(text, status=1 if found.refusal else 0)
+
+
+def require_there(path: Path) -> None:
+    """Do nothing if there is a file or folder, or a link that leads nowhere.
+
+    Raises:
+        UsageError: There is none.
+    """
+    if not path.exists() and not path.is_symlink():
+        what = f"{printable(str(path))}: there is no such file"
+        raise UsageError(f"{what}; give the path of a saved model")

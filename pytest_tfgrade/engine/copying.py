@@ -1,0 +1,197 @@
+"""Copying what a candidate handed in: plain files only, and no link is followed."""
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pytest_tfgrade.core.codes import Code
+from pytest_tfgrade.core.errors import RunnerError, Ungradable
+from pytest_tfgrade.core.submission import GRAPH, HandedIn
+from pytest_tfgrade.core.text import printable
+
+PARTS: Final = frozenset(
+    {GRAPH, "keras_metadata.pb", "fingerprint.pb"}
+    | {"variables", "assets", "assets.extra"}
+)
+"""What a SavedModel is made of; whatever else lies in its folder is not copied."""
+
+DEEPEST: Final = 8
+MOST_FILES: Final = 2000
+"""Of a SavedModel; one has three files, and one for each vocabulary."""
+
+_CHUNK: Final = 1 << 20
+_UNPACKED: Final = frozenset({"config.json", "model.weights.h5"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """What was copied."""
+
+    sha256: str
+    """In hexadecimal."""
+
+    size: int
+    """In bytes."""
+
+
+class TooLarge(Exception):  # noqa: N818 - a finding; who asked knows whose
+    """There are more bytes than may be copied."""
+
+    def __init__(self, size: int) -> None:
+        """Give the bytes counted so far."""
+        self.size = size
+        super().__init__(size)
+
+
+def copied(file: HandedIn, target: Path, most: int) -> Copied:
+    """Copy a file, or the folder of a SavedModel.
+
+    The sha256 of a folder is that of lines ``path NUL sha256 NUL size LF``, one for
+    each file, sorted by the bytes of the path, which is relative and has ``/``.
+
+    Args:
+        file: What was handed in.
+        target: What the copy will be; its parent exists.
+        most: Bytes.
+
+    Raises:
+        Ungradable: ``E_FORMAT`` for a link, a pipe, a folder that is no SavedModel.
+        TooLarge: There are more bytes; a part may have been copied.
+        RunnerError: We may not read it.
+    """
+    with _opened(file.path, file.name) as source:
+        if not _is_folder(source):
+            return _copy_file(source, target, most)
+        _require_saved_model(source, file.name)
+        copy = _FolderCopy(file.name, most)
+        copy.take(source, "", target)
+        return copy.done
+
+
+@contextmanager
+def _opened(path: "Path | str", name: str, inside: int | None = None) -> Iterator[int]:
+    """Open a file or a folder for reading, without waiting on a pipe."""
+    try:
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        descriptor = os.open(path, flags, dir_fd=inside)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            text = f"{name} is a link, not a file"
+            raise Ungradable(Code.FORMAT, text, hint="Hand in the file.") from None
+        if error.errno == errno.ENXIO:
+            raise _no_file(name) from None
+        raise RunnerError(f"{path}: cannot be read: {error.strerror}") from None
+    try:
+        mode = os.fstat(descriptor).st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise _no_file(name)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _no_file(name: str) -> Ungradable:
+    return Ungradable(Code.FORMAT, f"{name} is not a file")
+
+
+def _is_folder(descriptor: int) -> bool:
+    return stat.S_ISDIR(os.fstat(descriptor).st_mode)
+
+
+def _copy_file(source: int, target: Path, most: int) -> Copied:
+    digest, size = hashlib.sha256(), os.fstat(source).st_size
+    if size > most:
+        raise TooLarge(size)
+    size = 0
+    with target.open("xb") as copy:
+        while chunk := os.read(source, _CHUNK):
+            size += len(chunk)
+            if size > most:  # it may grow while it is read
+                raise TooLarge(size)
+            digest.update(chunk)
+            copy.write(chunk)
+    return Copied(sha256=digest.hexdigest(), size=size)
+
+
+def _require_saved_model(folder: int, name: str) -> None:
+    with os.scandir(folder) as entries:
+        names = {entry.name for entry in entries if entry.name in {GRAPH, *_UNPACKED}}
+    if GRAPH in names:
+        return
+    if names >= _UNPACKED:
+        raise Ungradable(
+            Code.FORMAT,
+            f"{name} is a folder: a .keras file that was unpacked",
+            hint="Hand in the .keras file as model.save(...) wrote it; "
+            "do not unpack it.",
+        )
+    raise Ungradable(
+        Code.FORMAT,
+        f"{name} is a folder, not a file",
+        hint="Hand in the file that model.save(...) wrote.",
+    )
+
+
+class _FolderCopy:
+    """A SavedModel on its way; adds up what is copied."""
+
+    def __init__(self, name: str, most: int) -> None:
+        self._name = name
+        self._most = most
+        self._seen = self._size = 0
+        self._lines: list[tuple[bytes, bytes]] = []
+
+    @property
+    def done(self) -> Copied:
+        """The whole of it."""
+        lines = b"".join(line for _, line in sorted(self._lines))
+        return Copied(sha256=hashlib.sha256(lines).hexdigest(), size=self._size)
+
+    def take(self, folder: int, path: str, target: Path, depth: int = 0) -> None:
+        """Copy a folder that is open, the deepest at ``DEEPEST``."""
+        if depth > DEEPEST:
+            what = f"has folders that lie more than {DEEPEST} deep"
+            raise self._refused(what)
+        target.mkdir(mode=0o700)
+        for name in self._names(folder, is_top=not path):
+            inner = f"{path}/{name}" if path else name
+            # A candidate's own folder goes by the name of its graph.
+            whole = inner if self._name == GRAPH else f"{self._name}/{inner}"
+            shown = printable(whole, limit=200)
+            with _opened(name, shown, inside=folder) as source:
+                if _is_folder(source):
+                    self.take(source, inner, target / name, depth + 1)
+                    continue
+                done = self._copy(source, target / name)
+            self._size += done.size
+            key = os.fsencode(inner)
+            line = b"%s\0%s\0%d\n" % (key, done.sha256.encode(), done.size)
+            self._lines.append((key, line))
+
+    def _copy(self, source: int, target: Path) -> Copied:
+        try:
+            return _copy_file(source, target, self._most - self._size)
+        except TooLarge as finding:
+            raise TooLarge(self._size + finding.size) from None
+
+    def _names(self, folder: int, *, is_top: bool) -> list[str]:
+        names: list[str] = []
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.startswith(".") or (is_top and entry.name not in PARTS):
+                    continue
+                names.append(entry.name)
+                self._seen += 1
+                if self._seen > MOST_FILES:
+                    raise self._refused(f"holds more than {MOST_FILES} files")
+        return sorted(names)
+
+    def _refused(self, what: str) -> Ungradable:
+        hint = "Hand in the folder as model.export(...) or model.save(...) wrote it."
+        return Ungradable(Code.FORMAT, f"{self._name} {what}", hint=hint)

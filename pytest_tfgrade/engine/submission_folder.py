@@ -1,0 +1,152 @@
+"""What one candidate handed in; nothing is opened, no link is followed."""
+
+import os
+from dataclasses import replace
+from pathlib import Path, PurePosixPath
+from typing import Final, NamedTuple
+
+from pytest_tfgrade.core.errors import SubmissionsError
+from pytest_tfgrade.core.submission import ENDINGS, GRAPH, HandedIn, Submission
+from pytest_tfgrade.core.text import identifier, printable
+from pytest_tfgrade.engine.copying import PARTS
+from pytest_tfgrade.engine.file_names import (
+    APPLE_DOUBLE,
+    MODELS,
+    Names,
+    bears_firmly,
+    is_meant,
+    least_doubtful,
+    matches,
+    may_be_meant,
+    stems,
+)
+
+DEEPEST: Final = 8
+MOST_FILES: Final = 20_000
+"""Of one submission; what lies deeper or comes later is not looked at."""
+
+
+class Asked(NamedTuple):
+    """What is looked for, by task."""
+
+    names: Names
+    """Of artifacts."""
+
+    sources: Names
+    """Of Python files that go with them."""
+
+
+def look(name: str, folder: Path, asked: Asked) -> Submission:
+    """Return what lies in a candidate's folder.
+
+    Args:
+        name: Of the candidate.
+        folder: Absolute.
+        asked: What is looked for.
+
+    Raises:
+        SubmissionsError: A part of it may not be read.
+    """
+    found: dict[str, list[HandedIn]] = {}
+    sources: dict[str, list[HandedIn]] = {}
+    others = []
+    for relative in _files(folder):
+        path = PurePosixPath(relative)
+        if path.suffix.lower() == ".py":
+            code = HandedIn(name=printable(relative), path=folder / relative)
+            for task in _tasks(relative, asked.sources):
+                sources.setdefault(task, []).append(code)
+            continue
+        place = str(path.parent) if path.name == GRAPH != relative else relative
+        tasks = _tasks(place, asked.names, is_folder=place != relative)
+        for task in tasks:
+            file = HandedIn(name=printable(place), path=folder / place)
+            found.setdefault(task, []).append(file)
+        if not tasks and is_meant(relative) and not _is_apple_double(path.name):
+            others.append(printable(relative))
+    kept = {t: least_doubtful(found[t]) for t in asked.names if t in found}
+    submission = Submission(
+        id=identifier(name),
+        found=kept,
+        others=tuple(others),
+        sources={t: tuple(sources[t]) for t in asked.sources if t in sources},
+    )
+    return _with_own_folder(submission, folder, asked.names)
+
+
+def _with_own_folder(submission: Submission, folder: Path, names: Names) -> Submission:
+    """Take a candidate's own folder for the artifact of the only task, if it is one."""
+    if GRAPH not in submission.others or len(names) != 1 or bears_firmly(submission):
+        return submission
+    others = tuple(other for other in submission.others if other != GRAPH)
+    file = HandedIn(name=GRAPH, path=folder)
+    return replace(submission, found={next(iter(names)): (file,)}, others=others)
+
+
+def _tasks(relative: str, names: Names, *, is_folder: bool = False) -> list[str]:
+    """Return the tasks whose name a file or a folder bears."""
+    parent, slash, name = relative.rpartition("/")
+    bare = stems(
+        f"{parent}{slash}{name.removeprefix(APPLE_DOUBLE)}", is_folder=is_folder
+    )
+    return [
+        task
+        for task, patterns in names.items()
+        if any(matches(stem, patterns) for stem in bare)
+    ]
+
+
+def _files(folder: Path) -> list[str]:
+    """Return what in a submission may be asked for, relative to its folder, sorted.
+
+    A SavedModel is there by its ``saved_model.pb`` alone. A folder with the ending of a
+    saved model counts as a file: somebody unpacked it, or named a SavedModel so.
+    """
+    files: list[str] = []
+    seen = 0
+    for root, folders, here in os.walk(folder, onerror=_refuse, followlinks=False):
+        relative = Path(root).relative_to(folder)
+        inner = PARTS - {GRAPH} if GRAPH in here else frozenset()
+        unpacked = [name for name in folders if _is_named_as_a_model(name)]
+        kept = [name for name in here if _is_asked_for(name)] + unpacked
+        files += [(relative / name).as_posix() for name in kept if name not in inner]
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name not in unpacked and name not in inner and not is_ignored(name)
+        )
+        if len(relative.parts) >= DEEPEST:
+            folders.clear()
+        seen += len(here)
+        if seen > MOST_FILES:
+            break
+    return sorted(files[:MOST_FILES])
+
+
+def _is_named_as_a_model(folder: str) -> bool:
+    return PurePosixPath(folder).suffix.lower() in ENDINGS and not is_ignored(folder)
+
+
+def _is_asked_for(name: str) -> bool:
+    if _is_apple_double(name):
+        return True
+    is_code = name.lower().endswith(".py")
+    return (is_code or may_be_meant(name)) and not is_ignored(name)
+
+
+def _is_apple_double(name: str) -> bool:
+    """Return whether macOS made the file beside a model."""
+    ending = PurePosixPath(name.removeprefix(APPLE_DOUBLE)).suffix.lower()
+    return name.startswith(APPLE_DOUBLE) and ending in MODELS
+
+
+def _refuse(error: OSError) -> None:
+    """Stop, for a folder that we may not read would look like one without a model."""
+    place = printable(str(error.filename))
+    text = f"{place}: cannot be read: {error.strerror}; make it readable"
+    raise SubmissionsError(text) from None
+
+
+def is_ignored(name: str) -> bool:
+    """Return whether a name is none of a candidate's own making."""
+    return name.startswith(".") or name in {"__MACOSX", "__pycache__"}

@@ -1,0 +1,281 @@
+"""What a confined process says that a TensorFlow Lite file holds.
+
+What comes back is a claim: here it becomes facts, or the artifact is ungradable.
+"""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from pytest_tfgrade.core.codes import Code
+from pytest_tfgrade.core.contract import Shape
+from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.facts import Facts, Tensor, Weights
+from pytest_tfgrade.core.submission import ArtifactFormat
+from pytest_tfgrade.core.text import printable
+
+DEFAULT_SIGNATURE: Final = "serving_default"
+"""What is called where a file has several signatures and the task names none."""
+
+_MAX_TENSORS: Final = 1000  # of one signature
+_MAX_SIGNATURES: Final = 1000
+_MAX_OPERATORS: Final = 5000
+_MAX_RANK: Final = 32
+_MAX_SIZE: Final = 2**31  # of an axis: the file has 32-bit numbers
+_MAX_COUNT: Final = 2**63
+_MAX_TEXT: Final = 10_000
+
+_TOUCH_FILES: Final = frozenset(
+    """
+    ReadFile WriteFile MatchingFiles InitializeTableFromTextFile
+    Save SaveSlices Restore RestoreSlice MergeV2Checkpoints DTensorRestore
+    LoadAndRemapMatrix GenerateVocabRemapping FixedUnigramCandidateSampler RecordInput
+    FixedLengthRecordReader TextLineReader TFRecordReader WholeFileReader LMDBReader
+    FixedLengthRecordDataset TextLineDataset TFRecordDataset LMDBDataset CSVDataset
+    MatchingFilesDataset CacheDataset SaveDataset LoadDataset SnapshotDataset
+    SnapshotChunkDataset ListSnapshotChunksDataset SnapshotDatasetReader
+    SnapshotNestedDatasetReader DatasetToTFRecord DistributedSave
+    CreateSummaryFileWriter CreateSummaryDbWriter
+    DebugIdentity DebugNanCount DebugNumericSummary DumpTensor
+    """.split()  # noqa: SIM905 - a list of forty strings is harder to read
+)
+"""TensorFlow operators with a file name among inputs and attributes; versions apart."""
+
+_CALL_PYTHON: Final = frozenset({"PyFunc", "PyFuncStateless", "EagerPyFunc"})
+
+_FLEX: Final = re.compile(r"Flex(Experimental)?(?P<stem>.+?)(V\d)?", re.ASCII)
+
+
+def parse_tflite_facts(raw: object, *, signature: str | None = None) -> Facts:
+    """Check what the worker's ``read_tflite`` returned, and return it as facts.
+
+    Tensors have the names of the signature and inputs the order of the graph, which is
+    the model's own; outputs are in the order of their names, ``output_2`` before
+    ``output_10``. Without a signature they are the first graph's, as it has them.
+
+    Args:
+        raw: The claim.
+        signature: What to call; None: ``serving_default``, or the only signature.
+
+    Raises:
+        Ungradable: ``E_PROTOCOL`` if the claim has another form; ``E_FORMAT`` if the
+            file cannot be read or lacks the signature; ``E_LOAD`` if it needs files or
+            Python code, or more memory than there is.
+    """
+    match raw:
+        case {
+            "inputs": list(inputs),
+            "outputs": list(outputs),
+            "operators": list(operators),
+            "signatures": dict(signatures),
+            "parameters": [int(count), int(size)],
+            "problems": list(problems),
+        }:
+            _require_sound(problems)
+            operations = _parse_operators(operators)
+            require_harmless_operators(operations)
+            key = _chosen(signatures, signature)
+            if key is not None:
+                taken, returned = _parse_signature(signatures[key])
+            else:
+                taken, returned = _parse_tensors(inputs), _parse_tensors(outputs)
+            return Facts(
+                format=ArtifactFormat.TFLITE,
+                keras_version=None,
+                model_class="TFLite",
+                layers=(),
+                inputs=taken,
+                outputs=returned,
+                last_activation=None,
+                weights=_weights(count, size),
+                compile_settings=None,
+                holds=frozenset(),  # parameters of a graph are not those of the model
+                signature=key,
+                operations=operations,
+            )
+        case _:
+            raise _unexpected(repr(type(raw)))
+
+
+def require_harmless_operators(operators: Sequence[str]) -> None:
+    """Let nothing pass that reads or writes files, or calls Python.
+
+    Only operators of TensorFlow itself can, whose names start with ``Flex`` here.
+
+    Raises:
+        Ungradable: ``E_LOAD``, with the operator's name.
+    """
+    for operator in operators:
+        flex = _FLEX.fullmatch(operator)
+        if flex and flex["stem"] in _TOUCH_FILES:
+            raise Ungradable(
+                Code.LOAD,
+                f"the model reads or writes files ({operator})",
+                hint="Convert a model that computes from its inputs alone.",
+            )
+        if flex and flex["stem"] in _CALL_PYTHON:
+            raise Ungradable(
+                Code.LOAD,
+                f"the model calls Python code that is not in the file ({operator})",
+                hint="Write it with TensorFlow operations, and convert it again.",
+            )
+
+
+def _parse_operators(raw: list[Any]) -> tuple[str, ...]:
+    if len(raw) > _MAX_OPERATORS or not all(map(_is_text, raw)):
+        raise _unexpected("operators")
+    return tuple(printable(name, limit=100) for name in raw)
+
+
+def _chosen(signatures: Mapping[Any, Any], wanted: str | None) -> str | None:
+    """Return the key of the signature to call; None: the first graph as it is."""
+    if len(signatures) > _MAX_SIGNATURES or not all(map(_is_text, signatures)):
+        raise _unexpected("signatures")
+    if wanted is not None and wanted not in signatures:
+        raise _without_signature(wanted, list(signatures))
+    if wanted is None and DEFAULT_SIGNATURE in signatures:
+        return DEFAULT_SIGNATURE
+    if wanted is None and len(signatures) == 1:
+        (wanted,) = signatures
+    return wanted
+
+
+def _without_signature(wanted: str, there: list[str]) -> Ungradable:
+    names = ", ".join(repr(printable(name, limit=40)) for name in there[:10])
+    if len(there) > 10:  # noqa: PLR2004 - as many as a line bears
+        names += ", ..."
+    has = f"it has {names}" if there else "it has no signatures"
+    return Ungradable(
+        Code.FORMAT,
+        f"the TFLite file lacks the signature {printable(wanted, limit=40)!r}; {has}",
+        hint="Convert a SavedModel with that signature (signature_keys=[...]).",
+    )
+
+
+def _parse_signature(raw: object) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+    """Return what a signature takes and returns, under the names it gives."""
+    match raw:
+        case {"inputs": dict(inputs), "outputs": dict(outputs)}:
+            taken = _parse_tensors(list(inputs.values()), list(inputs))
+            names = sorted(outputs, key=_in_order)
+            return taken, _parse_tensors([outputs[name] for name in names], names)
+        case _:
+            raise _unexpected("a signature")
+
+
+def _in_order(name: str) -> tuple[tuple[int, str], ...]:
+    """Return a key that sorts numbers inside names by their size, however long.
+
+    >>> sorted(["output_10", "output_2", "a"], key=_in_order)
+    ['a', 'output_2', 'output_10']
+    """
+    pieces = re.split(r"([0-9]+)", name)
+    numbers = {place: piece.lstrip("0") for place, piece in enumerate(pieces)}
+    return tuple(
+        (len(numbers[place]), numbers[place]) if place % 2 else (0, piece)
+        for place, piece in enumerate(pieces)
+    )
+
+
+def _parse_tensors(
+    raw: list[Any], names: Sequence[str] | None = None
+) -> tuple[Tensor, ...]:
+    """Return tensors under their own names, or under those given."""
+    if len(raw) > _MAX_TENSORS:
+        raise _unexpected("too many tensors")
+    own = tuple(map(_parse_tensor, raw))
+    return own if names is None else tuple(map(_renamed, own, names))
+
+
+def _renamed(tensor: Tensor, name: str) -> Tensor:
+    if not _is_text(name):
+        raise _unexpected("the name of a tensor")
+    return replace(tensor, name=name)
+
+
+def _parse_tensor(raw: object) -> Tensor:
+    match raw:
+        case [str(name), str(dtype), shape, signature, quantization] if (
+            len(name) <= _MAX_TEXT and len(dtype) <= _MAX_TEXT
+        ):
+            return Tensor(
+                name=name,
+                shape=_parse_shape(shape if signature is None else signature),
+                dtype=printable(dtype, limit=40),
+                quantization=_parse_quantization(quantization),
+            )
+        case _:
+            raise _unexpected(f"tensor {raw!r}")
+
+
+def _parse_shape(raw: object) -> Shape | None:
+    match raw:
+        case None:
+            return None
+        case list(sizes) if len(sizes) <= _MAX_RANK and all(map(_is_size, sizes)):
+            return tuple(None if size == -1 else size for size in sizes)
+        case _:
+            raise _unexpected(f"shape {raw!r}")
+
+
+def _is_size(raw: object) -> bool:
+    return type(raw) is int and -1 <= raw < _MAX_SIZE
+
+
+def _parse_quantization(raw: object) -> tuple[float, int] | None:
+    match raw:
+        case None:
+            return None
+        case [float(scale), int(zero)] if (
+            math.isfinite(scale) and scale > 0 and -_MAX_COUNT <= zero < _MAX_COUNT
+        ):
+            return scale, int(zero)
+        case _:
+            raise _unexpected(f"quantization {raw!r}")
+
+
+def _weights(count: int, size: int) -> Weights:
+    if not (0 <= count < _MAX_COUNT and 0 <= size < _MAX_COUNT):
+        raise _unexpected("parameters")
+    return Weights(parameters=int(count), model_bytes=int(size), optimizer_bytes=0)
+
+
+def _is_text(raw: object) -> bool:
+    return isinstance(raw, str) and len(raw) <= _MAX_TEXT
+
+
+def _require_sound(problems: list[Any]) -> None:
+    """Raise for the first problem that the worker reports."""
+    for problem in problems:
+        match problem:
+            case ["bomb", str(what)]:
+                rationale = "the file declares far larger tensors than a model can use"
+                raise Ungradable(Code.LOAD, rationale, detail=printable(what))
+            case ["external", str(what)]:
+                raise Ungradable(
+                    Code.LOAD,
+                    "the file keeps data in another file",
+                    hint="Convert the model into one file.",
+                    detail=printable(what),
+                )
+            case ["large", str(what)]:
+                rationale = "the file holds more parts than any model has"
+                raise Ungradable(Code.FORMAT, rationale, detail=printable(what))
+            case ["unreadable", str(what)]:
+                raise Ungradable(
+                    Code.FORMAT,
+                    "the TFLite file is damaged or incomplete",
+                    hint="Convert the model again and check that the upload is "
+                    "complete.",
+                    detail=printable(what),
+                )
+            case _:
+                raise _unexpected(f"problem {problem!r}")
+
+
+def _unexpected(what: str) -> Ungradable:
+    """Return what to raise for an answer of another form."""
+    detail = f"the TFLite reader returned something unexpected: {printable(what)}"
+    return Ungradable(Code.PROTOCOL, detail=detail)
