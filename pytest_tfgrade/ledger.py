@@ -9,7 +9,11 @@ from pydantic import TypeAdapter
 
 from pytest_tfgrade import __version__
 from pytest_tfgrade.collection import CriterionItem
-from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult
+from pytest_tfgrade.core.criterion import (
+    ArtifactRecord,
+    CriterionResult,
+    RunRecord,
+)
 from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
 from pytest_tfgrade.core.submission import Submission
 from pytest_tfgrade.core.visibility import Visibility
@@ -28,6 +32,7 @@ class Entry:
     result: CriterionResult
     artifact: ArtifactRecord | None
     seconds: Mapping[str, float]
+    run: RunRecord | None
     runtimes: Mapping[str, Mapping[str, str]]
 
 
@@ -46,6 +51,7 @@ def attach(
         result=item.result,
         artifact=item.task_grade.artifact,
         seconds=item.task_grade.seconds,
+        run=item.task_grade.run,
         runtimes=runtimes,
     )
     setattr(report, _ATTRIBUTE, _ENTRY.dump_python(entry, mode="json"))
@@ -132,4 +138,5 @@ class Ledger:
             max_points=rubric.points,
             artifact=last.artifact if last else None,
             seconds=last.seconds if last else {},
+            run=last.run if last else None,
         )

@@ -18,7 +18,9 @@ def compiled_with(settings: Mapping[str, Any]) -> dict[str, Any]:
     Checks read them in more detail; this is what a reader wants to recognise.
     """
     optimizer = settings.get("optimizer")
-    given = config_of(optimizer) if _is_object(optimizer) else {}
+    given: Mapping[str, Any] = {}
+    if isinstance(optimizer, dict) and is_saved(optimizer):
+        given = config_of(optimizer)
     rate = given.get("learning_rate", given.get("lr"))
     return {
         "optimizer": _name(optimizer),
@@ -55,10 +57,6 @@ def _rate(value: object) -> float | str | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return float(f"{value:.6g}")
     return _name(value)
-
-
-def _is_object(value: object) -> bool:
-    return isinstance(value, dict) and is_saved(value)
 
 
 def _names(value: object) -> Iterator[str]:

@@ -15,8 +15,8 @@ from pytest_tfgrade.core.facts import Facts, Layer, Part
 from pytest_tfgrade.core.runtime import BUILT_IN, KnownRuntime
 from pytest_tfgrade.core.submission import Artifact, ArtifactFormat, HandedIn
 from pytest_tfgrade.core.text import printable
-from pytest_tfgrade.engine.runtime_choice import in_order
 from pytest_tfgrade.engine.copying import copied
+from pytest_tfgrade.engine.runtime_choice import in_order
 from pytest_tfgrade.facts import (
     parse_hdf5_content,
     read_facts,
@@ -116,7 +116,8 @@ class _Reader:
         match self._raw:
             case {"variables": list(variables), **rest}:
                 return {**rest, "variables": [_without_values(v) for v in variables]}
-        return self._raw
+            case other:
+                return other
 
     def read_values(self, artifact: Artifact, *, values: bool) -> object:
         """Return what it said, with values."""
@@ -173,8 +174,8 @@ def _staged(path: Path) -> Iterator[Artifact]:
         copy = Path(folder) / "handed-in"
         copy_of = copied(file, copy, _LARGEST)
         if copy.is_file() and packed_model(copy) is not None:
-            from pytest_tfgrade.engine.trial import ANYTHING  # noqa: PLC0415
             from pytest_tfgrade.engine.staging import staged  # noqa: PLC0415
+            from pytest_tfgrade.engine.trial import ANYTHING  # noqa: PLC0415
 
             with staged(file, ANYTHING, Path(folder)) as artifact:
                 yield artifact

@@ -32,7 +32,7 @@ def as_json(found: Inspection) -> str:
             "sha256": artifact and artifact.sha256,
             "runtime": found.runtime,
             "model": found.facts and _model(found, found.facts),
-            "trial": found.trial and _trial(found.trial),
+            "trial": found.trial and trial_tree(found.trial),
         }
     )
 
@@ -100,7 +100,8 @@ def _layers(rows: Sequence[ShownLayer]) -> list[dict[str, Any]]:
     return top
 
 
-def _trial(trial: "Trial") -> dict[str, Any]:
+def trial_tree(trial: "Trial") -> dict[str, Any]:
+    """Return what became of loading a model and calling it."""
     run = trial.run
     return {
         "untried": trial.untried,

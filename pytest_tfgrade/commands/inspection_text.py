@@ -9,7 +9,7 @@ from pytest_tfgrade.commands.layer_settings import settings_text, settings_that_
 from pytest_tfgrade.core.contract import shape_text
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.facts import Facts, Part, Tensor, TensorKind
-from pytest_tfgrade.core.submission import Artifact, ArtifactFormat
+from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.reports.columns import Column, render_columns
 
@@ -36,7 +36,7 @@ def as_text(found: Inspection) -> str:
     if found.layers:
         blocks.append(list(_layer_lines(found)))
     if found.trial is not None:
-        blocks.append(list(_trial_lines(found.trial)))
+        blocks.append(list(trial_lines(found.trial)))
     if found.refusal is not None:
         blocks.append(list(refusal_lines(found.refusal)))
     return "\n\n".join("\n".join(block) for block in blocks) + "\n"
@@ -156,7 +156,8 @@ _COLUMNS: Final = (("layer", 8), ("class", 8), ("settings", 8), ("parameters", 1
 """Headers, and the narrowest that a column may be cut to."""
 
 
-def _trial_lines(trial: "Trial") -> Iterator[str]:
+def trial_lines(trial: "Trial") -> Iterator[str]:
+    """Yield what became of loading a model and calling it."""
     yield "loaded, and called once on made-up inputs"
     if trial.untried is not None:
         yield _line("not called", trial.untried)

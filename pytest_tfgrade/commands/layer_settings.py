@@ -34,6 +34,18 @@ _ORDINARY: Final[Mapping[str, object]] = {
 }
 """Values that go without saying."""
 
+_SHORT: Final = {
+    "kernel_size": "kernel",
+    "pool_size": "pool",
+    "target_shape": "to",
+    "dilation_rate": "dilation",
+    "output_sequence_length": "length",
+}
+"""What settings are called in a table."""
+
+_NEGATED: Final = {"trainable": "frozen", "use_bias": "no bias"}
+"""How the opposite of a setting is said."""
+
 _MOST_AXES: Final = 8
 _LARGEST: Final = 2**63
 _LONGEST: Final = 40
@@ -53,7 +65,7 @@ def settings_text(settings: Mapping[str, Setting]) -> str:
     """Write settings as a cell of a table.
 
     >>> settings_text({"filters": 4, "kernel_size": [3, 3], "activation": "relu"})
-    'filters 4, kernel_size 3x3, relu'
+    'filters 4, kernel 3x3, relu'
     >>> settings_text({"batch_shape": [None, 8], "trainable": False, "scale": 0.5})
     '(None, 8), frozen, scale 0.5'
     """
@@ -64,18 +76,14 @@ def _said(name: str, value: Setting) -> str:
     match name, value:
         case "batch_shape", list():
             return str(tuple(value))
-        case "activation", _:
+        case "activation" | "padding", _:
             return str(value)
-        case "trainable", False:
-            return "frozen"
-        case _, True:
-            return name
-        case _, False:
-            return f"no {name.removeprefix('use_')}"
+        case _, bool():
+            return name if value else _NEGATED.get(name, f"no {name}")
         case _, list():
-            return f"{name} {'x'.join(map(str, value))}"
+            return f"{_SHORT.get(name, name)} {'x'.join(map(str, value))}"
         case _:
-            return f"{name} {value}"
+            return f"{_SHORT.get(name, name)} {value}"
 
 
 def _is_telling(name: str, value: Setting, config: Mapping[str, Any]) -> bool:

@@ -28,7 +28,7 @@ from pytest_tfgrade.rubric import (
 )
 from pytest_tfgrade.rubric.criteria import written
 from pytest_tfgrade.rubric.scales import KEYS
-from pytest_tfgrade.rubric.schema import GroupPart, MeasuringPart
+from pytest_tfgrade.rubric.schema import GroupPart, IfUnknown, MeasuringPart
 
 _SEEN: Final[Mapping[Visibility, str]] = {
     Visibility.VISIBLE: "",
@@ -118,11 +118,15 @@ def _handing_in(rubric: Rubric) -> Iterator[str]:
     formats = either([_FORMATS[format_] for format_ in artifact.formats])
     size = size_text(artifact.max_size)
     yield f"To hand in: {either(artifact.names)}, as {formats}, of at most {size}."
+    if artifact.source and artifact.source.names:
+        code = f"{either(artifact.source.names)}.py"
+        yield f"With it: {code}, with the function {artifact.source.builds}."
     for name, given in rubric.contract.inputs.items():
         shape = shape_text(given.shape)
         yield f"The model takes {name}: {given.dtype} of shape {shape}{_more(given)}."
         if given.ids:
-            yield _ids_text(given.ids)
+            at = ("contract", "inputs", name, "ids", "vocabulary")
+            yield _ids_text(given.ids, Path(rubric.document.at(at)).name)
     for name, asked in rubric.contract.outputs.items():
         kind = "probabilities" if asked.kind is OutputKind.PROBABILITIES else "numbers"
         shape = shape_text(asked.shape)
@@ -139,20 +143,22 @@ def _more(given: InputSpec) -> str:
     return f"{within}, declared exactly so" if given.exact else within
 
 
-def _ids_text(ids: WordIds) -> str:
+def _ids_text(ids: WordIds, vocabulary: str) -> str:
     """Say what a model gets that takes numbers for texts."""
-    standardized = {
-        Standardize.NONE: "",
-        Standardize.LOWER: ", in lower case",
-        Standardize.LOWER_AND_STRIP_PUNCTUATION: ", in lower case, without punctuation",
-    }[ids.standardize]
     ends = {Side.PRE: "the beginning", Side.POST: "the end"}
-    return (
-        f"Or it takes {ids.length} ids of words, int32{standardized}: "
-        f"{ids.first} is the first of the {len(ids.words)} words of the vocabulary, "
-        f"{ids.unknown} any other, {ids.pad} fills up at {ends[ids.padding]}; "
-        f"long texts are cut at {ends[ids.truncation]}."
+    words = (
+        f"Or it takes {ids.length} ids of words, int32: {ids.first} is the first of "
+        f"the {len(ids.words)} words in {vocabulary}, {ids.unknown} any other, and "
+        f"{ids.pad} fills up at {ends[ids.padding]}; long texts are cut at "
+        f"{ends[ids.truncation]}."
     )
+    match ids.standardize:
+        case Standardize.NONE:
+            return words
+        case Standardize.LOWER:
+            return f"{words} Texts are put in lower case first."
+        case Standardize.LOWER_AND_STRIP_PUNCTUATION:
+            return f"{words} Texts are put in lower case, without punctuation, first."
 
 
 def _in_order(rubric: Rubric) -> Iterator[BoundCriterion | BoundGroup]:
@@ -232,6 +238,8 @@ def _asked(criterion: BoundCriterion, view: _View) -> Iterator[str]:
     if criterion.scale is not None:
         name = getattr(criterion.parameters.get("metric"), "name", criterion.check.name)
         yield scale_text(criterion.scale, name)
+    if criterion.if_unknown is IfUnknown.FAIL:
+        yield "fails if the format does not hold what is asked"
     if criterion.dataset is not None:
         yield f"on the evaluation dataset {criterion.dataset}"
 

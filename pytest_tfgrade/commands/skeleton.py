@@ -42,7 +42,7 @@ def _lines(
     yield f"dataset: {_scalar(description.dataset)}"
     yield "artifact:"
     yield f"  names: [{_scalar(task)}]  # in the candidate's folder, without the ending"
-    yield "  formats: [keras, h5]  # they hold layers; savedmodel and tflite may not"
+    yield "  formats: [keras, h5]"
     yield "  max_size: 20 MB"
     yield "contract:"
     yield "  inputs:"

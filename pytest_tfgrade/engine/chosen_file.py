@@ -89,9 +89,11 @@ def _missing_hint(submission: Submission, rule: ArtifactRule) -> str:
     hint = f"Hand in {_either(names)}."
     if meant := _meant(submission.others, rule.names):
         return f"{hint} {meant}"
-    if GRAPH in submission.others:
+    graphs = [o for o in submission.others if PurePosixPath(o).name == GRAPH]
+    if graphs:
         place = f"a folder named {rule.names[0]}"
-        return f"{hint} Put {GRAPH} and the folder variables into {place}."
+        what = f"put {GRAPH} and the folder variables into {place}"
+        return f"{hint} {graphs[0]} belongs to no task: {what}."
     if submission.others:
         listed = ", ".join(submission.others[:3])
         hint += f" These files belong to no task: {listed}."

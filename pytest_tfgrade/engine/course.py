@@ -52,6 +52,7 @@ def read_course(
     data: Path,
     *,
     data_from_hook: bool = False,
+    files_elsewhere: bool = False,
     extensions: Extensions = NO_EXTENSIONS,
 ) -> Course:
     """Read a rubric or a folder of them, the exam file, and what the data declare.
@@ -61,6 +62,7 @@ def read_course(
         data: The folder of evaluation datasets.
         data_from_hook: Whether datasets may come from elsewhere; then one that is not
             in the folder is not a mistake.
+        files_elsewhere: Whether files that rubrics name may be missing here.
         extensions: What plug-ins add.
 
     Raises:
@@ -74,6 +76,7 @@ def read_course(
         read_rubric,
         vocabulary=extensions.vocabulary,
         defaults=exam.defaults if exam else NO_DEFAULTS,
+        files_elsewhere=files_elsewhere,
     )
     found = [r for file in files if (r := _heard(read, file, problems)) is not None]
     problems += _duplicates(found)

@@ -15,7 +15,7 @@ from pytest_tfgrade.core.criterion import RunRecord
 from pytest_tfgrade.core.errors import CheckFailed, RunnerError, Ungradable
 from pytest_tfgrade.core.facts import Facts, StoredWeights
 from pytest_tfgrade.core.setup import Feeding, Setup
-from pytest_tfgrade.core.submission import Artifact, HandedIn
+from pytest_tfgrade.core.submission import Artifact, ArtifactFormat, HandedIn
 from pytest_tfgrade.datasets import EvaluationDataset
 from pytest_tfgrade.engine.answering import Answers, Case, answer, more_answers
 from pytest_tfgrade.engine.lossless import require_lossless
@@ -69,6 +69,13 @@ class Evidence:
     def artifact(self) -> Artifact:
         """A private copy of the file, its format known and accepted."""
         return self._artifact()
+
+    @property
+    def format(self) -> ArtifactFormat:
+        """How the model was saved, as exactly as it is known."""
+        with suppress(Exception):
+            return self.facts.format
+        return self.artifact.format
 
     @property
     def facts(self) -> Facts:

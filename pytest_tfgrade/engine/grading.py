@@ -337,7 +337,7 @@ def _record(evidence: Evidence) -> ArtifactRecord | None:
         return None
     return ArtifactRecord(
         path=artifact.name,
-        format=artifact.format,
+        format=evidence.format,
         sha256=artifact.sha256,
         bytes=artifact.size,
         source=artifact.source.name if artifact.source else None,

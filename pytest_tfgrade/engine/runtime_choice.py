@@ -9,6 +9,7 @@ from pytest_tfgrade.core.facts import Facts
 from pytest_tfgrade.core.runtime import KnownRuntime, keras_numbers
 from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.facts.unsafe import name_custom
 
 _OF_TENSORFLOW: Final = frozenset({ArtifactFormat.SAVED_MODEL, ArtifactFormat.TFLITE})
 """Formats that TensorFlow loads by itself, whatever the Keras beside it."""
@@ -78,7 +79,7 @@ def judged(
         text = f"the file was saved by Keras {printable(theirs or '2', limit=20)}: "
         return RunnerError(text + str(lacking[0].missing))
     if not theirs or any(_should_load(known, saved) for known, _ in findings):
-        return first
+        return name_custom(first, facts)
     versions = " nor ".join(f"Keras {known.keras}" for known, _ in findings)
     nobody = f"neither {versions} can" if len(findings) > 1 else f"{versions} cannot"
     return Ungradable(

@@ -163,10 +163,13 @@ def try_alone(path: Path, facts: Facts) -> Trial:
         workers=1,
     )
     with closing(run):
-        for rubric in rubrics:
-            grade = run.grade_file(rubric.task, path.absolute())
-            if grade.code != Code.OUTPUT_SHAPE:
-                break
+        grades = (run.grade_file(rubric.task, path.absolute()) for rubric in rubrics)
+        first = next(grades)
+        grade = first
+        while grade.code == Code.OUTPUT_SHAPE and (another := next(grades, None)):
+            grade = another
+        if grade.code == Code.OUTPUT_SHAPE:
+            grade = first
     return trial_of(grade, grade.criteria[0], seen)
 
 
@@ -202,9 +205,7 @@ def returned(run: Evaluation) -> Iterator[Returned]:
         yield Returned(name=name, shape=shape, dtype=array.dtype.name)
 
 
-def _rubric(
-    task: str, contract: Contract, path: Path, seen: list[Returned]
-) -> Rubric:
+def _rubric(task: str, contract: Contract, path: Path, seen: list[Returned]) -> Rubric:
     """Return a rubric with one criterion, which takes down what the model returns."""
 
     def call(run: Evaluation) -> Measured:

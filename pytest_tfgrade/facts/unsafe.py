@@ -10,6 +10,13 @@ from typing import Any, Final, NamedTuple, NoReturn
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.facts import Facts
+from pytest_tfgrade.core.keras_layers import (
+    KERAS_LAYERS,
+    LAYER_ALIASES,
+    MODEL_CLASSES,
+    OPERATION_LAYERS,
+)
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.facts.references import Origin, full_name, origin_of
 from pytest_tfgrade.facts.saved_objects import Saved, class_name, config_of, is_saved
@@ -17,6 +24,9 @@ from pytest_tfgrade.facts.saved_objects import Saved, class_name, config_of, is_
 _LAMBDA_HINT: Final = (
     "Use built-in layers instead: Rescaling for x * a + b, Reshape for expand_dims or "
     "squeeze, Activation for a function of Keras; or do it outside the model."
+)
+_KERAS_CLASSES: Final = (
+    KERAS_LAYERS | {*LAYER_ALIASES} | MODEL_CLASSES | OPERATION_LAYERS
 )
 _BUILT_IN_HINT: Final = "Build the model of built-in layers only."
 _GRAPH_HINT: Final = (
@@ -86,6 +96,26 @@ def require_safe(
         _require_known_origin(place)
     if not allow_custom:
         _require_no_custom(places)
+
+
+def name_custom(finding: Ungradable, facts: Facts) -> Ungradable:
+    """Return a finding of ``E_CUSTOM_OBJECT`` with the layers that Keras lacks.
+
+    An ``.h5`` file does not say where a class comes from, so that the names are looked
+    at only after no runtime knew one of them. Findings of other codes stay as they are.
+    """
+    lacking = {
+        printable(
+            layer.class_name, limit=80
+        ): f"layer {printable(layer.name, limit=80)!r}"
+        for layer in facts.walk()
+        if layer.class_name not in _KERAS_CLASSES
+    }
+    if finding.code is not Code.CUSTOM_OBJECT or not lacking:
+        return finding
+    named = _custom_finding(lacking)
+    named.detail = finding.detail
+    return named
 
 
 def _places(value: object) -> Iterator[_Place]:
@@ -168,10 +198,14 @@ def _require_no_custom(places: list[_Place]) -> None:
     for place in places:
         for name in _custom_names(place.saved):
             custom.setdefault(printable(name, limit=80), place.where)
-    if not custom:
-        return
+    if custom:
+        raise _custom_finding(custom)
+
+
+def _custom_finding(custom: dict[str, str]) -> Ungradable:
+    """Say which classes and functions the grader lacks, and where they stand."""
     listed = ", ".join(f"{name!r} ({where})" for name, where in [*custom.items()][:5])
-    raise Ungradable(
+    return Ungradable(
         Code.CUSTOM_OBJECT,
         f"the model needs {listed}, which the grader does not have",
         hint=_custom_hint(custom),

@@ -132,13 +132,13 @@ def _range_problems(part: InputPart) -> Iterator[tuple[KeyPath, str]]:
     if part.dtype in {"string", "bool"}:
         yield ("range",), f"values of dtype {part.dtype} have no range; remove it"
     elif low >= high:
-        text = f"the least value stands first, got {shown(list(part.range))}"
+        text = f"the least value stands first, got [{low:g}, {high:g}]"
         yield ("range",), f"{text}; write it as [0, 255]"
     elif np.dtype(part.dtype).kind in "iu":
         least, most = np.iinfo(part.dtype).min, np.iinfo(part.dtype).max
         if low < least or high > most:
             text = f"{part.dtype} goes from {least} to {most}"
-            yield ("range",), f"{text}, got {shown(list(part.range))}; correct one"
+            yield ("range",), f"{text}, got [{low:g}, {high:g}]; correct one"
 
 
 def _ids_problems(part: InputPart) -> Iterator[tuple[KeyPath, str]]:

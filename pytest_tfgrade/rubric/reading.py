@@ -45,6 +45,7 @@ def read_rubric(
     *,
     vocabulary: Vocabulary = BUILT_IN,
     defaults: Defaults = NO_DEFAULTS,
+    files_elsewhere: bool = False,
 ) -> Rubric:
     """Return the rubric in a file.
 
@@ -52,12 +53,14 @@ def read_rubric(
         path: The file.
         vocabulary: The checks and metrics that it may name.
         defaults: What holds where the rubric says nothing.
+        files_elsewhere: Whether files that it names may be missing here, as they are
+            on a candidate's machine.
 
     Raises:
         Invalid: With every problem of the file.
     """
     document = read_document(path)
-    place = Place(vocabulary, path.parent)
+    place = Place(vocabulary, path.parent, files_elsewhere)
     problems = [*_id_problems(document)]
     try:
         part = validate(document, RubricFile, context={"place": place})

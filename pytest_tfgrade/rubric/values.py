@@ -146,8 +146,9 @@ NamedMetric = Annotated[
 def _find_file(name: object, info: ValidationInfo) -> Path:
     if not isinstance(name, str) or not name:
         raise ValueError(f"must be the path of a file, got {shown(name)}")
-    path = _place(info).folder / name
-    if not path.is_file():
+    place = _place(info)
+    path = place.folder / name
+    if not (place.files_elsewhere or path.is_file()):
         what = "is no file" if path.exists() else "is not there"
         raise ValueError(f"{path} {what}; write its path relative to the rubric")
     return path

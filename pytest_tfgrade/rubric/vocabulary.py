@@ -65,3 +65,4 @@ class Place:
 
     vocabulary: Vocabulary = BUILT_IN
     folder: Path = Path()
+    files_elsewhere: bool = False

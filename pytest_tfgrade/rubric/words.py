@@ -11,8 +11,8 @@ from pytest_tfgrade.documents import shown
 _SPACE: Final = re.compile(r"[ \t\n\v\f\r]")
 """Where a text is split, so that no word can hold it."""
 
-_OF_KERAS: Final = ("", "[UNK]")
-"""What ``TextVectorization.get_vocabulary`` begins with."""
+_OF_KERAS: Final = frozenset({"", "[UNK]"})
+"""What ``TextVectorization.get_vocabulary`` begins with, one or both."""
 
 
 def read_vocabulary(path: Path) -> tuple[str, ...]:
@@ -54,8 +54,9 @@ def _problems(words: Sequence[str]) -> Iterator[str]:
     places: dict[str, int] = {}
     for place, word in enumerate(words, start=1):
         which = f"word {place}"
-        if word in _OF_KERAS and place <= len(_OF_KERAS):
-            yield f"{which} is {word!r}, as Keras lists padding; begin with a real word"
+        if place == 1 and word in _OF_KERAS:
+            what = f"{which} is {word!r}, as in the list of a TextVectorization layer"
+            yield f"{what}; begin with the first real word"
         elif not word:
             yield f"{which} is empty; leave it out"
         elif _SPACE.search(word):

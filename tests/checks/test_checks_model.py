@@ -428,6 +428,7 @@ def test_the_kind_of_a_model_is_told_by_its_class(
         ({}, "(None, 8, 8) -> (None, 3)"),
         ({"inputs": (tensor(None, None, None),)}, "(None, None, None) -> (None, 3)"),
         ({"inputs": (tensor(32, 8, 8),)}, "(32, 8, 8) -> (None, 3)"),
+        ({"inputs": (tensor(None, 8, 8, 1),)}, "(None, 8, 8, 1) -> (None, 3)"),
         ({"inputs": (tensor(None, 8, 8, dtype="uint8"),)}, "(None, 8, 8) -> (None, 3)"),
         ({"inputs": (), "outputs": ()}, "unknown -> unknown"),
     ],
@@ -450,11 +451,11 @@ def test_a_model_that_takes_and_returns_what_the_task_says_passes(
             id="input-flattened",
         ),
         pytest.param(
-            {"inputs": (tensor(None, 8, 8, 1),)},
-            "the model takes inputs of shape (None, 8, 8, 1), "
+            {"inputs": (tensor(None, 8, 8, 3),)},
+            "the model takes inputs of shape (None, 8, 8, 3), "
             "the task gives (None, 8, 8)",
             "Build the model with exactly the input shape the task states.",
-            id="input-with-a-channel",
+            id="input-with-channels",
         ),
         pytest.param(
             {"inputs": (tensor(None, 8, 8), tensor(None, 8, 8))},

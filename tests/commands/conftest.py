@@ -1,9 +1,14 @@
 """A small course, and one way to run a command."""
 
-from collections.abc import Callable
+import io
+import json
+import zipfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 
@@ -106,3 +111,80 @@ def dataset(tmp_path: Path) -> MakeDataset:
 
 def _described(array: np.ndarray) -> str:
     return f"{{dtype: {array.dtype}, shape: {list(array.shape[1:])}"
+
+
+class Saver:
+    """Saves models as Keras 3 does, without TensorFlow."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def layer(self, class_name: str, name: str, **config: Any) -> dict[str, Any]:
+        """Return a layer as it is saved."""
+        return {
+            "module": "keras.layers",
+            "class_name": class_name,
+            "config": {"name": name, "dtype": "float32", **config},
+            "registered_name": None,
+        }
+
+    def start(self, *shape: int | None) -> dict[str, Any]:
+        """Return the input layer of a model, batch axis left out."""
+        return self.layer("InputLayer", "in", batch_shape=[None, *shape])
+
+    def model(self, *layers: dict[str, Any], name: str = "made") -> dict[str, Any]:
+        """Return a Sequential model as it is saved."""
+        return {
+            "module": "keras",
+            "class_name": "Sequential",
+            "config": {"name": name, "layers": list(layers)},
+            "registered_name": None,
+        }
+
+    def keras(
+        self,
+        name: str,
+        *layers: dict[str, Any],
+        weights: Mapping[str, Any] | None = None,
+        compile_config: object = None,
+    ) -> Path:
+        """Write a ``.keras`` file; weights by their path, as ``layers/dense/vars/0``."""
+        config = {**self.model(*layers), "compile_config": compile_config}
+        held = io.BytesIO()
+        with h5py.File(held, "w") as file:
+            file.create_group("layers")
+            _fill(file, weights or {})
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with zipfile.ZipFile(path, "w") as members:
+            members.writestr("metadata.json", json.dumps({"keras_version": "3.15.1"}))
+            members.writestr("config.json", json.dumps(config))
+            members.writestr("model.weights.h5", held.getvalue())
+        return path
+
+    def h5(
+        self,
+        name: str,
+        *layers: dict[str, Any],
+        weights: Mapping[str, Any],
+        training_config: object,
+    ) -> Path:
+        """Write an ``.h5`` file; weights by their path, as ``model_weights/dense/…``."""
+        path = self.folder / name
+        with h5py.File(path, "w") as file:
+            file.attrs["keras_version"] = "2.15.0"
+            file.attrs["model_config"] = json.dumps(self.model(*layers))
+            file.attrs["training_config"] = json.dumps(training_config)
+            _fill(file, weights)
+        return path
+
+
+def _fill(file: h5py.File, weights: Mapping[str, Any]) -> None:
+    for path, array in weights.items():
+        file[path] = np.asarray(array, np.float32)
+
+
+@pytest.fixture
+def saver(tmp_path: Path) -> Saver:
+    """Save models in the temporary folder, where commands run."""
+    return Saver(tmp_path)

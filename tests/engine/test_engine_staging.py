@@ -779,7 +779,8 @@ def submission(*names: str, others: tuple[str, ...] = ()) -> Submission:
                 Code.MISSING,
                 "no model was handed in for this task",
                 "Hand in digits.keras, digits.h5 or the SavedModel folder digits. "
-                "Put saved_model.pb and the folder variables into a folder named "
+                "saved_model.pb belongs to no task: "
+                "put saved_model.pb and the folder variables into a folder named "
                 "digits.",
             ),
         ),

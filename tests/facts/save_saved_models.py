@@ -138,7 +138,7 @@ def save_session(folder: Path) -> None:
         with v1.variable_scope("head", use_resource=True):
             cut = v1.fixed_size_partitioner(3)
             kernel = v1.get_variable("kernel", (6, 2), partitioner=cut)
-            bias = v1.get_variable("bias", (2,))
+            bias = v1.get_variable("bias", initializer=[0.5, -0.5])
         end = tf.matmul(rows, tf.concat(list(kernel), 0)) + bias
         v1.train.AdamOptimizer().minimize(tf.reduce_sum(end))
         session.run(v1.global_variables_initializer())

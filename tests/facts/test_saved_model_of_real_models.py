@@ -280,7 +280,7 @@ def test_a_model_of_tensorflow_1_has_names_slots_and_variables_in_parts(
             f"head/kernel/part_{at}": tuple(kernel[2 * at : 2 * at + 2].ravel())
             for at in range(3)
         },
-        "head/bias": (0.0, 0.0),
+        "head/bias": (0.5, -0.5),
     }
     assert len(stored.optimizer) == 2 * len(stored.model) + 3
     assert parse_saved_model_facts(read("session")).weights.parameters == 14

@@ -1,11 +1,10 @@
-"""Makes the files of Keras 2 that lie beside this script; run by hand.
+"""Makes the files of Keras 2 in ``files``; run by hand.
 
     python make_files.py FOLDER
 
-Needs TensorFlow 2.15 and its Keras 2.15. For each model of ``MODELS``: ``NAME.h5``,
-``NAME.keras``, ``NAME.savedmodel.zip``, and ``NAME.npz`` with inputs, as ``input:NAME``,
-and what TensorFlow 2.15 predicts from them, as ``output:NAME``, in the model's order.
-``older.py`` derives files of earlier versions from them.
+Needs TensorFlow 2.15 and its Keras 2.15. For each model of ``MODELS``: its files, and
+``NAME.npz`` with inputs, as ``input:NAME``, and what TensorFlow 2.15 predicts from them,
+as ``output:NAME``, in the model's order. ``older.py`` derives files of earlier versions.
 """
 
 import io
@@ -136,7 +135,7 @@ def gru() -> Made:
 
 
 def conv_lstm() -> Made:
-    """A forecaster, compiled with ``Huber`` and a schedule."""
+    """A forecaster, compiled with ``Huber``."""
     model = keras.Sequential(
         [
             layers.Conv1D(3, 3, padding="causal", activation="relu", input_shape=(9, 1)),
@@ -257,6 +256,43 @@ def normalization_whole() -> Made:
     return model, {"x": normal(4)}
 
 
+def discretization() -> Made:
+    """Numbers sorted into ranges, which are then counted."""
+    model = keras.Sequential(
+        [
+            layers.Input((5,), name="x"),
+            layers.Discretization(bin_boundaries=[-0.5, 0.0, 0.5]),
+            layers.CategoryEncoding(4, output_mode="multi_hot"),
+            layers.Dense(2),
+        ],
+        name="discretization",
+    )
+    return model, {"x": normal(5)}
+
+
+def mixed_precision() -> Made:
+    """A layer that computes in float16; it only compares, so there is no rounding."""
+    pool = layers.MaxPooling1D(dtype=keras.mixed_precision.Policy("mixed_float16"))
+    model = keras.Sequential(
+        [layers.Input((6, 2), name="series"), pool, layers.Flatten(), layers.Dense(2)],
+        name="mixed_precision",
+    )
+    return model, {"series": normal(6, 2)}
+
+
+def conv_lstm_2d() -> Made:
+    """Images in a row; the settings of the layer are those of a recurrent one."""
+    model = keras.Sequential(
+        [
+            layers.Input((3, 5, 5, 1), name="images"),
+            layers.ConvLSTM2D(2, 3, recurrent_activation="hard_sigmoid"),
+            layers.GlobalAveragePooling2D(),
+        ],
+        name="conv_lstm_2d",
+    )
+    return model, {"images": normal(3, 5, 5, 1)}
+
+
 def hard_sigmoid() -> Made:
     """Keras 2's ``hard_sigmoid`` in every place that may name it; Keras 3's differs."""
     model = keras.Sequential(
@@ -313,6 +349,9 @@ MODELS: dict[str, tuple[Callable[[], Made], tuple[str, ...]]] = {
     "text_vectorization": (text_vectorization, (KERAS, SAVED_MODEL)),
     "normalization": (normalization, (H5, KERAS, SAVED_MODEL)),
     "normalization_whole": (normalization_whole, (H5,)),
+    "discretization": (discretization, (H5,)),
+    "mixed_precision": (mixed_precision, (H5,)),
+    "conv_lstm_2d": (conv_lstm_2d, (H5,)),
     "hard_sigmoid": (hard_sigmoid, (H5, KERAS, EXPORTED)),
     "stateful": (stateful, (H5,)),
     "time_major": (time_major, (H5,)),
@@ -331,8 +370,9 @@ def main() -> None:
         write_predictions(folder / f"{name}.npz", model, inputs)
         for ending in formats:
             save(model, folder / f"{name}.{ending}")
-            if ending!="savedmodel.zip" and "exp" not in ending:
-                m2=keras.models.load_model(folder / f"{name}.{ending}"); a=list(inputs.values()); a=a if len(a)>1 else a[0]; z=np.load(folder/f"{name}.npz"); o=[z[n] for n in z.files if n[0]=="o"]; y=m2.predict(a,verbose=0); y=y if isinstance(y,list) else [y]; print("NATIVE",name,ending,max(abs(p-q).max() for p,q in zip(y,o)))
+            if ending in {H5, KERAS}:
+                loaded = keras.models.load_model(folder / f"{name}.{ending}")
+                require_same(predicted(loaded, inputs), predicted(model, inputs))
     older.derive(folder)
 
 
@@ -347,19 +387,28 @@ def shake(model: keras.Model) -> None:
 
 
 def write_predictions(path: Path, model: keras.Model, inputs: Arrays) -> None:
-    """Write inputs and what the model predicts as it will be saved."""
-    values = list(inputs.values())
-    outputs = model.predict(values if len(values) > 1 else values[0], verbose=0)
-    if not isinstance(outputs, list):
-        outputs = [outputs]
-    named = dict(zip(model.output_names, outputs, strict=True))
-    if model.stateful:
-        model.reset_states()
+    """Write inputs and what the model predicts from them."""
+    outputs = dict(zip(model.output_names, predicted(model, inputs), strict=True))
     arrays = {
         **{f"input:{name}": value for name, value in inputs.items()},
-        **{f"output:{name}": value for name, value in named.items()},
+        **{f"output:{name}": value for name, value in outputs.items()},
     }
     write_zip(path, {f"{name}.npy": npy(value) for name, value in arrays.items()})
+
+
+def predicted(model: keras.Model, inputs: Arrays) -> list[np.ndarray]:
+    """Return the outputs of a model that has not been called before."""
+    values = list(inputs.values())
+    outputs = model.predict(values if len(values) > 1 else values[0], verbose=0)
+    if model.stateful:
+        model.reset_states()
+    return outputs if isinstance(outputs, list) else [outputs]
+
+
+def require_same(loaded: list[np.ndarray], made: list[np.ndarray]) -> None:
+    """Make sure that TensorFlow 2.15 itself can read what it wrote."""
+    for one, other in zip(loaded, made, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def npy(value: np.ndarray) -> bytes:

@@ -1,16 +1,6 @@
-"""Calls models by the library that reads their files; run as a program by a fixture.
+"""Calls models by the library that reads their files; part of ``make_course.py``."""
 
-    python predict_natively.py FOLDER
-
-``FOLDER/jobs.json`` lists what to call, ``FOLDER/inputs.npz`` holds an array for each,
-``FOLDER/native.npz`` is written: ``TASK/OUTPUT`` for each output.
-"""
-
-import json
-import sys
-import warnings
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -72,21 +62,7 @@ LIBRARIES: dict[str, Callable[[str, Array, str], dict[str, Array]]] = {
     "saved_model": by_saved_model,
     "tflite": by_tflite,
 }
+"""By name: takes a path, the rows of the only input, and a signature.
 
-
-def main(folder: Path) -> None:
-    """Do all jobs."""
-    inputs = np.load(folder / "inputs.npz")
-    arrays = {}
-    for job in json.loads((folder / "jobs.json").read_text(encoding="utf-8")):
-        call = LIBRARIES[job["native"]]
-        found = call(job["path"], inputs[job["task"]], job["signature"])
-        for output, native in job["outputs"].items():
-            value = found[native] if native in found else found[""]
-            arrays[f"{job['task']}/{output}"] = value
-    np.savez(folder / "native.npz", **arrays)  # type: ignore[arg-type]
-
-
-if __name__ == "__main__":
-    warnings.simplefilter("ignore")
-    main(Path(sys.argv[1]))
+Gives outputs by their names, ``""`` for the only one of a Keras model.
+"""

@@ -292,8 +292,8 @@ ANNOTATE = (
         (
             "check: checks:of_facts, layers: 3, deep: 2",
             49,
-            "unknown key 'deep'; use 'bonus', 'check', 'hint', 'id', 'kinds', "
-            "'layers', 'penalty', 'points', 'requires', 'skills', 'title' or "
+            "unknown key 'deep'; use 'bonus', 'check', 'hint', 'id', 'if_unknown', "
+            "'kinds', 'layers', 'penalty', 'points', 'requires', 'skills', 'title' or "
             "'visibility'",
         ),
         (

@@ -105,7 +105,7 @@ def test_a_file_that_reads_files_is_refused(saved: Path) -> None:
         parse_tflite_facts(content(saved / "reads-a-file.tflite"))
 
     assert caught.value.code is Code.LOAD
-    assert caught.value.rationale == ("the model reads or writes files (FlexReadFile)")
+    assert caught.value.rationale == "the model reads or writes files (ReadFile)"
 
 
 Fuzz = Callable[[bytes], dict[str, Any]]

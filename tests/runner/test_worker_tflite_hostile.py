@@ -13,7 +13,7 @@ from pytest_tfgrade.runner.worker.tflite_file import read_tflite
 Table = dict[int, Any]
 Read = Callable[[bytes], dict[str, Any]]
 
-UINT8, STRING, RESOURCE, INT4 = 3, 5, 13, 17
+UINT8, STRING, INT4 = 3, 5, 17
 
 
 def number(code: str, value: float) -> bytes:
@@ -26,7 +26,13 @@ def numbers(code: str, *values: float) -> tuple[int, bytes]:
     return len(values), struct.pack(f"<{len(values)}{code}", *values)
 
 
-def flatbuffer(root: Table) -> bytearray:
+def data(code: str, *values: float) -> Table:
+    """Return a buffer with the bytes of numbers."""
+    _, raw = numbers(code, *values)
+    return {0: (len(raw), raw)}
+
+
+def flatbuffer(root: Table) -> bytes:
     """Return a file of tables, each a mapping from the numbers of fields to values.
 
     ``bytes`` lie in the table itself. Texts, vectors of ``numbers``, tables and lists
@@ -34,7 +40,7 @@ def flatbuffer(root: Table) -> bytearray:
     """
     file = bytearray(b"\0\0\0\0TFL3")
     refer(file, 0, put(file, root))
-    return file
+    return bytes(file)
 
 
 def put(file: bytearray, value: Any) -> int:
@@ -127,7 +133,7 @@ def problems(result: dict[str, Any]) -> list[list[str]]:
 
 def test_a_model_by_hand_is_read_like_any_other(read: Read) -> None:
     weights = tensor("w", 3, _2=number("I", 1))
-    operators = {1: [{0: number("b", 99)}], 4: [{}, {0: numbers("f", 1, 2, 3)}]}
+    operators = {1: [{0: number("b", 99)}], 4: [{}, data("f", 1, 2, 3)]}
     made = model(tensor("x", 1, 3), weights, tensor("y", 1, 3))
     made.update(operators)
     made[2][0][3] = [{0: number("I", 0)}]
@@ -212,7 +218,7 @@ def test_four_bit_constants_count_as_far_as_there_are_data(read: Read) -> None:
     scale = {2: numbers("f", 0.5)}
     packed = tensor("w", 3, _1=number("b", INT4), _2=number("I", 1), _4=scale)
     lying = tensor("v", 9, 9, 9, _2=number("I", 2))
-    buffers = [{}, {0: numbers("B", 0x21, 0x03)}, {0: numbers("B", *range(8))}]
+    buffers = [{}, data("B", 0x21, 0x03), data("f", 1, 2)]
 
     result = read(flatbuffer(model(packed, lying, _4=buffers)))
 
@@ -221,9 +227,9 @@ def test_four_bit_constants_count_as_far_as_there_are_data(read: Read) -> None:
 
 def test_constants_that_share_their_data_count_once(read: Read) -> None:
     first, second = (tensor(name, 2, _2=number("I", 1)) for name in "ab")
-    one = {0: numbers("f", 1, 2)}
+    buffers = [{}, data("f", 1, 2)]
 
-    result = read(flatbuffer(model(first, second, _4=[{}, one])))
+    result = read(flatbuffer(model(first, second, _4=buffers)))
 
     assert result["parameters"] == [2, 8]
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_tfgrade.checks.interface import Check, Evaluation, Needs
+from pytest_tfgrade.checks.model.ends import paired
 from pytest_tfgrade.checks.predict.difference import TOLERANCE
 from pytest_tfgrade.checks.predict.steady import (
     MOST_ROWS,
@@ -67,9 +68,13 @@ def contract(  # noqa: PLR0913 - its parameters are what a rubric can write
         tolerance: What ``batch_sizes`` and ``row_order`` may change, as a share of
             how far the values of the output lie apart.
     """
+    steps = _steps(run)
     for name, spec in run.contract.outputs.items():
         if spec.kind is OutputKind.PROBABILITIES:
-            _require_probabilities(name, run.targets[name], run.predictions[name])
+            slack = SLACK + steps.get(name, 0.0) / 2
+            _require_probabilities(
+                name, run.targets[name], run.predictions[name], slack
+            )
     for name, bounds in _ranges(range_, run.contract).items():
         _require_within(name, run.predictions[name], bounds)
     shapes = ", ".join(str(array.shape) for array in run.predictions.values())
@@ -86,12 +91,24 @@ def contract(  # noqa: PLR0913 - its parameters are what a rubric can write
     return Measured(rationale=", ".join(found))
 
 
+def _steps(run: Evaluation) -> dict[str, float]:
+    """Return how far apart the numbers are that a quantized output can have."""
+    ends = paired(run.contract.outputs, run.model.facts.outputs)
+    return {
+        name: tensor.quantization[0] for name, _, tensor in ends if tensor.quantization
+    }
+
+
 def _require_probabilities(
-    name: str, targets: NDArray[Any], predictions: NDArray[Any]
+    name: str, targets: NDArray[Any], predictions: NDArray[Any], slack: float
 ) -> None:
+    """Do nothing if the values of an output are probabilities.
+
+    Each value may be off by the slack, and so may each part of a sum beyond ``SLACK``.
+    """
     values = predictions.astype(np.float64)
     of_classes = _are_of_classes(targets, values)
-    outside = int(np.sum((values < -SLACK) | (values > 1 + SLACK)))
+    outside = int(np.sum((values < -slack) | (values > 1 + slack)))
     if outside:
         share = f"{outside} of {values.size} values of {name!r} lie outside 0 to 1"
         hint = _SOFTMAX_HINT if of_classes else _SIGMOID_HINT
@@ -99,7 +116,8 @@ def _require_probabilities(
     if not of_classes:
         return
     sums = values.sum(axis=-1)
-    wrong = int(np.sum(np.abs(sums - 1) > SLACK))
+    most = SLACK + (slack - SLACK) * values.shape[-1]
+    wrong = int(np.sum(np.abs(sums - 1) > most))
     if wrong:
         rationale = f"{wrong} of {sums.size} rows of {name!r} do not sum to 1"
         hint = "End the model with one softmax over the classes."

@@ -13,6 +13,7 @@ REPAIRS: "tuple[str, ...]" = (
     "batch_input_shape",
     "hard_sigmoid",
     "initializer_dtype",
+    "dtype",
     "module",
     "single_output",
     "node_index",

@@ -62,10 +62,12 @@ def layer_rows(keras_module: Any, model: Any, by_keras_2: bool) -> "tuple[Row, .
         Row("batch_input_shape", ("Layer",), _drop_input_shape),
         Row("hard_sigmoid", ("Layer",), lambda own, _: _activate(own, activation)),
         Row("initializer_dtype", ("Layer",), _drop_initializer_dtypes),
+        Row("dtype", ("Layer",), _name_dtype),
         Row("module", _HOLDERS, lambda own, _: _add_modules(own, known)),
         Row("single_output", ("Model",), _unpack_output),
         Row("node_index", ("Model",), _count_calls_from_0),
         Row("trainable", ("Model",), _thaw),
+        Row("trainable", ("Discretization",), _without("trainable", True)),
     )
 
 
@@ -96,7 +98,8 @@ def _stored_axes(model: Any) -> "dict[tuple[str, str], list[Any]]":
     for layer in objects_in(model):
         settings = layer.get("config")
         if isinstance(settings, dict) and "axis" in settings:
-            key = str(layer.get("class_name")), str(settings.get("name"))
+            kind = str(layer.get("class_name")).rsplit(">", 1)[-1]
+            key = kind, str(settings.get("name"))
             axes.setdefault(key, []).append(settings["axis"])
     return axes
 
@@ -108,7 +111,7 @@ def _restore_axis(
     stored = axes.get((kind, str(settings.get("name"))), [])
     if "axis" in settings or not stored or any(axis != stored[0] for axis in stored):
         return False
-    settings["axis"] = stored[0] or None
+    settings["axis"] = None if stored[0] == [] else stored[0]
     return True
 
 
@@ -173,6 +176,15 @@ def _drop_initializer_dtypes(settings: Settings, _: str) -> bool:
             settings[key] = {**value, "config": without}
             found = found or without != stored
     return found
+
+
+def _name_dtype(settings: Settings, _: str) -> bool:
+    """Give a policy of types, as for mixed precision, by its name alone."""
+    dtype = settings.get("dtype")
+    if not isinstance(dtype, dict) or dtype.get("class_name") != "Policy":
+        return False
+    settings["dtype"] = dtype["config"]["name"]
+    return True
 
 
 def _add_modules(settings: Settings, known: "set[str]") -> bool:

@@ -92,12 +92,13 @@ def _mended_layers(
                 note(row.name)
         return settings
 
+    kinds = [one for one in known.values() if isinstance(one, type)]
     owners = {
-        one
-        for one in known.values()
-        if isinstance(one, type)
-        and issubclass(one, known["Layer"])
-        and (one is known["Layer"] or "from_config" in vars(one))
+        owner
+        for kind in kinds
+        for owner in kind.__mro__
+        if issubclass(owner, known["Layer"])
+        and (owner is known["Layer"] or "from_config" in vars(owner))
     }
     own = {owner: vars(owner).get("from_config") for owner in owners}
     wrapped = {owner: _wrapped(owner.from_config, mended) for owner in owners}

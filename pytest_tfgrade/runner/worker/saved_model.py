@@ -34,7 +34,7 @@ INDEX = "variables.index"
 
 MAX_GRAPH = 2**30  # bytes; larger ones have another form
 MAX_KERAS = 64 * 2**20  # bytes; a model of 1000 layers needs about 6 MB
-MAX_FIELDS = 10_000_000  # a graph of 100 000 operations needs about 2 million
+MAX_FIELDS = 5_000_000  # a graph of 100 000 operations needs about 1 million
 MAX_OPERATIONS = 5000  # TensorFlow has 1900
 MAX_GRAPHS = 100
 MAX_SIGNATURES = 1000
@@ -46,6 +46,7 @@ PRINTS_TO_FILE = "PrintV2 to a file"
 
 _SERVE = ("serve",)
 _COO_SPARSE, _COMPOSITE = 4, 5  # fields of TensorInfo in place of a tensor's name
+_STREAMS = frozenset({"stdout", "stderr", "log(info)", "log(warning)", "log(error)"})
 _VARIABLES = frozenset({"VarHandleOp", "VariableV2", "Variable"})
 _UNREADABLE = (OSError, ValueError)  # also MalformedError, and what json raises
 
@@ -191,12 +192,14 @@ def _nodes(graph: Message) -> Iterator[Message]:
 
 
 def _prints_to_file(node: Message) -> bool:
-    return any(
-        key == "output_stream"
-        and not {*value.texts(2)} <= {"stdout", "stderr"}
-        and not any(stream.startswith("log(") for stream in value.texts(2))
+    """Return whether a stream is no standard one; one from outside may be any."""
+    streams = [
+        stream
         for key, value in _entries(node, 5)
-    )
+        if key == "output_stream"
+        for stream in [*value.texts(2)] or [""]
+    ]
+    return not _STREAMS.issuperset(streams)
 
 
 def _asset_problems(folder: str, graph: Message) -> Iterator[list[str]]:

@@ -1,0 +1,161 @@
+"""What is known of a model before it is handed in, for people and for programs."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pytest_tfgrade.commands.inspection_json import dumped, trial_tree
+from pytest_tfgrade.commands.inspection_text import refusal_lines, trial_lines
+from pytest_tfgrade.core.criterion import CriterionResult
+from pytest_tfgrade.core.score import counted, number, score_text
+from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.core.verdict import Verdict
+from pytest_tfgrade.engine.preflight import Decided, Entry, Preflight
+from pytest_tfgrade.engine.trial import Trial
+
+
+def as_text(name: str, found: Preflight) -> str:
+    """Return lines, the last of which says whether anything is against the model.
+
+    Args:
+        name: The file as it was named, printable.
+        found: What is known.
+    """
+    blocks = [[f"{name}, for the task {_task(found)}"]]
+    if found.refusal is not None:
+        blocks.append(list(refusal_lines(found.refusal)))
+    decided = [each for each in found.decided if _tells(each, found)]
+    if decided:
+        results = [each.result for each in decided]
+        lines = _result_lines(results, [each.provided for each in decided])
+        blocks.append(["decided without hidden data", *lines])
+    if found.adapted:
+        blocks.append(["adapted between the task's inputs and the model's"])
+        blocks[-1] += [f"  {printable(note)}" for note in found.adapted]
+    if found.trial is not None and found.trial.run is not None:
+        blocks.append(list(_trial_lines(found, found.trial)))
+    if found.waiting:
+        blocks.append(["not tried here: hidden data decide"])
+        blocks[-1] += map(_waiting_line, found.waiting)
+    blocks.append([_verdict(found)])
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def _task(found: Preflight) -> str:
+    task, title = found.rubric.task, found.rubric.title.text()
+    return task if title == task else f"{task} ({printable(title)})"
+
+
+def _tells(each: Decided, found: Preflight) -> bool:
+    """Return whether a result says more than that the model cannot be graded."""
+    return found.refusal is None or each.result.verdict is not Verdict.SKIPPED
+
+
+def _result_lines(
+    results: Sequence[CriterionResult], provided: Sequence[tuple[str, ...]]
+) -> Iterator[str]:
+    """Yield a line for each result, and its hint below if points were lost."""
+    rows = [(r.verdict.value, r.id, _score(r), _reason(r)) for r in results]
+    widths = [max(len(row[place]) for row in rows) for place in range(3)]
+    for row, result, names in zip(rows, results, provided, strict=True):
+        cells = [text.ljust(width) for text, width in zip(row, widths, strict=False)]
+        line = "  ".join([*filter(str.strip, cells), row[-1]])
+        condition = f" (if {' and '.join(names)} pass)" if names else ""
+        yield f"  {line}{condition}"
+        if result.hint and result.verdict is not Verdict.PASSED:
+            yield f"    {printable(result.hint)}"
+
+
+def _score(result: CriterionResult) -> str:
+    worth = result.max_points or result.points
+    return score_text(result.points, result.max_points) if worth else ""
+
+
+def _reason(result: CriterionResult) -> str:
+    code = f"{result.code} " if result.code else ""
+    return code + printable(result.rationale)
+
+
+def _trial_lines(found: Preflight, trial: Trial) -> Iterator[str]:
+    """Yield what came of the call, and what criteria say that look at the same."""
+    yield from trial_lines(trial)
+    asked = list(found.tried)
+    if found.call is not None and found.call.verdict is not Verdict.PASSED:
+        asked.insert(0, replace(found.call, id="kind"))
+    yield from _result_lines(asked, [()] * len(asked))
+
+
+def _waiting_line(entry: Entry) -> str:
+    points = f" ({counted(entry.points)})" if entry.points else ""
+    return f"  {entry.id}{points}: {printable(entry.title.text())}"
+
+
+def _verdict(found: Preflight) -> str:
+    if found.is_clear:
+        return "nothing is known against this model"
+    if found.refusal is not None:
+        return "this model cannot be graded as it is"
+    against = [each.result.id for each in found.decided if each.counts_against]
+    against += [each.id for each in found.tried if each.verdict is not Verdict.PASSED]
+    return f"to be corrected: {', '.join(against) or 'what the model returns'}"
+
+
+def as_json(name: str, found: Preflight) -> str:
+    """Return one JSON object; keys are added to it, never renamed.
+
+    Args:
+        name: The file as it was named, printable.
+        found: What is known.
+    """
+    refusal, artifact, call = found.refusal, found.artifact, found.call
+    return dumped(
+        {
+            "schema": 1,
+            "file": name,
+            "task": found.rubric.task,
+            "clear": found.is_clear,
+            "gradable": refusal is None,
+            "code": refusal and refusal.code.value,
+            "rationale": refusal and refusal.rationale,
+            "hint": refusal and refusal.hint,
+            "format": artifact and str(artifact.format),
+            "bytes": artifact and artifact.bytes,
+            "sha256": artifact and artifact.sha256,
+            "source": artifact and artifact.source,
+            "decided": [_decided(each) for each in found.decided],
+            "adapted": list(found.adapted),
+            "trial": found.trial and trial_tree(found.trial),
+            "kind": call and _result(call),
+            "tried": [_result(result) for result in found.tried],
+            "waiting": [
+                {
+                    "id": entry.id,
+                    "title": entry.title.text(),
+                    "max_points": number(entry.points),
+                }
+                for entry in found.waiting
+            ],
+        }
+    )
+
+
+def _decided(each: Decided) -> dict[str, Any]:
+    result = each.result
+    return {
+        **_result(result),
+        "title": result.title,
+        "points": number(result.points),
+        "max_points": number(result.max_points),
+        "provided": list(each.provided),
+        "against": each.counts_against,
+    }
+
+
+def _result(result: CriterionResult) -> dict[str, Any]:
+    return {
+        "id": result.id,
+        "verdict": result.verdict.value,
+        "code": result.code,
+        "rationale": result.rationale,
+        "hint": result.hint,
+    }

@@ -1,0 +1,1 @@
+# Nothing: the rubric that names it is broken.
