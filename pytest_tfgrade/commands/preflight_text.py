@@ -55,15 +55,24 @@ def _result_lines(
     results: Sequence[CriterionResult], provided: Sequence[tuple[str, ...]]
 ) -> Iterator[str]:
     """Yield a line for each result, and its hint below if points were lost."""
-    rows = [(r.verdict.value, r.id, _score(r), _reason(r)) for r in results]
-    widths = [max(len(row[place]) for row in rows) for place in range(3)]
-    for row, result, names in zip(rows, results, provided, strict=True):
-        cells = [text.ljust(width) for text, width in zip(row, widths, strict=False)]
-        line = "  ".join([*filter(str.strip, cells), row[-1]])
-        condition = f" (if {' and '.join(names)} pass)" if names else ""
-        yield f"  {line}{condition}"
+    rows = [(r.verdict.value, r.id, _score(r)) for r in results]
+    columns = [column for column in zip(*rows, strict=True) if any(column)]
+    widths = [max(map(len, column)) for column in columns]
+    for cells, result, names in zip(
+        zip(*columns, strict=True), results, provided, strict=True
+    ):
+        padded = [text.ljust(width) for text, width in zip(cells, widths, strict=True)]
+        line = "  ".join([*padded, _reason(result)])
+        yield f"  {line}{_condition(result, names)}"
         if result.hint and result.verdict is not Verdict.PASSED:
             yield f"    {printable(result.hint)}"
+
+
+def _condition(result: CriterionResult, names: Sequence[str]) -> str:
+    """Say what must pass on hidden data for points to count."""
+    if not names or result.verdict not in {Verdict.PASSED, Verdict.PARTIAL}:
+        return ""
+    return f", provided {' and '.join(names)} pass{'es' * (len(names) == 1)}"
 
 
 def _score(result: CriterionResult) -> str:
@@ -79,9 +88,10 @@ def _reason(result: CriterionResult) -> str:
 def _trial_lines(found: Preflight, trial: Trial) -> Iterator[str]:
     """Yield what came of the call, and what criteria say that look at the same."""
     yield from trial_lines(trial)
-    asked = list(found.tried)
-    if found.call is not None and found.call.verdict is not Verdict.PASSED:
-        asked.insert(0, replace(found.call, id="kind"))
+    asked, call = list(found.tried), found.call
+    said = {result.rationale for result in asked}
+    if call and call.verdict is not Verdict.PASSED and call.rationale not in said:
+        asked.insert(0, replace(call, id="predictions"))
     yield from _result_lines(asked, [()] * len(asked))
 
 
@@ -125,7 +135,7 @@ def as_json(name: str, found: Preflight) -> str:
             "decided": [_decided(each) for each in found.decided],
             "adapted": list(found.adapted),
             "trial": found.trial and trial_tree(found.trial),
-            "kind": call and _result(call),
+            "predictions": call and _result(call),
             "tried": [_result(result) for result in found.tried],
             "waiting": [
                 {

@@ -16,7 +16,7 @@ from pytest_tfgrade.checks.model.feeding import feeding_for
 from pytest_tfgrade.checks.predict.contract import CONTRACT
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult, Measured
-from pytest_tfgrade.core.errors import RunnerError, Ungradable
+from pytest_tfgrade.core.errors import CheckFailed, RunnerError, Ungradable
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.localized import Localized
 from pytest_tfgrade.core.submission import HandedIn, Submission
@@ -44,6 +44,11 @@ _CALL: Final = "(call)"
 
 _WHO: Final = "candidate"
 _MADE_UP: Final = "made-up inputs"
+
+_KIND_HINT: Final = (
+    "End the model with a softmax activation, or with sigmoid if several labels of an "
+    "example may be true."
+)
 
 _LOST: Final = frozenset({Verdict.FAILED, Verdict.PARTIAL, Verdict.SKIPPED})
 
@@ -231,7 +236,19 @@ class _Plan:
     def _call(self, run: Evaluation) -> Outcome:
         """Take down what the model returns; ask whether it is of the right kind."""
         self.returned[:] = returned(run)
-        return CONTRACT.function(run)
+        try:
+            return CONTRACT.function(run)
+        except CheckFailed as finding:  # whose hint depends on targets
+            raise CheckFailed(finding.rationale, hint=_KIND_HINT) from None
+
+    def hinted(
+        self, result: CriterionResult, call: CriterionResult | None
+    ) -> CriterionResult:
+        """Return a result on made-up inputs with the hint that holds without targets."""
+        own = self.tried[result.id].hint
+        if own is None and call is not None and result.rationale == call.rationale:
+            return replace(result, hint=call.hint)
+        return result
 
 
 def _own(id_: str, check: Check) -> BoundCriterion:
@@ -258,9 +275,9 @@ def _judged(plan: _Plan, grade: TaskGrade) -> Preflight:
         raise RunnerError(inputs.detail or inputs.rationale)
     call = results.pop(_CALL, None)
     trial = trial_of(grade, call, plan.returned) if call is not None else None
-    of_made_up = {id_: results.pop(id_) for id_ in plan.tried}
+    tried = [plan.hinted(results.pop(id_), call) for id_ in plan.tried]
     known = {id_: r for id_, r in results.items() if r.verdict is not Verdict.ERROR}
-    asked = [inputs, *known.values(), *([call] if call else []), *of_made_up.values()]
+    asked = [inputs, *known.values(), *([call] if call else []), *tried]
     return Preflight(
         rubric=plan.rubric,
         artifact=grade.artifact,
@@ -273,7 +290,7 @@ def _judged(plan: _Plan, grade: TaskGrade) -> Preflight:
             )
             for id_, result in known.items()
         ),
-        tried=tuple(of_made_up.values()),
+        tried=tuple(tried),
         call=call,
         trial=trial,
         waiting=tuple(e for e in plan.shown if e.id not in known),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import Ungradable
@@ -18,7 +18,15 @@ from pytest_tfgrade.facts.saved_model import (
     parse_saved_model_facts,
     parse_saved_model_weights,
 )
-from pytest_tfgrade.facts.saved_objects import Saved, class_name, is_saved
+from pytest_tfgrade.facts.saved_objects import (
+    Saved,
+    class_name,
+    config_of,
+    inner_layers,
+    is_model,
+    is_saved,
+    name_of,
+)
 from pytest_tfgrade.facts.stored import ReadValues, read_hdf5_weights
 from pytest_tfgrade.facts.strict_json import parse_json_object
 from pytest_tfgrade.facts.tflite import parse_tflite_facts
@@ -103,6 +111,7 @@ def _read_hdf5(artifact: Artifact, read: ReadFile, allow_lambda: bool) -> Facts:
     config = parse_json_object(content.model_config, "model_config")
     model = _require_model(config, "model_config")
     _require_safe(artifact, model, allow_lambda)
+    _require_vocabularies(model)
     return _facts(
         ArtifactFormat.H5,
         model,
@@ -117,6 +126,29 @@ def _require_safe(artifact: Artifact, model: Saved, allow_lambda: bool) -> None:
     require_safe(
         model, allow_lambda=allow_lambda, allow_custom=artifact.source is not None
     )
+
+
+_WITH_VOCABULARY: Final = frozenset(
+    {"TextVectorization", "StringLookup", "IntegerLookup"}
+)
+
+
+def _require_vocabularies(model: Saved) -> None:
+    """Refuse a file that lacks a vocabulary, for HDF5 holds what ``adapt`` found not.
+
+    Keras writes it all the same, and the model then fails when it is called.
+    """
+    for layer in inner_layers(model):
+        if is_model(layer):
+            _require_vocabularies(layer)
+        lacks = config_of(layer).get("vocabulary") is None
+        if class_name(layer) in _WITH_VOCABULARY and lacks:
+            name = printable(name_of(layer), limit=80)
+            raise Ungradable(
+                Code.FORMAT,
+                f"the .h5 file does not hold the vocabulary of the layer {name!r}",
+                hint="Save the model as .keras, which does.",
+            )
 
 
 def _of_weights(artifact: Artifact, content: Hdf5Content) -> Facts:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.text import printable
-from pytest_tfgrade.runner.worker import frames
+from pytest_tfgrade.runner.worker import failures, frames
 from pytest_tfgrade.runner.worker.repair_names import REPAIRS
 
 LARGEST_DOCUMENT: Final = 64 << 20
@@ -39,25 +39,29 @@ _CODES_A_CHILD_MAY_CLAIM: Final = {
 }
 
 _REASONS: Final[Mapping[str, tuple[str, str]]] = {
-    frames.SOURCE_FAILED: (
+    failures.SOURCE_FAILED: (
         "the source code failed when it was run",
         "Let it only define things: put training under if __name__ == '__main__', and "
         "import nothing but TensorFlow, Keras and NumPy.",
     ),
-    frames.NO_BUILDER: (
+    failures.NO_BUILDER: (
         "the source code has no function of the name that the task asks for",
         "Call the function that returns the model as the task says.",
     ),
-    frames.BUILDER_FAILED: (
+    failures.BUILDER_FAILED: (
         "the function that builds the model failed",
         "Call it without arguments in a new Python session before handing in.",
     ),
-    frames.OTHER_WEIGHTS: (
+    failures.OTHER_WEIGHTS: (
         "the weights do not belong to the model that the source code builds",
         "Hand in the code that the weights were trained with.",
     ),
+    failures.SELECT_OPS: (
+        "the TFLite file needs operations of TensorFlow that the interpreter lacks",
+        "Convert with TFLITE_BUILTINS alone, or hand in the model as .keras.",
+    ),
 }
-"""What a candidate reads where a child gives one of ``frames.REASONS``."""
+"""What a candidate reads where a child gives one of ``failures.FAILURES``."""
 
 _COLOUR: Final = re.compile(r"\x1b\[[0-9;]*m")
 

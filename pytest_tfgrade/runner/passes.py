@@ -76,8 +76,8 @@ def _feed(feeding: Feeding, name: str) -> dict[str, Any] | None:
     return {
         "key": feed.key,
         "axes": feed.axes,
-        "dtype": feed.dtype,
-        "quantization": feed.quantization,
+        # The interpreter of TFLite quantizes by the scale of the file itself.
+        "dtype": None if feed.quantization else feed.dtype,
     }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pytest_tfgrade.checks import CHECKS, Model
-from pytest_tfgrade.core.contract import Contract, InputSpec, OutputSpec
+from pytest_tfgrade.core.contract import Contract, InputSpec, OutputSpec, Side, WordIds
 from pytest_tfgrade.core.facts import (
     Layer,
     StoredVariable,
@@ -499,6 +499,81 @@ def test_an_output_that_is_known_only_by_running_is_left_to_the_predictions(
     told = ask("model.io", model(outputs=(unknown,)))
 
     assert told.texts == (True, "(None, 8, 8) -> unknown", None)
+
+
+def of_sequences(*shape: int | None, **more: Any) -> dict[str, Any]:
+    """Return what a model of two ends says, and what is asked of it."""
+    asked = Contract(
+        inputs={"in": InputSpec(shape=(None, 8, 8), dtype="float32")},
+        outputs={"out": OutputSpec(shape=(None, 3), last_step=True)},
+    )
+    return {"outputs": (tensor(*shape),), "contract": asked, **more}
+
+
+@pytest.mark.parametrize(
+    ("shape", "passed"),
+    [
+        ((None, 3), True),
+        ((None, 30, 3), True),
+        ((None, None, 3), True),
+        ((None, 30, 4), False),
+        ((None, 30, 7, 3), False),
+    ],
+)
+def test_of_a_sequence_the_last_step_counts_where_the_contract_says_so(
+    ask: "Ask", model: MakeModel, shape: tuple[int | None, ...], passed: bool
+) -> None:
+    told = ask("model.io", model(**of_sequences(*shape)))
+
+    assert told.passed is passed
+
+
+def test_a_sequence_of_fixed_length_is_as_free_as_its_last_step(
+    ask: "Ask", model: MakeModel
+) -> None:
+    told = ask("model.io", model(**of_sequences(None, 30, 3)), dynamic=True)
+
+    assert told.passed
+
+
+TEXTS = Contract(
+    inputs={
+        "text": InputSpec(
+            shape=(None, 1),
+            dtype="string",
+            ids=WordIds(
+                words=("a", "b"), length=4, padding=Side.POST, truncation=Side.POST
+            ),
+        )
+    },
+    outputs={"out": OutputSpec(shape=(None, 3))},
+)
+
+
+@pytest.mark.parametrize("asked", [{"dtypes": True}, {"dynamic": True}])
+def test_of_texts_with_ids_ids_will_do(
+    ask: "Ask", model: MakeModel, asked: dict[str, bool]
+) -> None:
+    of_ids = model(inputs=(tensor(None, 4, dtype="int32"),), contract=TEXTS)
+
+    told = ask("model.io", of_ids, **asked)
+
+    assert told.texts == (True, "(None, 4) -> (None, 3)", None)
+
+
+def test_an_axis_that_is_added_keeps_the_others_free(
+    ask: "Ask", model: MakeModel
+) -> None:
+    asked = contract(InputSpec(shape=(None, None, 8), dtype="float32"))
+    fixed = model(inputs=(tensor(None, 9, 8, 1),), contract=asked)
+
+    told = ask("model.io", fixed, dynamic=True)
+
+    assert told.texts == (
+        False,
+        "the input 'in0' is fixed to 9 on axis 1; any size is required",
+        "Declare the Input with None there, and without a batch size.",
+    )
 
 
 def test_inputs_are_found_by_their_names_before_their_places(

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from pytest_tfgrade.checks import Evaluation
+from pytest_tfgrade.checks.predict.readings import input_readings
 from pytest_tfgrade.core.call import Call
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.contract import Contract, InputSpec, OutputKind, OutputSpec
@@ -111,6 +112,21 @@ def test_a_model_that_wants_inputs_multiplied_is_told(
         "accuracy 0.3333 as given, 1 multiplied by 255; "
         "Leave out the division by 255; the inputs are scaled already."
     )
+
+
+@pytest.mark.parametrize(
+    ("stated", "calls"), [((0, 255), ["divided"]), ((-1, 1), ["multiplied"])]
+)
+def test_a_stated_range_leaves_one_scale_to_try(
+    stated: tuple[float, float], calls: list[str]
+) -> None:
+    spec = InputSpec(shape=(None, 8, 8), dtype="float32", range=stated)
+    asked = Contract(inputs={"image": spec}, outputs={})
+
+    readings = input_readings(asked, {"image": images()[..., 0]})
+
+    tried = [reading.name for reading in readings if reading.name.endswith("by 255")]
+    assert tried == [f"{call} by 255" for call in calls]
 
 
 def test_a_model_of_another_order_of_channels_is_told(

@@ -148,7 +148,7 @@ class Saver:
         weights: Mapping[str, Any] | None = None,
         compile_config: object = None,
     ) -> Path:
-        """Write a ``.keras`` file; weights by their path, as ``layers/dense/vars/0``."""
+        """Write a ``.keras`` file; weights by path, as ``layers/dense/vars/0``."""
         config = {**self.model(*layers), "compile_config": compile_config}
         held = io.BytesIO()
         with h5py.File(held, "w") as file:
@@ -169,7 +169,7 @@ class Saver:
         weights: Mapping[str, Any],
         training_config: object,
     ) -> Path:
-        """Write an ``.h5`` file; weights by their path, as ``model_weights/dense/…``."""
+        """Write an ``.h5`` file; weights by path, below ``model_weights``."""
         path = self.folder / name
         with h5py.File(path, "w") as file:
             file.attrs["keras_version"] = "2.15.0"

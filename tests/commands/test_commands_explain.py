@@ -484,6 +484,55 @@ def rubric(tmp_path: Path) -> Path:
     return path
 
 
+OF_TEXTS = """\
+task: words
+artifact: {formats: [keras, weights], source: {names: [layers], builds: make}}
+contract:
+  inputs:
+    text:
+      shape: [null]
+      dtype: string
+      ids: {vocabulary: words.txt, length: 9, padding: pre, truncation: post}
+    light: {shape: [null, 8, 8], range: [-1, 1], exact: true}
+  outputs:
+    topic: {shape: [null, 5], last_step: true}
+criteria:
+  - {id: kind, check: model.kind, kind: Functional, points: 1, if_unknown: fail}
+"""
+
+OF_TEXTS_IN_WORDS = """\
+words (words): 1 point
+
+To hand in: words, as .keras or .weights.h5 with the code that builds the model,
+of at most 50 MB.
+With it: layers.py, with the function make.
+The model takes text: string of shape (None,).
+Or it takes 9 ids of words, int32: 2 is the first of the 3 words in words.txt, 1
+any other, and 0 fills up at the beginning; long texts are cut at the end. Texts
+are put in lower case, without punctuation, first.
+The model takes light: float32 of shape (None, 8, 8), from -1 to 1, declared
+exactly so.
+It returns topic: numbers of shape (None, 5), or a sequence of them, whose last
+step counts.
+
+criteria
+  kind: 1 point
+    The model was built in the required way.
+    model.kind with kind: Functional
+    fails if the format does not hold what is asked
+"""
+
+
+def test_what_a_model_gets_is_said_in_words(run: "Run", tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("to\nbe\nor\n")
+    rubric = tmp_path / "words.yaml"
+    rubric.write_text(OF_TEXTS)
+
+    said = run("rubric", "explain", str(rubric))
+
+    assert said.out == OF_TEXTS_IN_WORDS
+
+
 def test_a_rubric_is_put_into_plain_words(run: "Run", rubric: Path) -> None:
     ran = run("rubric", "explain", "digits.yaml")
 

@@ -35,13 +35,13 @@ images.keras
   values            all finite
   compiled with     Adam, learning rate 0.001; loss mse; metrics accuracy
 
-  layer    class         settings                           parameters
-  in       InputLayer    (None, 8, 8, 1)                             0
-  conv     Conv2D        filters 12, kernel 3x3, same, relu        120
-  pool     MaxPooling2D  pool 4x4                                    0
-  flatten  Flatten                                                   0
-  dropout  Dropout       rate 0.5                                    0
-  digit    Dense         units 10, softmax, no bias, frozen        650
+  layer    class         settings                            parameters
+  in       InputLayer    (None, 8, 8, 1)                              0
+  conv     Conv2D        filters 12, kernel 3x3, same, relu         120
+  pool     MaxPooling2D  pool 4x4                                     0
+  flatten  Flatten                                                    0
+  dropout  Dropout       rate 0.5                                     0
+  digit    Dense         units 10, softmax, no bias, frozen         650
 """
 
 
@@ -236,10 +236,10 @@ def test_layers_inside_others_are_indented_and_nan_weights_are_told(
         "  values            24 NaN or infinite, in 'forward'\n"
         "  compiled with     nothing: it was saved without\n"
         "\n"
-        "  layer        class          settings                   parameters\n"
-        "  in           InputLayer     (None, None, 3)                     0\n"
-        "  both_ways    Bidirectional  merge_mode sum                     24\n"
-        "    forward    LSTM           units 2, return_sequences          24\n"
+        "  layer      class          settings                   parameters\n"
+        "  in         InputLayer     (None, None, 3)                     0\n"
+        "  both_ways  Bidirectional  merge_mode sum                     24\n"
+        "    forward  LSTM           units 2, return_sequences          24\n"
     )
 
 

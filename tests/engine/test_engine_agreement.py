@@ -26,18 +26,20 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Course:
     return refusal
 
 
-def refusal(
+def refusal(  # noqa: PLR0913 - what a course can say
     *,
     target: dict[str, Any],
     output: dict[str, Any],
     criterion: dict[str, Any],
     series: tuple[int, ...] = (48, 6),
+    described: dict[str, Any] | None = None,
+    stated: dict[str, Any] | None = None,
 ) -> list[str]:
     """Return what is said of a course; nothing if it is in order."""
     for folder in ("rubrics", "data/line"):
         Path(folder).mkdir(parents=True, exist_ok=True)
     field = {"file": "hidden.npz", "field": "a"}
-    given = {"dtype": "float32", "shape": list(series)}
+    given = {"dtype": "float32", "shape": list(series)} | (described or {})
     write(
         "data/line/dataset.yaml",
         dataset="line",
@@ -50,7 +52,7 @@ def refusal(
         targets={"y": field | target},
     )
     Path("data/line/hidden.npz").write_text("not opened here")
-    inputs = {"x": {"shape": [None, *series]}}
+    inputs = {"x": {"shape": [None, *series]} | (stated or {})}
     write(
         "rubrics/line.yaml",
         task="line",
@@ -484,3 +486,47 @@ def test_every_shipped_rubric_fits_its_data(rubrics: str, data: str) -> None:
     course = read_course(ROOT / rubrics, ROOT / data)
 
     assert course.rubrics
+
+
+@pytest.mark.parametrize(
+    ("described", "stated", "says"),
+    [
+        pytest.param(
+            {"range": [0, 255]},
+            [0, 1],
+            "the dataset 'line' says 0 to 255 of 'x', the contract says 0 to 1; "
+            "correct one, or describe the input as uint8, so that pixels are mapped",
+            id="pixels-described-as-numbers",
+        ),
+        pytest.param(
+            {"range": [-2, 0.5]},
+            [-1, 1],
+            "the dataset 'line' says -2 to 0.5 of 'x', the contract says -1 to 1; "
+            "correct one",
+            id="numbers",
+        ),
+        pytest.param(
+            {"range": [0, 16], "dtype": "uint8"},
+            [0, 1],
+            "the dataset 'line' says 0 to 16 of 'x', the contract says 0 to 1; "
+            "correct one",
+            id="bytes-that-are-no-pixels",
+        ),
+        pytest.param({"range": [0, 255], "dtype": "uint8"}, [0, 1], None, id="pixels"),
+        pytest.param({"dtype": "uint8"}, [0, 1], None, id="pixels-of-no-told-range"),
+        pytest.param({"range": [0, 0.5]}, [0, 1], None, id="inside"),
+        pytest.param({}, [0, 1], None, id="nothing-is-told"),
+    ],
+)
+def test_a_range_that_the_data_leave_is_found_before_they_are_read(
+    course: Course, described: dict[str, Any], stated: list[float], says: str | None
+) -> None:
+    said = course(
+        target=NUMBER,
+        output=ONE,
+        criterion=measured("mae"),
+        described=described,
+        stated={"range": stated},
+    )
+
+    assert said == ([f"rubrics/line.yaml:5:5: {says}"] if says else [])

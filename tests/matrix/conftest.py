@@ -69,7 +69,9 @@ def _write_task(folder: Path, models: Path, form: str, artifact: str) -> None:
         inputs = dict(stored)
     with np.load(models / f"{form}.npz") as stored:
         targets = dict(stored)
-    _write(folder / "rubrics" / f"{task}.yaml", _rubric(task, artifact, inputs, targets))
+    _write(
+        folder / "rubrics" / f"{task}.yaml", _rubric(task, artifact, inputs, targets)
+    )
     data = folder / "reference_data" / task
     data.mkdir(parents=True)
     np.savez(data / "data.npz", **inputs, **targets)

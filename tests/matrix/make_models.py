@@ -166,7 +166,7 @@ def text(k: Any) -> Any:
 def normalized(k: Any) -> Any:
     layers = k.layers
     norm = layers.Normalization()
-    norm.adapt(RANDOM.random((50, 4)).astype("float32"))
+    norm.adapt(np.arange(40, dtype="float32").reshape(10, 4))
     return k.Sequential([k.Input((4,)), norm, layers.Dense(1)])
 
 
@@ -216,7 +216,7 @@ def source(name: str) -> str:
 def named(outputs: Any) -> dict[str, Any]:
     """Return predictions by the name of the task's output."""
     if isinstance(outputs, (list, tuple)):
-        return {name: np.asarray(v) for name, v in zip(("cls", "reg"), outputs)}
+        return {name: np.asarray(v) for name, v in zip(("cls", "reg"), outputs, strict=True)}
     return {"y": np.asarray(outputs)}
 
 
@@ -236,7 +236,7 @@ def save(library: str, name: str, folder: Path) -> None:
     for form, write in WRITERS.items():
         try:
             found = write(tf, k, model, folder, inputs)
-        except Exception as error:  # noqa: BLE001 - a format that does not take it
+        except Exception as error:
             (folder / f"{form}.txt").write_text(f"{type(error).__name__}: {error}")
         else:
             np.savez(folder / f"{form}.npz", **(found or predicted))

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from pytest_tfgrade.checks import CHECKS
-from pytest_tfgrade.core.contract import Contract, InputSpec, OutputKind, OutputSpec
+from pytest_tfgrade.core.contract import (
+    Contract,
+    InputSpec,
+    OutputKind,
+    OutputSpec,
+    Side,
+    Standardize,
+    WordIds,
+)
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.localized import Localized
 from pytest_tfgrade.core.scale import BandTable, Cases, Curve, PassMark
@@ -27,7 +35,13 @@ from pytest_tfgrade.rubric import (
     read_exam,
     read_rubric,
 )
-from pytest_tfgrade.rubric.model import AllowedPredictor, ReferenceArtifact
+from pytest_tfgrade.rubric.model import (
+    AllowedPredictor,
+    ReferenceArtifact,
+    SourceRule,
+)
+from pytest_tfgrade.rubric.schema import IfUnknown
+from pytest_tfgrade.rubric.words import read_vocabulary
 
 FEWEST_WORDS = """\
 task: tiny
@@ -264,6 +278,99 @@ def test_a_rubric_inherits_from_its_exam_what_it_does_not_say(
         names=("tiny",), formats=(ArtifactFormat.H5,), max_size=2_000_000
     )
     assert rubric.limits == Limits(seconds=5)
+
+
+CONTRACT_AND_SOURCE = """\
+task: words
+artifact:
+  source: {names: [model, code/model], builds: make}
+  signature: score
+  allow_lambda: true
+contract:
+  inputs:
+    text:
+      shape: [null]
+      dtype: string
+      ids:
+        vocabulary: words.json
+        length: 3
+        padding: pre
+        truncation: post
+        pad: 9
+        unknown: 0
+        first: 1
+        standardize: none
+    image: {shape: [null, 8, 8], range: [0, 1], exact: true}
+  outputs: {y: {shape: [null, 1], last_step: true}}
+criteria:
+  - {id: kind, check: model.kind, kind: Functional, points: 1, if_unknown: fail}
+"""
+
+
+def test_a_contract_and_a_source_may_say_everything(file: Path) -> None:
+    file.write_text(CONTRACT_AND_SOURCE)
+    file.with_name("words.json").write_text('["été", "[", "c"]', encoding="utf-8")
+
+    rubric = read_rubric(file)
+
+    assert rubric.artifact == ArtifactRule(
+        names=("words",),
+        formats=tuple(ArtifactFormat),
+        max_size=50_000_000,
+        source=SourceRule(names=("model", "code/model"), file=None, builds="make"),
+        signature="score",
+        allow_lambda=True,
+    )
+    assert rubric.contract == Contract(
+        inputs={
+            "text": InputSpec(
+                shape=(None,),
+                dtype="string",
+                ids=WordIds(
+                    words=("été", "[", "c"),
+                    length=3,
+                    padding=Side.PRE,
+                    truncation=Side.POST,
+                    pad=9,
+                    unknown=0,
+                    first=1,
+                    standardize=Standardize.NONE,
+                ),
+            ),
+            "image": InputSpec(
+                shape=(None, 8, 8), dtype="float32", exact=True, range=(0, 1)
+            ),
+        },
+        outputs={"y": OutputSpec(shape=(None, 1), last_step=True)},
+    )
+    assert [c.if_unknown for c in rubric.checked] == [IfUnknown.FAIL]
+
+
+@pytest.mark.parametrize(
+    "content", ["\ufeffto\r\nbe\r\n", "to\nbe", '["to", "be"]'], ids=ascii
+)
+def test_a_vocabulary_is_read_as_editors_write_it(file: Path, content: str) -> None:
+    path = file.with_suffix(".json" if content.startswith("[") else ".txt")
+    path.write_bytes(content.encode())
+
+    assert read_vocabulary(path) == ("to", "be")
+
+
+def test_a_source_of_the_exam_lies_beside_the_exam(file: Path, tmp_path: Path) -> None:
+    (tmp_path / "layers.py").touch()
+    exam = tmp_path / "exam.yaml"
+    exam.write_text(
+        "exam: Winter\ntasks: [tiny]\n"
+        "defaults: {artifact: {source: {file: layers.py}}}\n"
+    )
+    file.write_text(FEWEST_WORDS)
+
+    rubric = read_rubric(file, defaults=read_exam(exam).defaults)
+
+    assert (rubric.artifact.source, rubric.artifact.formats) == (
+        SourceRule(names=(), file=tmp_path / "layers.py", builds="build_model"),
+        tuple(ArtifactFormat),
+    )
 
 
 @pytest.mark.parametrize("share", ["0", "1"])

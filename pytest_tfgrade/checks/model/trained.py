@@ -14,16 +14,17 @@ from pytest_tfgrade.core.facts import StoredVariable, StoredWeights
 _COUNTER: Final = re.compile(
     r"^_?optimizer/(?:inner_optimizer/)?vars/0$"
     r"|^optimizer_weights/(?:.*/)?iter(?:ations?)?(?::0)?$"
+    r"|^optimizer/(?:iter|_iterations)/\.ATTRIBUTES/VARIABLE_VALUE$"
 )
 """Where Keras counts steps: first of the variables in a ``.keras`` file, by name in an
-``.h5`` file. An optimizer that a nested model was saved with does not count."""
+``.h5`` file or a SavedModel. An optimizer that a nested model was saved with does not count."""
 
 
 def trained(model: Model, *, min_: int = 1, slots: bool = False) -> Measured:
     """The optimizer's state shows that the model was trained.
 
     A file without that state cannot show it, so it fails: one never compiled,
-    converted, or an ``.h5`` file saved with ``include_optimizer=False``. In a
+    converted, exported, or an ``.h5`` file saved with ``include_optimizer=False``. In a
     ``.keras`` file the optimizers of ``tf.keras.optimizers.legacy`` leave none either.
 
     Args:

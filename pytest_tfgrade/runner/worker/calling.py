@@ -57,16 +57,12 @@ def _fed(
 
     Args:
         array: ``(rows, ...)``.
-        feed: ``axes``, ``quantization`` and ``dtype`` as in ``core.setup.Feed``.
+        feed: ``axes`` and ``dtype`` as in ``core.setup.Feed``.
     """
     axes, dtype = feed.get("axes"), feed.get("dtype")
     if axes is not None:
         row = [1 if axis is None else array.shape[1 + axis] for axis in axes]
         array = array.reshape([len(array), *row])
-    if feed.get("quantization") and dtype:
-        scale, zero = feed["quantization"]
-        bounds = np.iinfo(dtype)
-        array = np.clip(np.round(array / scale) + zero, bounds.min, bounds.max)
     return array if dtype is None else array.astype(dtype, copy=False)
 
 

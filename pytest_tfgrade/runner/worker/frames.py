@@ -12,7 +12,7 @@ parse with limits.
 
 Both sides are of one version: the trusted side starts the worker that lies beside it.
 Version 2 added ``PREDICTED``; version 1 had one pass and no mark of its end. Version 3
-added the names of repairs, and a reason behind the code of an ``ERROR``.
+added the names of repairs, and one of ``failures`` behind the code of an ``ERROR``.
 """
 
 import math
@@ -37,11 +37,6 @@ LARGEST_TEXT = 4096
 UNKNOWN_LAYER = "unknown layer"
 """In place of a code in an ``ERROR`` frame: the order names a layer there is not."""
 
-SOURCE_FAILED, NO_BUILDER, BUILDER_FAILED, OTHER_WEIGHTS = REASONS = (
-    *("source-failed", "no-builder", "builder-failed", "other-weights"),
-)
-"""What may stand behind a code in an ``ERROR`` frame, after a space."""
-
 MOST_INPUTS = 128
 """Inputs that one order may bring along, each as a file descriptor."""
 
@@ -55,14 +50,15 @@ DTYPES: tuple[str, ...] = (
 """What an array may hold; its index is the code on the channel."""
 
 
-def natural(name: str) -> "tuple[str | int, ...]":
+def natural(name: str) -> "tuple[tuple[int, str], ...]":
     """Return a key by which names sort with their numbers counted.
 
     >>> sorted(["output_10", "output_2"], key=natural)
     ['output_2', 'output_10']
     """
-    pieces = re.split(r"(\d+)", name)
-    return tuple(int(p) if n % 2 else p for n, p in enumerate(pieces))
+    numbers = re.split(r"([0-9]+)", name)
+    counted = (p.lstrip("0") if n % 2 else p for n, p in enumerate(numbers))
+    return tuple((len(p) if n % 2 else 0, p) for n, p in enumerate(counted))
 
 
 class FrameError(ValueError):

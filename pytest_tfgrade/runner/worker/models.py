@@ -14,7 +14,7 @@ from typing import Any, Iterator  # noqa: UP035 - Python 3.9
 
 import numpy as np
 
-from . import ablation, calling, frames, opening, sources
+from . import ablation, calling, failures, frames, opening
 
 _CUSTOM_OBJECT = re.compile(
     r"Could not (locate|find|deserialize) (class|function)|Unknown (layer|object)"
@@ -198,7 +198,7 @@ def _code(error: BaseException, text: str, phase: str) -> str:
     for kind, code in (
         (calling.DtypeError, "E_DTYPE"),
         (ablation.UnknownLayerError, frames.UNKNOWN_LAYER),
-        (sources.SourceError, f"E_LOAD {error}"),
+        (failures.KnownFailure, f"E_LOAD {error}"),
     ):
         if isinstance(error, kind):
             return code

@@ -5,7 +5,7 @@ from typing import Any, Callable, Protocol
 
 import numpy as np
 
-from . import frames, repairs, sources
+from . import failures, frames, repairs, sources
 
 
 class Opened(Protocol):
@@ -76,7 +76,7 @@ def _with_weights(model: Any, order: "dict[str, Any]") -> Any:
     except MemoryError:
         raise
     except Exception as error:
-        raise sources.SourceError(frames.OTHER_WEIGHTS) from error
+        raise failures.KnownFailure(failures.OTHER_WEIGHTS) from error
     return model
 
 
@@ -157,6 +157,7 @@ class LiteModel:
         """Load the file; take the task's names of the outputs."""
         from .tflite_model import TfliteModel
 
+        _require_operations(path)
         self._model = TfliteModel(path, signature)
         self._names = names
 
@@ -167,6 +168,21 @@ class LiteModel:
     def traced(self) -> "Callable[[dict[str, Any]], dict[str, Any]]":
         """Return the call: it is compiled."""
         return self.call
+
+
+def _require_operations(path: str) -> None:
+    """Raise if TensorFlow's interpreter here lacks operations of a TFLite file.
+
+    That of TensorFlow 2.15 has those of TensorFlow itself, that of 2.21 has not.
+    """
+    import tensorflow as tf
+
+    try:
+        tf.lite.Interpreter(path, num_threads=1).allocate_tensors()
+    except RuntimeError as error:
+        if "Select TensorFlow op" not in str(error):
+            raise
+        raise failures.KnownFailure(failures.SELECT_OPS) from error
 
 
 def _named(outputs: Any, names: "list[str]") -> "dict[str, Any]":

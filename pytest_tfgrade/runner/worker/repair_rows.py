@@ -210,7 +210,12 @@ def _placed(stored: Any, known: "set[str]") -> Any:
     name = stored.get("class_name")
     if name in _MODELS:
         name = "Sequential" if name == "Sequential" else "Model"
-        return {**stored, "class_name": name, "module": "keras", "registered_name": None}
+        return {
+            **stored,
+            "class_name": name,
+            "module": "keras",
+            "registered_name": None,
+        }
     if name in known:
         return {**stored, "module": "keras.layers", "registered_name": None}
     return stored

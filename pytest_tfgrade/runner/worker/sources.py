@@ -5,11 +5,8 @@ import os
 import sys
 from typing import Any
 
-from . import frames
-
-
-class SourceError(RuntimeError):
-    """The code does not give what is needed of it; says one of ``frames.REASONS``."""
+from . import failures
+from .failures import KnownFailure
 
 
 class Code:
@@ -19,13 +16,13 @@ class Code:
         """Run the file as a module of its own name, so that nothing is its main.
 
         Raises:
-            SourceError: It failed.
+            KnownFailure: It failed.
         """
         stem = os.path.splitext(os.path.basename(name))[0]
         module_name = stem if stem.isidentifier() else "source"
         spec = importlib.util.spec_from_file_location(module_name, path)
         if spec is None or spec.loader is None:
-            raise SourceError(frames.SOURCE_FAILED)
+            raise KnownFailure(failures.SOURCE_FAILED)
         self._module = importlib.util.module_from_spec(spec)
         if module_name not in sys.modules:  # so that its classes are found again
             sys.modules[module_name] = self._module
@@ -34,7 +31,7 @@ class Code:
         except MemoryError:
             raise
         except BaseException as error:
-            raise SourceError(frames.SOURCE_FAILED) from error
+            raise KnownFailure(failures.SOURCE_FAILED) from error
 
     def custom_objects(self) -> "dict[str, Any]":
         """Return the classes and functions that it defines, by name.
@@ -52,14 +49,14 @@ class Code:
         """Return the model that a function of it builds.
 
         Raises:
-            SourceError: There is no such function, or it failed.
+            KnownFailure: There is no such function, or it failed.
         """
         build = getattr(self._module, function, None)
         if not callable(build):
-            raise SourceError(frames.NO_BUILDER)
+            raise KnownFailure(failures.NO_BUILDER)
         try:
             return build()
         except MemoryError:
             raise
         except BaseException as error:
-            raise SourceError(frames.BUILDER_FAILED) from error
+            raise KnownFailure(failures.BUILDER_FAILED) from error

@@ -1,0 +1,14 @@
+"""Why a model cannot be loaded, where the worker knows it exactly."""
+
+SOURCE_FAILED = "source-failed"
+NO_BUILDER = "no-builder"
+BUILDER_FAILED = "builder-failed"
+OTHER_WEIGHTS = "other-weights"
+SELECT_OPS = "select-ops"
+
+FAILURES = (SOURCE_FAILED, NO_BUILDER, BUILDER_FAILED, OTHER_WEIGHTS, SELECT_OPS)
+"""What may stand behind the code in an ``ERROR`` frame, after a space."""
+
+
+class KnownFailure(RuntimeError):  # noqa: N818 - a finding about a model
+    """A model cannot be loaded; says one of ``FAILURES``."""
