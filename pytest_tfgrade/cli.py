@@ -103,7 +103,7 @@ def _parser(written: Sequence[str]) -> argparse.ArgumentParser:
     """Return a parser that knows the arguments of the command that is called."""
     parser = argparse.ArgumentParser(
         prog="tfgrade",
-        description="Tools for people who write rubrics; "
+        description="Tools for people who write rubrics or hand in models; "
         "grading itself is: pytest --tfgrade SUBMISSIONS",
     )
     parser.add_argument("--version", action="version", version=__version__)

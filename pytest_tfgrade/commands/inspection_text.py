@@ -1,5 +1,6 @@
 """What was found out about a file, for people."""
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -68,8 +69,9 @@ def _facts_lines(found: Inspection, facts: Facts) -> Iterator[str]:
     yield _line("last activation", facts.last_activation or "unknown")
     yield from _weights_lines(found, facts)
     yield _line("compiled with", _compiled(facts))
-    if facts.operations:
-        yield _line("operations", ", ".join(facts.operations))
+    names = textwrap.wrap(", ".join(facts.operations), WIDTH - _LABELS)
+    for number, row in enumerate(names):
+        yield _line("" if number else "operations", row)
     for name, extra in facts.extra.items():
         said = ", ".join(f"{key} {value}" for key, value in extra.items())
         yield _line(printable(name, limit=_LABELS - 1), said)

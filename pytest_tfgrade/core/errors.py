@@ -8,6 +8,7 @@
   x RunnerError      the machine or its set-up       exit code 4
 * Ungradable         the artifact                    never ends a run
   x Unloadable       the artifact, or one runtime
+  x SourceMissing    the artifact, or what should lie beside it
 * CheckFailed        the submission                  never ends a run
 
 Only the fronts translate these into exit statuses.
@@ -79,6 +80,10 @@ class Ungradable(Exception):  # noqa: N818 - a finding about an artifact, not a 
 
 class Unloadable(Ungradable):
     """An artifact could not be loaded by one runtime; another may load it."""
+
+
+class SourceMissing(Ungradable):
+    """An artifact needs Python code that is not there."""
 
 
 class CheckFailed(Exception):  # noqa: N818 - a finding, not a fault

@@ -12,7 +12,12 @@ from pytest_tfgrade.checks.model.finite import nonfinite_layers
 from pytest_tfgrade.core.call import Call
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import RunRecord
-from pytest_tfgrade.core.errors import CheckFailed, RunnerError, Ungradable
+from pytest_tfgrade.core.errors import (
+    CheckFailed,
+    RunnerError,
+    SourceMissing,
+    Ungradable,
+)
 from pytest_tfgrade.core.facts import Facts, StoredWeights
 from pytest_tfgrade.core.setup import Feeding, Setup
 from pytest_tfgrade.core.submission import Artifact, ArtifactFormat, HandedIn
@@ -170,12 +175,18 @@ class Evidence:
 
     def _facts_of(self, artifact: Artifact) -> Facts:
         rule = self._rubric.artifact
-        return read_facts(
-            artifact,
-            self._services.runner.read,
-            signature=rule.signature,
-            allow_lambda=rule.allow_lambda,
-        )
+        try:
+            return read_facts(
+                artifact,
+                self._services.runner.read,
+                signature=rule.signature,
+                allow_lambda=rule.allow_lambda,
+            )
+        except SourceMissing as finding:
+            if rule.source is None or not rule.source.names:
+                raise
+            hint = f"Hand in {rule.source.names[0]}.py, too: the code that defines it."
+            raise Ungradable(finding.code, finding.rationale, hint=hint) from None
 
     def _read(self) -> Facts:
         rule, facts = self._rubric.artifact, self._facts_of(self.artifact)

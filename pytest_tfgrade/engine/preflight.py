@@ -244,7 +244,7 @@ class _Plan:
     def hinted(
         self, result: CriterionResult, call: CriterionResult | None
     ) -> CriterionResult:
-        """Return a result on made-up inputs with the hint that holds without targets."""
+        """Return a result on made-up inputs, with a hint that needs no targets."""
         own = self.tried[result.id].hint
         if own is None and call is not None and result.rationale == call.rationale:
             return replace(result, hint=call.hint)

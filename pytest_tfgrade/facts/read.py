@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.errors import SourceMissing, Ungradable
 from pytest_tfgrade.core.facts import Facts, Part, StoredWeights
 from pytest_tfgrade.core.submission import Artifact, ArtifactFormat
 from pytest_tfgrade.core.text import printable
@@ -225,7 +225,7 @@ def _training_settings(text: str | None) -> dict[str, Any] | None:
 
 def _without_model(content: Hdf5Content) -> Ungradable:
     if content.variables:
-        return Ungradable(
+        return SourceMissing(
             Code.FORMAT,
             "the file holds weights only, without the model they belong to",
             hint="Save with model.save('name.keras'), not with save_weights(...).",

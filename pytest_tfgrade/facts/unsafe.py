@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple, NoReturn
 
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.errors import SourceMissing, Ungradable
 from pytest_tfgrade.core.facts import Facts
 from pytest_tfgrade.core.keras_layers import (
     KERAS_LAYERS,

@@ -223,18 +223,19 @@ def _chosen(
 ) -> ChosenRuntime:
     """Return a runtime; if its Python is none, add what is wrong."""
     built_in = {runtime.name: runtime for runtime in BUILT_IN}
+    if name == _READER or (name in built_in and part.python != HERE):
+        text = f"the name {name!r} is one of the grader's own; choose another"
+        where = document.locate(("runtimes", name), at_key=True)
+        problems.append(Problem(where, text))
     if part.python == HERE:
         library = part.library
         if "library" not in part.model_fields_set and name in built_in:
             library = built_in[name].library
         return ChosenRuntime(name=name, library=library)
     python = document.path.parent / Path(part.python).expanduser()
-    where = document.locate(("runtimes", name))
     if not python.is_file() or not os.access(python, os.X_OK):
         text = f"there is no program {shown(part.python)}; give the path of a Python "
+        where = document.locate(("runtimes", name))
         problems.append(Problem(where, f"{text}that has TensorFlow, or {HERE!r}"))
-    if name in built_in or name == _READER:
-        text = f"the name {name!r} is one of the grader's own; choose another"
-        problems.append(Problem(document.locate(("runtimes", name), at_key=True), text))
     # Not resolved: the Python of a virtual environment is a link out of it.
     return ChosenRuntime(name=name, library=part.library, python=python.absolute())

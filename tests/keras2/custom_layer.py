@@ -1,4 +1,4 @@
-"""The source of the layer in ``custom_layer.h5`` and its siblings, as candidates write it.
+"""The source of the layer in ``custom_layer.*``, as candidates write it.
 
 ``tf.keras`` is the Keras of whatever TensorFlow runs this: 2 or 3, or tf-keras where
 ``TF_USE_LEGACY_KERAS`` asks for it.
@@ -8,7 +8,7 @@ import tensorflow as tf
 
 
 @tf.keras.utils.register_keras_serializable(package="course")
-class Scaled(tf.keras.layers.Layer):
+class Scaled(tf.keras.layers.Layer):  # type: ignore[misc]
     """Multiplies by a factor for each channel, then by a fixed number."""
 
     def __init__(self, times: float = 1.0, **kwargs: object) -> None:

@@ -52,7 +52,8 @@ def save_modern() -> None:
     model.compile(optimizer="adam", loss="mse", metrics=["mae"])
     inputs = np.random.default_rng(0).normal(size=(4, 8, 3)).astype(np.float32)
     outputs = np.asarray(model(inputs, training=False))
-    np.savez(FOLDER / "modern.npz", **{"input:series": inputs, "output:y": outputs})
+    arrays: dict[str, Any] = {"input:series": inputs, "output:y": outputs}
+    np.savez(FOLDER / "modern.npz", **arrays)
     for ending in ("h5", "keras"):
         model.save(FOLDER / f"modern.{ending}")
 

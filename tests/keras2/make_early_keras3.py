@@ -2,12 +2,13 @@
 
     python make_early_keras3.py FOLDER
 
-Needs Keras 3.0. ``NAME.3_0.h5``, ``NAME.3_0.keras`` and ``NAME.npz`` as ``make_files.py``
-makes them; what is predicted comes from Keras 3.0 itself.
+Needs Keras 3.0. Writes ``NAME.3_0.h5``, ``NAME.3_0.keras`` and ``NAME.npz``, as
+``make_files.py`` does; what is predicted comes from Keras 3.0 itself.
 """
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -18,7 +19,7 @@ ROWS = 4
 
 
 def normalization_early() -> keras.Model:
-    """All columns scaled by one mean and variance: ``axis`` is stored as a list of 0."""
+    """All columns scaled alike: ``axis`` is stored as a list of none."""
     scale = layers.Normalization(axis=None)
     scale.adapt(RANDOM.normal(3, 2, (20, 4)).astype(np.float32))
     return keras.Sequential([keras.Input((4,)), scale, layers.Dense(2)])
@@ -46,7 +47,7 @@ def main() -> None:
         model = make()
         inputs = RANDOM.normal(size=(ROWS, 4)).astype(np.float32)
         outputs = np.asarray(model(inputs, training=False))
-        arrays = {"input:x": inputs, "output:y": outputs}
+        arrays: dict[str, Any] = {"input:x": inputs, "output:y": outputs}
         np.savez_compressed(folder / f"{make.__name__}.npz", **arrays)
         for ending in ("h5", "keras"):
             model.save(folder / f"{make.__name__}.3_0.{ending}")

@@ -2,9 +2,9 @@
 
     python make_files.py FOLDER
 
-Needs TensorFlow 2.15 and its Keras 2.15. For each model of ``MODELS``: its files, and
-``NAME.npz`` with inputs, as ``input:NAME``, and what TensorFlow 2.15 predicts from them,
-as ``output:NAME``, in the model's order. ``older.py`` derives files of earlier versions.
+Needs TensorFlow 2.15 and its Keras 2.15. Writes the files of each model of ``MODELS``,
+and ``NAME.npz``: inputs, as ``input:NAME``, and what TensorFlow 2.15 predicts, as
+``output:NAME``, in the model's order. ``older.py`` derives files of older versions.
 """
 
 import io
@@ -13,17 +13,20 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import custom_layer
 import numpy as np
 import older
 import tensorflow as tf
 
-keras = tf.keras
-layers = keras.layers
+keras: Any = tf.keras
+layers: Any = keras.layers
+
+Model = Any  # of Keras 2
 
 Arrays = dict[str, np.ndarray]
-Made = tuple[keras.Model, Arrays]
+Made = tuple[Model, Arrays]
 
 RANDOM = np.random.default_rng(2015)
 ROWS = 4
@@ -163,7 +166,7 @@ def two_in_two_out() -> Made:
     return model, {"num": normal(6), "seq": normal(5, 1)}
 
 
-def base() -> keras.Model:
+def base() -> Model:
     """Return what another model is built on; all its layers are frozen."""
     image = keras.Input((8, 8, 1))
     x = layers.Conv2D(4, 3)(image)
@@ -382,7 +385,7 @@ def main() -> None:
     older.derive(folder)
 
 
-def shake(model: keras.Model) -> None:
+def shake(model: Model) -> None:
     """Move every weight, so that two of one shape are not exchanged unnoticed."""
     adapted = [layer for layer in model.layers if isinstance(layer, ADAPTED)]
     kept = {id(weight) for layer in adapted for weight in layer.weights}
@@ -392,7 +395,7 @@ def shake(model: keras.Model) -> None:
             weight.assign(value + RANDOM.uniform(-0.4, 0.4, value.shape))
 
 
-def write_predictions(path: Path, model: keras.Model, inputs: Arrays) -> None:
+def write_predictions(path: Path, model: Model, inputs: Arrays) -> None:
     """Write inputs and what the model predicts from them."""
     outputs = dict(zip(model.output_names, predicted(model, inputs), strict=True))
     arrays = {
@@ -402,7 +405,7 @@ def write_predictions(path: Path, model: keras.Model, inputs: Arrays) -> None:
     write_zip(path, {f"{name}.npy": npy(value) for name, value in arrays.items()})
 
 
-def predicted(model: keras.Model, inputs: Arrays) -> list[np.ndarray]:
+def predicted(model: Model, inputs: Arrays) -> list[np.ndarray]:
     """Return the outputs of a model that has not been called before."""
     values = list(inputs.values())
     outputs = model.predict(values if len(values) > 1 else values[0], verbose=0)
@@ -424,7 +427,7 @@ def npy(value: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def save(model: keras.Model, path: Path) -> None:
+def save(model: Model, path: Path) -> None:
     """Write a model, with its compile settings but without an optimizer's state."""
     if path.suffix != ".zip":
         model.save(path)

@@ -1,8 +1,8 @@
 """Save small models of many architectures in every format, with what they predict.
 
 ``make_models.py LIBRARY FOLDER`` runs under TensorFlow. LIBRARY is ``keras`` or
-``tf_keras``. In FOLDER each architecture has a folder with ``inputs.npz``, and beside it
-for each format the artifact and ``FORMAT.npz``, the predictions of the library that
+``tf_keras``. In FOLDER each architecture has a folder with ``inputs.npz``, and beside
+it for each format the artifact and ``FORMAT.npz``, the predictions of the library that
 wrote it: of a SavedModel TensorFlow's own, of a TFLite file those of its interpreter.
 """
 
@@ -216,7 +216,8 @@ def source(name: str) -> str:
 def named(outputs: Any) -> dict[str, Any]:
     """Return predictions by the name of the task's output."""
     if isinstance(outputs, (list, tuple)):
-        return {name: np.asarray(v) for name, v in zip(("cls", "reg"), outputs, strict=True)}
+        arrays = map(np.asarray, outputs)
+        return dict(zip(("cls", "reg"), arrays, strict=True))
     return {"y": np.asarray(outputs)}
 
 

@@ -35,7 +35,8 @@ def children_of(pid: int) -> set[int]:
 
 
 def zygote_pid(runner: LocalRunner) -> int:
-    return runner._models["keras3"].start().result().pid  # no child, no other way to its number
+    kept = runner._models["keras3"]  # no child, no other way to its number
+    return kept.start().result().pid
 
 
 def test_a_model_returns_its_predictions_for_every_row(

@@ -89,7 +89,7 @@ def require_inputs(facts: Facts, inputs: Mapping[str, InputSpec]) -> None:
 
 
 def _require_outputs(model: Model) -> None:
-    declared, required = model.facts.outputs, model.contract.outputs
+    declared, required = _declared_outputs(model), model.contract.outputs
     if declared and len(declared) != len(required):
         rationale = f"the model has {len(declared)} outputs, required {len(required)}"
         raise CheckFailed(rationale, hint=Code.OUTPUT_SHAPE.hint)
@@ -103,6 +103,17 @@ def _require_outputs(model: Model) -> None:
             raise CheckFailed(rationale, hint=Code.OUTPUT_SHAPE.hint)
 
 
+def _declared_outputs(model: Model) -> Sequence[Tensor]:
+    """Return what counts of a model's outputs.
+
+    A signature gives its outputs by name, and may give more than anybody asks for.
+    """
+    declared, required = model.facts.outputs, model.contract.outputs
+    asked = [tensor for tensor in declared if tensor.name in required]
+    is_chosen = model.facts.signature is not None
+    return asked if is_chosen and len(asked) == len(required) else declared
+
+
 def _counted(shape: Shape, spec: OutputSpec) -> Shape:
     """Return the shape of what counts of an output: of a sequence, its last step."""
     is_sequence = spec.last_step and len(shape) == len(spec.shape) + 1
@@ -112,7 +123,7 @@ def _counted(shape: Shape, spec: OutputSpec) -> Shape:
 def _require_names(model: Model) -> None:
     for kind, required, tensors in (
         ("inputs", model.contract.inputs, model.facts.inputs),
-        ("outputs", model.contract.outputs, model.facts.outputs),
+        ("outputs", model.contract.outputs, _declared_outputs(model)),
     ):
         declared = [tensor.name for tensor in tensors]
         if tensors and set(declared) != set(required):

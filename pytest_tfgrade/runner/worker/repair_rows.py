@@ -5,6 +5,7 @@ the library fails as it would have.
 """
 
 import copy
+import inspect
 from typing import Any, Callable, Iterator, NamedTuple  # noqa: UP035 - Python 3.9
 
 from .saved_settings import objects_in
@@ -29,7 +30,7 @@ class Row(NamedTuple):
     classes: "tuple[str, ...]"
     """Which layers it is for; layers that derive from them are meant too."""
 
-    mend: "Callable[[Settings, str], bool]"
+    mend: "Callable[[Settings, type], bool]"
     """Changes the settings of a layer of a class; returns whether it did.
 
     It may see the same settings again, once they are mended.
@@ -47,6 +48,7 @@ def layer_rows(keras_module: Any, model: Any, by_keras_2: bool) -> "tuple[Row, .
     axes = _stored_axes(model)
     activation = _hard_sigmoid(keras_module.ops)
     known = set(vars(keras_module.layers))
+    first = set(vars(keras_module.initializers))
     always = (
         Row("axis", ("Layer",), lambda own, kind: _restore_axis(own, axes, kind)),
     )
@@ -61,7 +63,7 @@ def layer_rows(keras_module: Any, model: Any, by_keras_2: bool) -> "tuple[Row, .
         Row("batch_input_shape", ("Sequential",), _put_input_first),
         Row("batch_input_shape", ("Layer",), _drop_input_shape),
         Row("hard_sigmoid", ("Layer",), lambda own, _: _activate(own, activation)),
-        Row("initializer_dtype", ("Layer",), _drop_initializer_dtypes),
+        Row("initializer_dtype", ("Layer",), lambda own, _: _drop_dtypes(own, first)),
         Row("dtype", ("Layer",), _name_dtype),
         Row("module", _HOLDERS, lambda own, _: _add_modules(own, known)),
         Row("single_output", ("Model",), _unpack_output),
@@ -71,11 +73,15 @@ def layer_rows(keras_module: Any, model: Any, by_keras_2: bool) -> "tuple[Row, .
     )
 
 
-def _without(key: str, value: Any) -> "Callable[[Settings, str], bool]":
-    """Drop a setting that says what is so without it; any other value stays."""
+def _without(key: str, value: Any) -> "Callable[[Settings, type], bool]":
+    """Drop a setting that says what is so without it; any other value stays.
 
-    def mend(settings: Settings, _: str) -> bool:
-        if key not in settings or settings[key] != value:
+    So does one that a class of the candidate's takes itself.
+    """
+
+    def mend(settings: Settings, kind: type) -> bool:
+        taken = inspect.signature(kind).parameters
+        if key not in settings or settings[key] != value or key in taken:
             return False
         del settings[key]
         return True
@@ -83,7 +89,7 @@ def _without(key: str, value: Any) -> "Callable[[Settings, str], bool]":
     return mend
 
 
-def _without_kernel_settings(settings: Settings, _: str) -> bool:
+def _without_kernel_settings(settings: Settings, _: type) -> bool:
     """Drop settings of one kernel: there are two, each with settings of its own."""
     unused = [key for key in settings if key.startswith("kernel_")]
     unused.remove("kernel_size")
@@ -105,17 +111,17 @@ def _stored_axes(model: Any) -> "dict[tuple[str, str], list[Any]]":
 
 
 def _restore_axis(
-    settings: Settings, axes: "dict[tuple[str, str], list[Any]]", kind: str
+    settings: Settings, axes: "dict[tuple[str, str], list[Any]]", kind: type
 ) -> bool:
     """Put back no axis, or several: Keras 3 drops either as it reads ``.h5``."""
-    stored = axes.get((kind, str(settings.get("name"))), [])
+    stored = axes.get((kind.__name__, str(settings.get("name"))), [])
     if "axis" in settings or not stored or any(axis != stored[0] for axis in stored):
         return False
     settings["axis"] = None if stored[0] == [] else stored[0]
     return True
 
 
-def _unpack_axis(settings: Settings, _: str) -> bool:
+def _unpack_axis(settings: Settings, _: type) -> bool:
     axis = settings.get("axis")
     if not isinstance(axis, list) or len(axis) != 1:
         return False
@@ -123,7 +129,7 @@ def _unpack_axis(settings: Settings, _: str) -> bool:
     return True
 
 
-def _put_input_first(settings: Settings, _: str) -> bool:
+def _put_input_first(settings: Settings, _: type) -> bool:
     """Let a chain begin with the input that Keras 2 made of its first layer's shape."""
     layers = settings.get("layers")
     if not isinstance(layers, list) or not layers:
@@ -139,9 +145,9 @@ def _put_input_first(settings: Settings, _: str) -> bool:
     return True
 
 
-def _drop_input_shape(settings: Settings, kind: str) -> bool:
+def _drop_input_shape(settings: Settings, kind: type) -> bool:
     """Drop what an input before this layer says already."""
-    if kind == "InputLayer" or "batch_input_shape" not in settings:
+    if kind.__name__ == "InputLayer" or "batch_input_shape" not in settings:
         return False
     del settings["batch_input_shape"]
     return True
@@ -166,19 +172,21 @@ def _activate(settings: Settings, activation: "Callable[[Any], Any]") -> bool:
     return bool(keys)
 
 
-def _drop_initializer_dtypes(settings: Settings, _: str) -> bool:
+def _drop_dtypes(settings: Settings, known: "set[str]") -> bool:
     """Drop the dtype of first values, which the stored weights replace anyway."""
     found = False
     for key, value in settings.items():
-        stored = value.get("config") if isinstance(value, dict) else None
-        if key.endswith("_initializer") and isinstance(stored, dict):
+        if not key.endswith("_initializer") or not isinstance(value, dict):
+            continue
+        stored = value.get("config")
+        if value.get("class_name") in known and isinstance(stored, dict):
             without = {name: one for name, one in stored.items() if name != "dtype"}
             settings[key] = {**value, "config": without}
             found = found or without != stored
     return found
 
 
-def _name_dtype(settings: Settings, _: str) -> bool:
+def _name_dtype(settings: Settings, _: type) -> bool:
     """Give a policy of types, as for mixed precision, by its name alone."""
     dtype = settings.get("dtype")
     if not isinstance(dtype, dict) or dtype.get("class_name") != "Policy":
@@ -221,7 +229,7 @@ def _placed(stored: Any, known: "set[str]") -> Any:
     return stored
 
 
-def _unpack_output(settings: Settings, _: str) -> bool:
+def _unpack_output(settings: Settings, _: type) -> bool:
     """Let a graph that ends in one layer return a tensor, not a list of one."""
     ends = settings.get("output_layers")
     if not isinstance(ends, list) or len(ends) != 1 or not isinstance(ends[0], list):
@@ -230,7 +238,7 @@ def _unpack_output(settings: Settings, _: str) -> bool:
     return True
 
 
-def _count_calls_from_0(settings: Settings, _: str) -> bool:
+def _count_calls_from_0(settings: Settings, _: type) -> bool:
     """Number the calls of models inside a graph from 0.
 
     Keras 2 numbers them from 1 if the model was built before it was called. Of the ends
@@ -266,7 +274,7 @@ def _calls(value: Any) -> "Iterator[list[Any]]":
             left += value if isinstance(value, list) else value.values()
 
 
-def _thaw(settings: Settings, _: str) -> bool:
+def _thaw(settings: Settings, _: type) -> bool:
     """Forget that a graph is frozen if a layer of it is not.
 
     An ``.h5`` file holds weights in an order that depends on which layers are frozen.

@@ -88,11 +88,11 @@ def _mended_layers(
         settings = dict(settings)
         for row in rows:
             classes = tuple(known[name] for name in row.classes)
-            if issubclass(kind, classes) and row.mend(settings, kind.__name__):
+            if issubclass(kind, classes) and row.mend(settings, kind):
                 note(row.name)
         return settings
 
-    kinds = [one for one in known.values() if isinstance(one, type)]
+    kinds: list[Any] = [one for one in known.values() if isinstance(one, type)]
     owners = {
         owner
         for kind in kinds
