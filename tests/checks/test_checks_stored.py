@@ -71,6 +71,8 @@ def counter(steps: float, path: str = "optimizer/vars/0") -> StoredVariable:
         "optimizer_weights/iteration:0",
         "optimizer_weights/Adam/iter:0",
         "optimizer_weights/training/Adam/iterations:0",
+        "optimizer/iter/.ATTRIBUTES/VARIABLE_VALUE",
+        "optimizer/_iterations/.ATTRIBUTES/VARIABLE_VALUE",
     ],
 )
 def test_steps_of_the_optimizer_show_training(

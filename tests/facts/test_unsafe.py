@@ -1,15 +1,19 @@
 """Configurations that would run code or read files, and honest ones beside them."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import Ungradable
-from pytest_tfgrade.facts.unsafe import require_safe
+from pytest_tfgrade.core.facts import Facts, Layer, Weights
+from pytest_tfgrade.core.submission import ArtifactFormat
+from pytest_tfgrade.facts.unsafe import name_custom, require_safe
 
 Object = dict[str, Any]
+FactsOf = Callable[..., Facts]
 
 
 def saved(
@@ -285,3 +289,72 @@ def test_a_course_can_let_lambda_layers_pass_but_nothing_else() -> None:
             model(LAMBDA, saved("Dense", activation=function("os", "system"))),
             allow_lambda=True,
         )
+
+
+def test_code_that_comes_with_a_model_may_define_classes_but_nothing_else() -> None:
+    own = saved("Doubled", "my_layers")
+    require_safe(model(own), allow_custom=True)
+
+    with pytest.raises(Ungradable, match=r"os\.system"):
+        require_safe(
+            model(own, saved("Dense", activation=function("os", "system"))),
+            allow_custom=True,
+        )
+
+
+def test_layers_that_no_runtime_knew_are_named(facts_of: FactsOf) -> None:
+    facts = facts_of("Flatten", "Doubled", "Doubled2\x1b")
+    unknown = Ungradable(Code.CUSTOM_OBJECT, detail="Unknown layer: 'Doubled'")
+
+    named = name_custom(unknown, facts)
+
+    assert (named.code, named.rationale, named.detail) == (
+        Code.CUSTOM_OBJECT,
+        r"the model needs 'Doubled' (layer 'doubled'), 'Doubled2\\x1b' "
+        r"(layer 'doubled2\\x1b'), which the grader does not have",
+        "Unknown layer: 'Doubled'",
+    )
+
+
+def test_a_finding_of_another_kind_or_without_such_a_layer_stays(
+    facts_of: FactsOf,
+) -> None:
+    unknown = Ungradable(Code.CUSTOM_OBJECT)
+    crashed = Ungradable(Code.CRASH)
+
+    found = [
+        name_custom(unknown, facts_of("Flatten", "MaxPool2D")),
+        name_custom(crashed, facts_of("Doubled")),
+    ]
+
+    assert found == [unknown, crashed]
+
+
+@pytest.fixture
+def facts_of() -> FactsOf:
+    """Make facts of a file with layers of these classes."""
+
+    def facts(*classes: str) -> Facts:
+        layers = tuple(
+            Layer(
+                name=name.lower(),
+                class_name=name,
+                module=None,
+                registered_name=None,
+                config={},
+            )
+            for name in classes
+        )
+        return Facts(
+            format=ArtifactFormat.H5,
+            keras_version=None,
+            model_class="Sequential",
+            layers=layers,
+            inputs=(),
+            outputs=(),
+            last_activation=None,
+            weights=Weights(parameters=1, model_bytes=4, optimizer_bytes=0),
+            compile_settings=None,
+        )
+
+    return facts

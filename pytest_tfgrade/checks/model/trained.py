@@ -17,7 +17,8 @@ _COUNTER: Final = re.compile(
     r"|^optimizer/(?:iter|_iterations)/\.ATTRIBUTES/VARIABLE_VALUE$"
 )
 """Where Keras counts steps: first of the variables in a ``.keras`` file, by name in an
-``.h5`` file or a SavedModel. An optimizer that a nested model was saved with does not count."""
+``.h5`` file or a SavedModel. An optimizer that a nested model was saved with does not
+count."""
 
 
 def trained(model: Model, *, min_: int = 1, slots: bool = False) -> Measured:
