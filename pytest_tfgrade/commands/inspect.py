@@ -58,8 +58,13 @@ def require_there(path: Path) -> None:
     """Do nothing if there is a file or folder, or a link that leads nowhere.
 
     Raises:
-        UsageError: There is none.
+        UsageError: There is none, or nobody may look.
     """
-    if not path.exists() and not path.is_symlink():
-        what = f"{printable(str(path))}: there is no such file"
-        raise UsageError(f"{what}; give the path of a saved model")
+    what = "there is no such file"
+    try:
+        if path.exists() or path.is_symlink():
+            return
+    except OSError as error:  # a folder that is closed to us, a name that is too long
+        what = f"cannot be looked at: {error.strerror}"
+    name = printable(str(path))
+    raise UsageError(f"{name}: {what}; give the path of a saved model")

@@ -62,7 +62,7 @@ def _model(found: Inspection, facts: Facts) -> dict[str, Any]:
         "compiled_with": facts.compile_settings
         and compiled_with(facts.compile_settings),
         "operations": list(facts.operations),
-        "holds": sorted(part.value for part in facts.holds),
+        "holds": sorted(part.name.lower() for part in facts.holds),
         "layers": _layers(found.layers),
         "extra": {name: dict(extra) for name, extra in facts.extra.items()},
     }

@@ -36,7 +36,7 @@ def as_text(found: Inspection) -> str:
     blocks = [[found.name, *_file_lines(found)]]
     if found.layers:
         blocks.append(list(_layer_lines(found)))
-    if found.trial is not None:
+    if found.trial is not None and found.trial.refusal is None:
         blocks.append(list(trial_lines(found.trial)))
     if found.refusal is not None:
         blocks.append(list(refusal_lines(found.refusal)))
@@ -160,9 +160,11 @@ _COLUMNS: Final = (("layer", 8), ("class", 8), ("settings", 8), ("parameters", 1
 
 def trial_lines(trial: "Trial") -> Iterator[str]:
     """Yield what became of loading a model and calling it."""
-    yield "loaded, and called once on made-up inputs"
     if trial.untried is not None:
-        yield _line("not called", trial.untried)
+        yield f"not loaded and called: {printable(trial.untried)}"
+        yield "  tfgrade validate --load tries it on inputs such as a task has"
+        return
+    yield "loaded, and called once on made-up inputs"
     if trial.run is not None:
         yield _line("runtime", trial.run.runtime)
         yield _line("repairs", ", ".join(trial.run.repairs) or "none")

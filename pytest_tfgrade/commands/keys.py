@@ -398,6 +398,21 @@ defaults:
 """,
     ),
     Page(
+        name="runtimes",
+        title="What runs models, the preferred first; for a course of an older Keras.",
+        paragraphs=(
+            "A name for reports, and the path of a Python that has its own TensorFlow "
+            "and h5py; `here` is the one that grades. What a runtime cannot load, the "
+            "next one tries; those of the Keras that saved a file go first. Left out: "
+            "keras3 and tf_keras, both here.",
+        ),
+        example="""\
+runtimes:
+  course: ../venv-2.15/bin/python
+  keras3: here
+""",
+    ),
+    Page(
         name="candidates",
         title="Who handed in a folder or file: a pattern over its name.",
         paragraphs=("A regular expression with a group named candidate.",),

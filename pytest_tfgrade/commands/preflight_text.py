@@ -107,7 +107,7 @@ def _verdict(found: Preflight) -> str:
         return "this model cannot be graded as it is"
     against = [each.result.id for each in found.decided if each.counts_against]
     against += [each.id for each in found.tried if each.verdict is not Verdict.PASSED]
-    return f"to be corrected: {', '.join(against) or 'what the model returns'}"
+    return f"known against this model: {', '.join(against) or 'what it returns'}"
 
 
 def as_json(name: str, found: Preflight) -> str:

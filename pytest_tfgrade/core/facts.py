@@ -50,6 +50,7 @@ class Part(StrEnum):
     LAYERS = "layers"  # classes, settings and connections of layers
     COMPILE = "compile settings"  # optimizer, loss and metrics
     WEIGHTS = "weights"  # stored variables with their values
+    VERSION = "a version of Keras"  # that saved it
 
 
 class TensorKind(StrEnum):

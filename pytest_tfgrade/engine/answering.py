@@ -14,6 +14,7 @@ from pytest_tfgrade.core.runtime import KnownRuntime
 from pytest_tfgrade.core.setup import AS_IT_IS, Feeding, Setup
 from pytest_tfgrade.core.submission import Artifact
 from pytest_tfgrade.engine.runtime_choice import (
+    assumed_version,
     in_order,
     judged,
     may_load_elsewhere,
@@ -88,7 +89,7 @@ def answer(
             feeding=case.feeding,
             signature=case.facts.signature,
             allow_lambda=case.rubric.artifact.allow_lambda,
-            keras_version=case.facts.keras_version,
+            keras_version=assumed_version(case.facts),
         )
         try:
             done = _predicted(runner, case, passes, setup)

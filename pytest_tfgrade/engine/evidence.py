@@ -78,9 +78,12 @@ class Evidence:
     @property
     def format(self) -> ArtifactFormat:
         """How the model was saved, as exactly as it is known."""
-        with suppress(Exception):
+        try:
             return self.facts.format
-        return self.artifact.format
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # a plug-in's reader of facts may even call sys.exit
+            return self.artifact.format
 
     @property
     def facts(self) -> Facts:
@@ -183,10 +186,19 @@ class Evidence:
                 allow_lambda=rule.allow_lambda,
             )
         except SourceMissing as finding:
-            if rule.source is None or not rule.source.names:
-                raise
-            hint = f"Hand in {rule.source.names[0]}.py, too: the code that defines it."
-            raise Ungradable(finding.code, finding.rationale, hint=hint) from None
+            raise self._asking_for_source(finding, artifact) from None
+
+    def _asking_for_source(self, finding: Ungradable, artifact: Artifact) -> Ungradable:
+        """Return a finding with the name that missing code should have."""
+        source = self._rubric.artifact.source
+        if source is None or not source.names or artifact.source is not None:
+            return finding
+        return Ungradable(
+            finding.code,
+            finding.rationale,
+            hint=f"Hand in {source.names[0]}.py, too: the code that defines it.",
+            detail=finding.detail,
+        )
 
     def _read(self) -> Facts:
         rule, facts = self._rubric.artifact, self._facts_of(self.artifact)
@@ -249,6 +261,8 @@ class Evidence:
     def _answer(self, passes: Sequence[Pass]) -> tuple[tuple[Predictions, ...], Setup]:
         try:
             return answer(self._services.runner, self._case, passes)
+        except SourceMissing as finding:
+            raise self._asking_for_source(finding, self.artifact) from None
         except Ungradable as finding:
             if finding.code is Code.NONFINITE:
                 raise self._of_weights(finding) from None

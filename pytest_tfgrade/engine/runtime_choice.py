@@ -32,10 +32,16 @@ def in_order(facts: Facts, known: Sequence[KnownRuntime]) -> list[KnownRuntime]:
     return sorted(known, key=lambda runtime: _distance(runtime, theirs))
 
 
+def assumed_version(facts: Facts) -> str | None:
+    """Return the Keras that saved a file; HDF5 that does not say is of Keras 2."""
+    return facts.keras_version or ("2" if facts.format is ArtifactFormat.H5 else None)
+
+
 def _major(facts: Facts) -> int:
-    if facts.keras_version:
-        return keras_numbers(facts.keras_version)[0]
-    return 2 if facts.format is ArtifactFormat.H5 else 3
+    version = assumed_version(facts)
+    if version is None:
+        return 3
+    return 2 if version == "2" else keras_numbers(version)[0]
 
 
 def _distance(runtime: KnownRuntime, theirs: int) -> int:

@@ -155,6 +155,7 @@ def _of_weights(artifact: Artifact, content: Hdf5Content) -> Facts:
     """Return the facts of weights; code that comes with them builds their model."""
     if not content.variables or artifact.source is None:
         raise _without_model(content)
+    version = () if content.keras_version is None else (Part.VERSION,)
     return Facts(
         format=ArtifactFormat.WEIGHTS,
         keras_version=_version(content.keras_version),
@@ -165,7 +166,7 @@ def _of_weights(artifact: Artifact, content: Hdf5Content) -> Facts:
         last_activation=None,
         weights=count_weights(content.variables),
         compile_settings=None,
-        holds=frozenset({Part.WEIGHTS}),
+        holds=frozenset({Part.WEIGHTS, *version}),
     )
 
 

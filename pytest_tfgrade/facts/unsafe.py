@@ -205,7 +205,7 @@ def _require_no_custom(places: list[_Place]) -> None:
 def _custom_finding(custom: dict[str, str]) -> Ungradable:
     """Say which classes and functions the grader lacks, and where they stand."""
     listed = ", ".join(f"{name!r} ({where})" for name, where in [*custom.items()][:5])
-    return Ungradable(
+    return SourceMissing(
         Code.CUSTOM_OBJECT,
         f"the model needs {listed}, which the grader does not have",
         hint=_custom_hint(custom),

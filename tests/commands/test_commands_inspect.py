@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from pytest_tfgrade.core.facts import Part
+
 if TYPE_CHECKING:
     from conftest import Run, Saver
 
@@ -177,7 +179,7 @@ def test_json_holds_the_same_of_a_nested_model_of_keras_2(
                 "metrics": ["mae"],
             },
             "operations": [],
-            "holds": ["compile settings", "layers", "weights"],
+            "holds": sorted(part.name.lower() for part in Part),
             "layers": [
                 shown(
                     "in",
@@ -408,3 +410,22 @@ def test_a_model_that_returns_nan_cannot_be_graded(run: "Run") -> None:
     assert ran.status == 1
     assert (told["gradable"], told["code"]) == (False, "E_NONFINITE")
     assert told["model"]["nonfinite"] is not None
+
+
+def test_a_model_that_does_not_say_what_it_takes_is_not_called(
+    run: "Run", saver: "Saver"
+) -> None:
+    saver.keras(
+        "open.keras",
+        saver.layer("Dense", "dense", units=2),
+        weights={"layers/dense/vars/0": np.ones((3, 2))},
+    )
+
+    ran = run("inspect", "open.keras", "--load")
+
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out.split("\n\n")[-1] == (
+        "not loaded and called: the file does not declare the shape of the input "
+        "'dense'\n"
+        "  tfgrade validate --load tries it on inputs such as a task has\n"
+    )

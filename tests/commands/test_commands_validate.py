@@ -82,7 +82,7 @@ not tried here: hidden data decide
 states.
   accuracy (5 points): Most fruit is told apart
 
-to be corrected: io, contract
+known against this model: io, contract
 """
 
 
@@ -219,7 +219,7 @@ def test_nothing_hidden_is_told(
 
     ran = run("validate", "fruit.keras", "--rubric", "rubrics", *options)
 
-    assert not re.search("sly|GRU|secret|0.9|0.8", ran.out)
+    assert not re.search(r"sly|GRU|secret|0\.9|0\.8", ran.out)
 
 
 def test_a_file_that_is_no_model_is_refused_with_the_way_out(

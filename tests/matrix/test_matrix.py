@@ -1,6 +1,7 @@
 """Every format, era and architecture predicts what its own library predicts."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -73,6 +74,46 @@ def test_nothing_that_a_library_writes_is_left_out(
     }
 
     assert set(graded(library)) == written
+
+
+COMMITTED = sorted(
+    path.name
+    for path in (Path(__file__).parents[1] / "keras2" / "files").iterdir()
+    if path.suffix != ".npz" and path.name != "time_major.h5"
+)
+
+
+@pytest.mark.parametrize("name", COMMITTED)
+def test_a_model_of_years_ago_predicts_what_it_did_then(
+    name: str, graded: Graded
+) -> None:
+    task = graded("keras2")[name.replace(".", "-")]
+
+    assert task["code"] is None, task["criteria"]
+    assert all(criterion["value"] <= 1e-6 for criterion in task["criteria"])
+    assert task["points"] == task["max_points"]
+
+
+def test_the_choice_and_what_was_done_to_a_file_are_in_the_report(
+    graded: Graded,
+) -> None:
+    tasks = graded("keras2")
+
+    assert tasks["dense-2_2-h5"]["run"] == {
+        "runtime": "tf_keras",
+        "repairs": ["lr"],
+        "adapted": [],
+    }
+    assert tasks["axes_early-3_0-h5"]["run"] == {
+        "runtime": "keras3",
+        "repairs": ["axis"],
+        "adapted": [],
+    }
+    assert tasks["stateful-h5"]["run"] == {
+        "runtime": "tf_keras",
+        "repairs": [],
+        "adapted": ["4 rows at a time, as the model declares"],
+    }
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,7 @@ def test_reports_hold_every_submission_and_say_that_nothing_was_isolated(
         "points": 0,
         "max_points": 5,
         "artifact": None,
+        "run": None,
         "seconds": {},
         "criteria": [
             {

@@ -11,6 +11,7 @@ from pytest_tfgrade.checks.interface import Check, Model, Needs
 from pytest_tfgrade.core.contract import Contract
 from pytest_tfgrade.core.criterion import Measured
 from pytest_tfgrade.core.errors import CheckFailed
+from pytest_tfgrade.core.facts import Part
 
 _RELEASE: Final = re.compile(r"\d+(?:\.\d+)*")
 
@@ -55,6 +56,14 @@ def _problems(
         yield "keras", f"{versions!r} is no range of versions; {way_out}"
 
 
+def _reads(parameters: Mapping[str, Any]) -> frozenset[Part]:
+    return frozenset({Part.VERSION})
+
+
 META: Final = Check(
-    name="model.meta", needs=Needs.FACTS, function=meta, problems=_problems
+    name="model.meta",
+    needs=Needs.FACTS,
+    function=meta,
+    problems=_problems,
+    reads=_reads,
 )

@@ -63,7 +63,11 @@ def _fed(
     if axes is not None:
         row = [1 if axis is None else array.shape[1 + axis] for axis in axes]
         array = array.reshape([len(array), *row])
-    return array if dtype is None else array.astype(dtype, copy=False)
+    if dtype is None:
+        return array
+    if array.dtype.kind == "f" and np.dtype(dtype).kind in "iu":
+        array = np.rint(array)  # whole numbers already, unless a check added noise
+    return array.astype(dtype, copy=False)
 
 
 def _mapped(descriptor: int, item: dict[str, Any]) -> "np.ndarray[Any, Any]":
