@@ -408,7 +408,7 @@ defaults:
         ),
         example="""\
 runtimes:
-  course: ../venv-2.15/bin/python
+  tf_keras: here  # or a name of yours: ../venv-2.15/bin/python
   keras3: here
 """,
     ),

@@ -71,7 +71,7 @@ def read_course(
     """
     files = _rubric_files(rubrics)
     problems: list[Problem] = []
-    exam = _read_exam(rubrics, problems)
+    exam = _read_exam(rubrics, problems, files_elsewhere)
     read = partial(
         read_rubric,
         vocabulary=extensions.vocabulary,
@@ -146,9 +146,12 @@ def _heard(
         return None
 
 
-def _read_exam(rubrics: Path, problems: list[Problem]) -> Exam | None:
+def _read_exam(
+    rubrics: Path, problems: list[Problem], files_elsewhere: bool
+) -> Exam | None:
     path = rubrics / FILE_NAME
-    return _heard(read_exam, path, problems) if path.is_file() else None
+    read = partial(read_exam, files_elsewhere=files_elsewhere)
+    return _heard(read, path, problems) if path.is_file() else None
 
 
 def _duplicates(rubrics: list[Rubric]) -> Iterator[Problem]:

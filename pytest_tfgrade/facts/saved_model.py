@@ -127,6 +127,8 @@ def _known(weights: Weights, keras: KerasModel | None) -> Iterable[Part]:
     """Yield the kinds of facts that there are."""
     if keras:
         yield Part.LAYERS
+        if keras.keras_version is not None:
+            yield Part.VERSION
         if keras.compile_settings is not None:
             yield Part.COMPILE
     if weights.model_bytes:  # else its numbers are constants of the graph

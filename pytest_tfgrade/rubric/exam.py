@@ -168,8 +168,13 @@ class Exam:
     """Where it was read from; for messages that name a place."""
 
 
-def read_exam(path: Path) -> Exam:
+def read_exam(path: Path, *, files_elsewhere: bool = False) -> Exam:
     """Return the exam in a file.
+
+    Args:
+        path: Of the file.
+        files_elsewhere: Whether programs that it names may be missing here, as they
+            are where candidates look at their own models; such runtimes are left out.
 
     Raises:
         Invalid: With every problem of the file.
@@ -204,6 +209,7 @@ def read_exam(path: Path) -> Exam:
     runtimes = [
         _chosen(document, name, runtime, problems)
         for name, runtime in part.runtimes.items()
+        if not files_elsewhere or _is_here(document, runtime)
     ]
     if problems:
         raise Invalid(problems)
@@ -233,9 +239,14 @@ def _chosen(
             library = built_in[name].library
         return ChosenRuntime(name=name, library=library)
     python = document.path.parent / Path(part.python).expanduser()
-    if not python.is_file() or not os.access(python, os.X_OK):
+    if not _is_here(document, part):
         text = f"there is no program {shown(part.python)}; give the path of a Python "
         where = document.locate(("runtimes", name))
         problems.append(Problem(where, f"{text}that has TensorFlow, or {HERE!r}"))
     # Not resolved: the Python of a virtual environment is a link out of it.
     return ChosenRuntime(name=name, library=part.library, python=python.absolute())
+
+
+def _is_here(document: Document, part: RuntimePart) -> bool:
+    python = document.path.parent / Path(part.python).expanduser()
+    return part.python == HERE or (python.is_file() and os.access(python, os.X_OK))

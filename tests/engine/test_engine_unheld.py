@@ -167,7 +167,7 @@ def test_what_is_held_is_checked(rubric: MakeRubric) -> None:
         ("check: model.params, trainable_max: 9", "layers and weights"),
         ("check: model.trained", "weights"),
         ("check: model.finite", "weights"),
-        ("check: model.meta, keras: '>=2'", None),
+        ("check: model.meta, keras: '>=2'", "a version of Keras"),
         ("check: predict.ablate, layer: Dense, metric: mae, drop: 1", "layers"),
     ],
 )
