@@ -193,13 +193,12 @@ class GradingSession:
         )
 
     def _discover(self, course: Course) -> tuple[Submission, ...]:
-        names = {rubric.task: rubric.artifact.names for rubric in course.rubrics}
-        sources = {
-            rubric.task: rubric.artifact.source.names
-            for rubric in course.rubrics
-            if rubric.artifact.source is not None
-        }
-        found = discover(self._settings.submissions, names, course.candidates, sources)
+        found = discover(
+            self._settings.submissions,
+            course.artifact_names,
+            course.candidates,
+            course.source_names,
+        )
         wanted = self._settings.candidates
         ids = [submission.id for submission in found]
         _require_known("--tfgrade-candidate", wanted, ids, "submission")

@@ -46,6 +46,17 @@ class Course:
     runtimes: tuple[ChosenRuntime, ...] = BUILT_IN
     """What runs models, the preferred first."""
 
+    @property
+    def artifact_names(self) -> dict[str, tuple[str, ...]]:
+        """By task, the paths of its artifact in a submission, without ending."""
+        return {rubric.task: rubric.artifact.names for rubric in self.rubrics}
+
+    @property
+    def source_names(self) -> dict[str, tuple[str, ...]]:
+        """By task that takes code of candidates, its paths, without ``.py``."""
+        sources = {rubric.task: rubric.artifact.source for rubric in self.rubrics}
+        return {task: rule.names for task, rule in sources.items() if rule is not None}
+
 
 def read_course(
     rubrics: Path,

@@ -1,23 +1,24 @@
 """What a confined process says that a SavedModel holds, checked or refused."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.contract import Shape
-from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.facts import Tensor, TensorKind
 from pytest_tfgrade.core.text import printable
-from pytest_tfgrade.facts.hdf5 import MAX_VARIABLES, Variable, parse_variable
+from pytest_tfgrade.facts.hdf5 import MAX_VARIABLES, Variable
+from pytest_tfgrade.facts.natural_order import natural_key
+from pytest_tfgrade.facts.problems import Problem, Problems, require_none, unexpected
 from pytest_tfgrade.facts.strict_json import MAX_BYTES
+from pytest_tfgrade.facts.summaries import parse_described
 
-_MAX_NAME: Final = 1000
+_MAX_NAME: Final = 1000  # characters
 _MAX_OPERATIONS: Final = 5001  # one is of the worker's own making
-_MAX_OWNERS: Final = 20
+_MAX_OWNERS: Final = 20  # names around one variable
 _MAX_RANK: Final = 254  # of TensorFlow
-_MAX_SIZE: Final = 2**63
+_MAX_SIZE: Final = 2**63  # of an axis
 
 _KINDS: Final = {
     "dense": TensorKind.DENSE,
@@ -28,6 +29,34 @@ _KINDS: Final = {
 _WHOLE_FOLDER: Final = (
     "Hand in the whole folder, with variables/ and assets/, for example as a .zip."
 )
+
+_PROBLEMS: Final[Problems] = {
+    "missing": Problem(
+        Code.FORMAT, "the SavedModel lacks its variables: {}", _WHOLE_FOLDER
+    ),
+    "asset": Problem(
+        Code.FORMAT,
+        "the SavedModel lacks a file that it needs: there is no {}",
+        _WHOLE_FOLDER,
+    ),
+    "unreadable": Problem(Code.FORMAT, "the SavedModel is damaged or incomplete"),
+    "large": Problem(
+        Code.FORMAT, "the SavedModel holds more parts than any model has"
+    ),
+    "tags": Problem(
+        Code.FORMAT,
+        "the SavedModel has no graph with the tag 'serve' alone; its tags: {}",
+        "Save it with model.export(...) or tf.saved_model.save(...).",
+    ),
+    "external": Problem(
+        Code.LOAD,
+        "the SavedModel refers to a file outside of its folder: {}",
+        "Save it again with model.export(...) and hand in that folder.",
+    ),
+    "bomb": Problem(
+        Code.LOAD, "the SavedModel declares far larger weights than it stores"
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +84,7 @@ class SavedModelContent:
     """Names of operations, sorted, each once."""
 
     keras_metadata: str | None
-    """The model as JSON, as Keras 2 writes it."""
+    """The model as JSON, as Keras 2 writes it; None if there is none."""
 
     owners: Mapping[str, tuple[str, ...]]
     """Names of the models and layers around a variable, outermost first, by path."""
@@ -81,9 +110,9 @@ def parse_saved_model_content(raw: object) -> SavedModelContent:
             "variables": list(variables),
             "problems": list(problems),
         }:
-            _require_whole(problems)
+            require_none(problems, _PROBLEMS)
             if len(variables) > MAX_VARIABLES or len(operations) > _MAX_OPERATIONS:
-                raise _unexpected("too many parts")
+                raise unexpected("too many parts")
             known = _text(version)
             return SavedModelContent(
                 tensorflow_version=known and printable(known, limit=40),
@@ -94,54 +123,10 @@ def parse_saved_model_content(raw: object) -> SavedModelContent:
                 operations=tuple(sorted({_name(name) for name in operations})),
                 keras_metadata=_text(metadata),
                 owners=dict(map(_owner, owners.items())),
-                variables=tuple(map(_variable, variables)),
+                variables=tuple(map(parse_described, variables)),
             )
         case _:
-            raise _unexpected(repr(type(raw)))
-
-
-def _require_whole(problems: list[Any]) -> None:
-    for problem in problems:
-        match problem:
-            case [str(kind), str(what)] if kind in _PROBLEMS:
-                code, rationale, hint = _PROBLEMS[kind]
-                name = printable(what, limit=120)
-                detail = None if "{}" in rationale else printable(what)
-                raise Ungradable(code, rationale.format(name), hint=hint, detail=detail)
-            case _:
-                raise _unexpected(f"problem {problem!r}")
-
-
-_PROBLEMS: Final[Mapping[str, tuple[Code, str, str | None]]] = {
-    "missing": (
-        Code.FORMAT,
-        "the SavedModel lacks its variables: {}",
-        _WHOLE_FOLDER,
-    ),
-    "asset": (
-        Code.FORMAT,
-        "the SavedModel lacks a file that it needs: there is no {}",
-        _WHOLE_FOLDER,
-    ),
-    "unreadable": (Code.FORMAT, "the SavedModel is damaged or incomplete", None),
-    "large": (Code.FORMAT, "the SavedModel holds more parts than any model has", None),
-    "tags": (
-        Code.FORMAT,
-        "the SavedModel has no graph with the tag 'serve' alone; its tags: {}",
-        "Save it with model.export(...) or tf.saved_model.save(...).",
-    ),
-    "external": (
-        Code.LOAD,
-        "the SavedModel refers to a file outside of its folder: {}",
-        "Save it again with model.export(...) and hand in that folder.",
-    ),
-    "bomb": (
-        Code.LOAD,
-        "the SavedModel declares far larger weights than it stores",
-        None,
-    ),
-}
-"""By the worker's word for it: code, rationale and hint."""
+            raise unexpected(repr(type(raw)))
 
 
 def _signature(raw: object) -> Signature:
@@ -149,18 +134,12 @@ def _signature(raw: object) -> Signature:
         case {"inputs": dict(inputs), "outputs": dict(outputs)}:
             return Signature(inputs=_tensors(inputs), outputs=_tensors(outputs))
         case _:
-            raise _unexpected(f"signature {raw!r}")
+            raise unexpected(f"signature {raw!r}")
 
 
 def _tensors(raw: Mapping[Any, Any]) -> tuple[Tensor, ...]:
-    names = sorted(map(_name, raw), key=_natural)
+    names = sorted(map(_name, raw), key=natural_key)
     return tuple(_tensor(name, raw[name]) for name in names)
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """Return what to sort names by, so that ``output_2`` comes before ``output_10``."""
-    parts = re.split("([0-9]+)", name)  # numbers are at odd positions
-    return [(int(part), "") if at % 2 else (0, part) for at, part in enumerate(parts)]
 
 
 def _tensor(name: str, raw: object) -> Tensor:
@@ -173,25 +152,17 @@ def _tensor(name: str, raw: object) -> Tensor:
                 kind=_KINDS[kind],
             )
         case _:
-            raise _unexpected(f"tensor {raw!r}")
+            raise unexpected(f"tensor {raw!r}")
 
 
 def _shape(raw: object) -> Shape | None:
     if raw is None:
         return None
     if not isinstance(raw, list) or len(raw) > _MAX_RANK:
-        raise _unexpected(f"shape {raw!r}")
+        raise unexpected(f"shape {raw!r}")
     if not all(type(size) is int and -1 <= size < _MAX_SIZE for size in raw):
-        raise _unexpected(f"shape {raw!r}")
+        raise unexpected(f"shape {raw!r}")
     return tuple(None if size < 0 else size for size in raw)
-
-
-def _variable(raw: object) -> tuple[Variable, list[Any]]:
-    match raw:
-        case [path, dtype, shape, *summary]:
-            return parse_variable([path, dtype, shape]), summary
-        case _:
-            raise _unexpected(f"variable {raw!r}")
 
 
 def _owner(raw: tuple[object, object]) -> tuple[str, tuple[str, ...]]:
@@ -199,21 +170,18 @@ def _owner(raw: tuple[object, object]) -> tuple[str, tuple[str, ...]]:
         case path, list(names) if len(names) <= _MAX_OWNERS:
             return _name(path), tuple(map(_name, names))
         case _:
-            raise _unexpected(f"owner {raw!r}")
+            raise unexpected(f"owner {raw!r}")
 
 
 def _text(raw: object) -> str | None:
     if raw is None or (isinstance(raw, str) and len(raw) <= MAX_BYTES):
         return raw
-    raise _unexpected("a text")
+    raise unexpected("a text")
 
 
 def _name(raw: object) -> str:
     if isinstance(raw, str) and len(raw) <= _MAX_NAME:
         return raw
-    raise _unexpected(f"name {raw!r}")
+    raise unexpected(f"name {raw!r}")
 
 
-def _unexpected(what: str) -> Ungradable:
-    detail = f"the reader returned something unexpected: {printable(what)}"
-    return Ungradable(Code.PROTOCOL, detail=detail)

@@ -1,4 +1,4 @@
-"""What the worker says of the values of one variable, checked."""
+"""What the reader says of one variable and its values, checked."""
 
 import math
 import re
@@ -6,12 +6,29 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from pytest_tfgrade.core.facts import StoredVariable
-from pytest_tfgrade.facts.hdf5 import Variable, unexpected
+from pytest_tfgrade.facts.hdf5 import Variable, parse_variable
+from pytest_tfgrade.facts.problems import unexpected
 
 MAX_VALUES: Final = 16
 """Numbers of a variable whose values are kept."""
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
+
+
+def parse_described(raw: object) -> tuple[Variable, list[Any]]:
+    """Return a variable, and what follows it: a summary, if values were asked for.
+
+    Args:
+        raw: ``[path, dtype, shape, ...]``.
+
+    Raises:
+        Ungradable: ``E_PROTOCOL`` if it has another form.
+    """
+    match raw:
+        case [path, dtype, shape, *summary]:
+            return parse_variable([path, dtype, shape]), summary
+        case _:
+            raise unexpected(f"variable {raw!r}")
 
 
 def stored_variables(
@@ -21,7 +38,8 @@ def stored_variables(
 
     Args:
         variable: What was read of it before.
-        summary: ``[sha256, not finite, zeros, values]``, as the worker sends it.
+        summary: ``[sha256, not finite, zeros, values]``, as the reader sends it; the
+            second and third are counts, values are None for more than ``MAX_VALUES``.
         owner: Names of the models around its layer and of the layer, if any is known.
 
     Raises:

@@ -4,7 +4,6 @@ What comes back is a claim: here it becomes facts, or the artifact is ungradable
 """
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
@@ -16,6 +15,8 @@ from pytest_tfgrade.core.facts import Facts, Tensor, Weights
 from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.facts.graph_operations import require_harmless_operations
+from pytest_tfgrade.facts.natural_order import natural_key
+from pytest_tfgrade.facts.problems import Problem, Problems, require_none, unexpected
 
 DEFAULT_SIGNATURE: Final = "serving_default"
 """What is called where a file has several signatures and the task names none."""
@@ -25,8 +26,9 @@ _MAX_SIGNATURES: Final = 1000
 _MAX_OPERATORS: Final = 5000
 _MAX_RANK: Final = 32
 _MAX_SIZE: Final = 2**31  # of an axis: the file has 32-bit numbers
-_MAX_COUNT: Final = 2**63
-_MAX_TEXT: Final = 10_000
+_MAX_COUNT: Final = 2**63  # of numbers or bytes
+_MAX_TEXT: Final = 10_000  # characters
+_MOST_NAMED: Final = 10  # signatures in a rationale
 
 _FLEX: Final = "Flex"
 """What the names of TensorFlow's own operators start with in a TFLite file."""
@@ -40,6 +42,23 @@ _OF_A_FOLDER: Final = frozenset(
     """.split()  # noqa: SIM905
 )
 """What reads and writes the files of a SavedModel; a TFLite file has none."""
+
+_PROBLEMS: Final[Problems] = {
+    "bomb": Problem(
+        Code.LOAD, "the file declares far larger tensors than a model can use"
+    ),
+    "external": Problem(
+        Code.LOAD,
+        "the file keeps data in another file",
+        "Convert the model into one file.",
+    ),
+    "large": Problem(Code.FORMAT, "the file holds more parts than any model has"),
+    "unreadable": Problem(
+        Code.FORMAT,
+        "the TFLite file is damaged or incomplete",
+        "Convert the model again and check that the upload is complete.",
+    ),
+}
 
 
 def parse_tflite_facts(raw: object, *, signature: str | None = None) -> Facts:
@@ -67,7 +86,7 @@ def parse_tflite_facts(raw: object, *, signature: str | None = None) -> Facts:
             "parameters": [int(count), int(size)],
             "problems": list(problems),
         }:
-            _require_sound(problems)
+            require_none(problems, _PROBLEMS)
             operations = _parse_operators(operators)
             require_harmless_operators(operations)
             key = _chosen(signatures, signature)
@@ -90,7 +109,7 @@ def parse_tflite_facts(raw: object, *, signature: str | None = None) -> Facts:
                 operations=operations,
             )
         case _:
-            raise _unexpected(repr(type(raw)))
+            raise unexpected(repr(type(raw)))
 
 
 def require_harmless_operators(operators: Sequence[str]) -> None:
@@ -115,14 +134,14 @@ def require_harmless_operators(operators: Sequence[str]) -> None:
 
 def _parse_operators(raw: list[Any]) -> tuple[str, ...]:
     if len(raw) > _MAX_OPERATORS or not all(map(_is_text, raw)):
-        raise _unexpected("operators")
+        raise unexpected("operators")
     return tuple(printable(name, limit=100) for name in raw)
 
 
 def _chosen(signatures: Mapping[Any, Any], wanted: str | None) -> str | None:
     """Return the key of the signature to call; None: the first graph as it is."""
     if len(signatures) > _MAX_SIGNATURES or not all(map(_is_text, signatures)):
-        raise _unexpected("signatures")
+        raise unexpected("signatures")
     if wanted is not None and wanted not in signatures:
         raise _without_signature(wanted, list(signatures))
     if wanted is None and DEFAULT_SIGNATURE in signatures:
@@ -133,8 +152,8 @@ def _chosen(signatures: Mapping[Any, Any], wanted: str | None) -> str | None:
 
 
 def _without_signature(wanted: str, there: list[str]) -> Ungradable:
-    names = ", ".join(repr(printable(name, limit=40)) for name in there[:10])
-    if len(there) > 10:  # noqa: PLR2004 - as many as a line bears
+    names = ", ".join(repr(printable(name, limit=40)) for name in there[:_MOST_NAMED])
+    if len(there) > _MOST_NAMED:
         names += ", ..."
     has = f"it has {names}" if there else "it has no signatures"
     return Ungradable(
@@ -149,24 +168,10 @@ def _parse_signature(raw: object) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...
     match raw:
         case {"inputs": dict(inputs), "outputs": dict(outputs)}:
             taken = _parse_tensors(list(inputs.values()), list(inputs))
-            names = sorted(outputs, key=_in_order)
+            names = sorted(outputs, key=natural_key)
             return taken, _parse_tensors([outputs[name] for name in names], names)
         case _:
-            raise _unexpected("a signature")
-
-
-def _in_order(name: str) -> tuple[tuple[int, str], ...]:
-    """Return a key that sorts numbers inside names by their size, however long.
-
-    >>> sorted(["output_10", "output_2", "a"], key=_in_order)
-    ['a', 'output_2', 'output_10']
-    """
-    pieces = re.split(r"([0-9]+)", name)
-    numbers = {place: piece.lstrip("0") for place, piece in enumerate(pieces)}
-    return tuple(
-        (len(numbers[place]), numbers[place]) if place % 2 else (0, piece)
-        for place, piece in enumerate(pieces)
-    )
+            raise unexpected("a signature")
 
 
 def _parse_tensors(
@@ -174,14 +179,14 @@ def _parse_tensors(
 ) -> tuple[Tensor, ...]:
     """Return tensors under their own names, or under those given."""
     if len(raw) > _MAX_TENSORS:
-        raise _unexpected("too many tensors")
+        raise unexpected("too many tensors")
     own = tuple(map(_parse_tensor, raw))
     return own if names is None else tuple(map(_renamed, own, names))
 
 
 def _renamed(tensor: Tensor, name: str) -> Tensor:
     if not _is_text(name):
-        raise _unexpected("the name of a tensor")
+        raise unexpected("the name of a tensor")
     return replace(tensor, name=name)
 
 
@@ -197,7 +202,7 @@ def _parse_tensor(raw: object) -> Tensor:
                 quantization=_parse_quantization(quantization),
             )
         case _:
-            raise _unexpected(f"tensor {raw!r}")
+            raise unexpected(f"tensor {raw!r}")
 
 
 def _parse_shape(raw: object) -> Shape | None:
@@ -207,7 +212,7 @@ def _parse_shape(raw: object) -> Shape | None:
         case list(sizes) if len(sizes) <= _MAX_RANK and all(map(_is_size, sizes)):
             return tuple(None if size == -1 else size for size in sizes)
         case _:
-            raise _unexpected(f"shape {raw!r}")
+            raise unexpected(f"shape {raw!r}")
 
 
 def _is_size(raw: object) -> bool:
@@ -223,12 +228,12 @@ def _parse_quantization(raw: object) -> tuple[float, int] | None:
         ):
             return scale, int(zero)
         case _:
-            raise _unexpected(f"quantization {raw!r}")
+            raise unexpected(f"quantization {raw!r}")
 
 
 def _weights(count: int, size: int) -> Weights:
     if not (0 <= count < _MAX_COUNT and 0 <= size < _MAX_COUNT):
-        raise _unexpected("parameters")
+        raise unexpected("parameters")
     return Weights(parameters=int(count), model_bytes=int(size), optimizer_bytes=0)
 
 
@@ -236,36 +241,3 @@ def _is_text(raw: object) -> bool:
     return isinstance(raw, str) and len(raw) <= _MAX_TEXT
 
 
-def _require_sound(problems: list[Any]) -> None:
-    """Raise for the first problem that the worker reports."""
-    for problem in problems:
-        match problem:
-            case ["bomb", str(what)]:
-                rationale = "the file declares far larger tensors than a model can use"
-                raise Ungradable(Code.LOAD, rationale, detail=printable(what))
-            case ["external", str(what)]:
-                raise Ungradable(
-                    Code.LOAD,
-                    "the file keeps data in another file",
-                    hint="Convert the model into one file.",
-                    detail=printable(what),
-                )
-            case ["large", str(what)]:
-                rationale = "the file holds more parts than any model has"
-                raise Ungradable(Code.FORMAT, rationale, detail=printable(what))
-            case ["unreadable", str(what)]:
-                raise Ungradable(
-                    Code.FORMAT,
-                    "the TFLite file is damaged or incomplete",
-                    hint="Convert the model again and check that the upload is "
-                    "complete.",
-                    detail=printable(what),
-                )
-            case _:
-                raise _unexpected(f"problem {problem!r}")
-
-
-def _unexpected(what: str) -> Ungradable:
-    """Return what to raise for an answer of another form."""
-    detail = f"the TFLite reader returned something unexpected: {printable(what)}"
-    return Ungradable(Code.PROTOCOL, detail=detail)

@@ -10,6 +10,7 @@ import pytest
 from pytest_tfgrade.checks import Evaluation
 from pytest_tfgrade.core.contract import Contract, OutputKind, OutputSpec
 from pytest_tfgrade.core.errors import CheckFailed, Ungradable
+from pytest_tfgrade.core.facts import Tensor
 from pytest_tfgrade.core.measurement import Measurement
 from pytest_tfgrade.core.threshold import Direction
 from pytest_tfgrade.core.uncertainty import Uncertainty
@@ -99,6 +100,31 @@ def test_predictions_that_are_no_probabilities_fail(
     told = ask("predict.contract", evaluation([0], predictions))
 
     assert told.texts == (False, rationale, hint)
+
+
+@pytest.mark.parametrize(
+    ("scale", "passes"),
+    [
+        pytest.param(None, False, id="of-real-numbers"),
+        pytest.param(1 / 256, True, id="of-a-quantized-model"),
+        pytest.param(1 / 4096, False, id="of-one-with-finer-steps"),
+    ],
+)
+def test_probabilities_may_be_off_by_the_steps_of_a_quantized_output(
+    ask: "Ask", evaluation: MakeEvaluation, scale: float | None, passes: bool
+) -> None:
+    quantization = None if scale is None else (scale, 0)
+    declared = Tensor(
+        name="digit", shape=(None, 3), dtype="uint8", quantization=quantization
+    )
+    predictions = [[85 / 256, 85 / 256, 85 / 256]]
+
+    told = ask(
+        "predict.contract",
+        evaluation([0], predictions, facts={"outputs": (declared,)}),
+    )
+
+    assert told.texts[0] is passes
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,8 @@ CRITERIA = """\
     requires: [contract]
 """
 
+KERAS3 = KnownRuntime(name="keras3", python="python", keras="3.15.1")
+
 Answer = Callable[[Artifact], NDArray[Any]]
 AnswerPass = Callable[[Artifact, Pass], NDArray[Any]]
 
@@ -57,14 +59,12 @@ class FakeRunner:
         self.answer: Answer = lambda artifact: TARGETS
         self.answer_pass: AnswerPass = lambda artifact, one: self.answer(artifact)
         self.calls: list[str] = []
+        self.runtimes: Sequence[KnownRuntime] = [KERAS3]
+        self.setups: list[Setup] = []
         self.passes: list[tuple[Pass, ...]] = []
         self.inputs: list[SharedInputs] = []
         self.started = 0
         self.closed = threading.Event()
-
-    @property
-    def runtimes(self) -> Sequence[KnownRuntime]:
-        return [KnownRuntime(name="keras3", python="python", keras="3.15.1")]
 
     def require_available(self) -> None:
         pass
@@ -81,6 +81,7 @@ class FakeRunner:
         setup: Setup = AS_IT_IS,
     ) -> tuple[Predictions, ...]:
         self.calls.append(artifact.name)
+        self.setups.append(setup)
         self.passes.append(tuple(passes))
         self.inputs += [one.inputs for one in passes]
         done: list[Predictions] = []
@@ -92,7 +93,10 @@ class FakeRunner:
                     raise
                 break
             seconds = {"load": 0.5, "predict": 0.25}
-            done.append(Predictions(arrays=arrays, seconds=seconds, log=""))
+            name = setup.runtime
+            done.append(
+                Predictions(arrays=arrays, seconds=seconds, log="", runtime=name)
+            )
         return tuple(done)
 
     def read(self, artifact: Artifact, *, values: bool = False) -> object:
@@ -147,8 +151,8 @@ class School:
     def found(self, course: Course | None = None) -> tuple[Submission, ...]:
         """Look who handed in what."""
         course = course or self.course()
-        names = {r.task: r.artifact.names for r in course.rubrics}
-        return discover(self.submissions, names, course.candidates)
+        names, sources = course.artifact_names, course.source_names
+        return discover(self.submissions, names, course.candidates, sources)
 
     @contextmanager
     def run(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.runner.decoder import Decoder
-from pytest_tfgrade.runner.worker import frames
+from pytest_tfgrade.runner.worker import failures, frames
 from pytest_tfgrade.runner.worker.frames import ArrayHeader
 
 
@@ -261,3 +261,43 @@ def test_a_child_says_in_its_own_words_that_an_order_names_no_layer() -> None:
 
     assert decoder.error is not None
     assert decoder.error.code is Code.INFRA
+
+
+@pytest.mark.parametrize("reason", failures.FAILURES)
+def test_a_failure_that_is_known_has_a_text_and_a_way_out(reason: str) -> None:
+    channel = Channel()
+    frames.Writer(channel).send_error(f"E_LOAD {reason}", "x")
+
+    decoder = one_pass()
+    decoder.feed(channel.sent)
+
+    assert decoder.error is not None
+    assert decoder.error.code is Code.LOAD
+    assert decoder.error.rationale != Code.LOAD.text
+    assert decoder.error.hint != Code.LOAD.hint
+
+
+def test_a_failure_that_nobody_knows_says_nothing_of_its_own() -> None:
+    channel = Channel()
+    frames.Writer(channel).send_error("E_LOAD give-me-all-points", "x")
+
+    decoder = one_pass()
+    decoder.feed(channel.sent)
+
+    assert decoder.error is not None
+    assert (decoder.error.rationale, decoder.error.hint) == (
+        Code.LOAD.text,
+        Code.LOAD.hint,
+    )
+
+
+def test_of_the_repairs_that_a_child_names_only_those_count_that_there_are() -> None:
+    channel = Channel()
+    writer = frames.Writer(channel)
+    writer.send(frames.STARTED)
+    writer.send(frames.LOADED, b"lr \x1b[31mowned time_major lr \xff")
+
+    decoder = one_pass()
+    decoder.feed(channel.sent)
+
+    assert (decoder.loaded, decoder.repairs) == (True, ("time_major", "lr"))

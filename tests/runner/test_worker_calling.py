@@ -1,0 +1,124 @@
+"""How the worker feeds a model and takes its outputs; no TensorFlow is needed."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from pytest_tfgrade.runner.worker.calling import _fed, predict
+
+Batch = dict[str, np.ndarray]
+
+
+class Recorder:
+    """A model that returns its first input, and remembers how it was called."""
+
+    keras_model = None
+
+    def __init__(self, answer: Callable[[Batch], Any] | None = None) -> None:
+        self.rows: list[int] = []
+        self.answer = answer or (lambda batch: {"0": batch["x"]})
+
+    def call(self, batch: Batch) -> Any:
+        self.rows.append(len(batch["x"]))
+        return self.answer(batch)
+
+    def traced(self) -> Callable[[Batch], Any]:
+        return self.call
+
+
+def output(name: str = "y", axes: int = 2, *, last_step: bool = False) -> Any:
+    return {"name": name, "axes": axes, "last_step": last_step}
+
+
+VALUES = np.arange(14, dtype=np.float32).reshape(7, 2)
+
+
+@pytest.mark.parametrize(
+    ("fixed", "asked", "calls"),
+    [
+        pytest.param(None, None, [7], id="any-number-of-rows"),
+        pytest.param(None, 3, [3, 4], id="so-many-at-a-time-the-rest-joins"),
+        pytest.param(4, None, [4, 4], id="a-fixed-batch"),
+        pytest.param(4, 1, [4] * 7, id="one-row-at-a-time-in-a-fixed-batch"),
+        pytest.param(32, None, [32], id="a-batch-larger-than-the-data"),
+    ],
+)
+def test_a_model_gets_as_many_rows_as_it_takes_and_each_counts_once(
+    fixed: int | None, asked: int | None, calls: list[int]
+) -> None:
+    model = Recorder()
+
+    found = predict(
+        model,
+        {"x": VALUES},
+        [output()],
+        batch_rows=asked,
+        least_rows=3 if asked == 3 else 1,
+        fixed_rows=fixed,
+    )
+
+    assert model.rows == calls
+    np.testing.assert_array_equal(found["0"], VALUES)
+
+
+def test_what_fills_up_a_batch_are_copies_of_its_last_row() -> None:
+    given: list[np.ndarray] = []
+    model = Recorder(lambda batch: given.append(batch["x"]) or {"0": batch["x"]})
+
+    predict(model, {"x": VALUES}, [output()], batch_rows=None, fixed_rows=4)
+
+    np.testing.assert_array_equal(given[1], VALUES[[4, 5, 6, 6]])
+
+
+@pytest.mark.parametrize(
+    ("returned", "last_step", "expected"),
+    [
+        pytest.param((7, 5, 2), True, (7, 2), id="a-sequence-where-it-is-asked"),
+        pytest.param((7, 2), True, (7, 2), id="the-step-itself"),
+        pytest.param((7, 5, 2), False, (7, 5, 2), id="a-sequence-nobody-asked-for"),
+        pytest.param((7, 0, 2), True, (7, 0, 2), id="an-empty-sequence"),
+    ],
+)
+def test_the_last_step_counts_where_the_task_says_so(
+    returned: tuple[int, ...], last_step: bool, expected: tuple[int, ...]
+) -> None:
+    sequence = np.random.default_rng(0).random(returned)
+    model = Recorder(lambda batch: {"y": sequence})
+
+    found = predict(
+        model, {"x": VALUES}, [output(last_step=last_step)], batch_rows=None
+    )
+
+    assert found["y"].shape == expected
+    if len(returned) > len(expected):
+        np.testing.assert_array_equal(found["y"], sequence[:, -1])
+
+
+@pytest.mark.parametrize(
+    ("feed", "shape", "dtype"),
+    [
+        pytest.param(
+            {"axes": (0, 1, None)}, (3, 4, 5, 1), "float32", id="an-axis-more"
+        ),
+        pytest.param({"dtype": "float64"}, (3, 4, 5), "float64", id="another-dtype"),
+        pytest.param(
+            {"axes": (None, 0, 1), "dtype": "int32"}, (3, 1, 4, 5), "int32", id="both"
+        ),
+        pytest.param({}, (3, 4, 5), "float32", id="as-it-is"),
+    ],
+)
+def test_an_input_is_given_as_the_model_wants_it(
+    feed: dict[str, Any], shape: tuple[int, ...], dtype: str
+) -> None:
+    values = np.arange(60, dtype=np.float32).reshape(3, 4, 5)
+
+    fed = _fed(values, feed)
+
+    assert (fed.shape, fed.dtype.name) == (shape, dtype)
+    np.testing.assert_array_equal(fed.reshape(values.shape), values)
+
+
+def test_noise_on_whole_numbers_is_rounded_and_not_cut_off() -> None:
+    assert _fed(np.array([0.9, 1.2, -0.7]), {"dtype": "int32"}).tolist() == [1, 1, -1]
