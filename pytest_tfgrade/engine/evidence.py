@@ -8,13 +8,11 @@ from functools import partial
 from pytest_tfgrade.checks import Evaluation, Model, Needs, Subject
 from pytest_tfgrade.checks.interface import Arrays, Usage
 from pytest_tfgrade.checks.model.feeding import feeding_for
-from pytest_tfgrade.checks.model.finite import nonfinite_layers
 from pytest_tfgrade.core.call import Call
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import RunRecord
 from pytest_tfgrade.core.errors import (
     CheckFailed,
-    RunnerError,
     SourceMissing,
     Ungradable,
 )
@@ -23,12 +21,18 @@ from pytest_tfgrade.core.setup import Feeding, Setup
 from pytest_tfgrade.core.submission import Artifact, ArtifactFormat, HandedIn
 from pytest_tfgrade.datasets import EvaluationDataset
 from pytest_tfgrade.engine.answering import Answers, Case, answer, more_answers
+from pytest_tfgrade.engine.artifact_facts import (
+    accepted_facts_of,
+    asking_for_source,
+    facts_of,
+    naming_layers,
+)
 from pytest_tfgrade.engine.lossless import require_lossless
 from pytest_tfgrade.engine.once import Once
 from pytest_tfgrade.engine.services import Services
 from pytest_tfgrade.engine.shelf import contract_inputs, with_ids
-from pytest_tfgrade.engine.staging import not_accepted, staged
-from pytest_tfgrade.facts import read_facts, read_stored_weights
+from pytest_tfgrade.engine.staging import staged
+from pytest_tfgrade.facts import read_stored_weights
 from pytest_tfgrade.rubric import Rubric
 from pytest_tfgrade.runner import Pass, Predictions, SharedInputs
 
@@ -167,43 +171,19 @@ class Evidence:
         self._copies.close()
 
     def _stage(self) -> Artifact:
+        rule, runner = self._rubric.artifact, self._services.runner
         copy = staged(
             self._find(),
-            self._rubric.artifact,
+            rule,
             self._services.staging,
             source=self._find_source(),
-            explain_size=lambda artifact: self._facts_of(artifact).weights,
+            explain_size=lambda artifact: facts_of(artifact, rule, runner).weights,
         )
         return self._copies.enter_context(copy)
 
-    def _facts_of(self, artifact: Artifact) -> Facts:
-        rule = self._rubric.artifact
-        try:
-            return read_facts(
-                artifact,
-                self._services.runner.read,
-                signature=rule.signature,
-                allow_lambda=rule.allow_lambda,
-            )
-        except SourceMissing as finding:
-            raise self._asking_for_source(finding, artifact) from None
-
-    def _asking_for_source(self, finding: Ungradable, artifact: Artifact) -> Ungradable:
-        """Return a finding with the name that missing code should have."""
-        source = self._rubric.artifact.source
-        if source is None or not source.names or artifact.source is not None:
-            return finding
-        return Ungradable(
-            finding.code,
-            finding.rationale,
-            hint=f"Hand in {source.names[0]}.py, too: the code that defines it.",
-            detail=finding.detail,
-        )
-
     def _read(self) -> Facts:
-        rule, facts = self._rubric.artifact, self._facts_of(self.artifact)
-        if facts.format not in rule.formats:
-            raise not_accepted(self.artifact.name, facts.format, rule)
+        rule = self._rubric.artifact
+        facts = accepted_facts_of(self.artifact, rule, self._services.runner)
         readers = self._services.facts_readers
         extra = {name: read(self.artifact) for name, read in readers.items()}
         return replace(facts, extra=extra)
@@ -262,19 +242,12 @@ class Evidence:
         try:
             return answer(self._services.runner, self._case, passes)
         except SourceMissing as finding:
-            raise self._asking_for_source(finding, self.artifact) from None
+            rule = self._rubric.artifact
+            raise asking_for_source(finding, rule, self.artifact) from None
         except Ungradable as finding:
             if finding.code is Code.NONFINITE:
-                raise self._of_weights(finding) from None
+                raise naming_layers(finding, self._weights) from None
             raise
-
-    def _of_weights(self, finding: Ungradable) -> Ungradable:
-        """Return a finding of NaN with the layer whose weights bring it in."""
-        with suppress(Ungradable, RunnerError, ValueError):
-            where = nonfinite_layers(self._weights())
-            text = f"{finding.rationale}; so are weights of {where}"
-            return Ungradable(finding.code, text) if where else finding
-        return finding
 
     def _pass(self, dataset: str, call: Call) -> Pass:
         as_ids = frozenset(n for n, feed in self.feeding.feeds.items() if feed.as_ids)

@@ -16,6 +16,8 @@ from pytest_tfgrade.facts.saved_objects import MODEL_CLASSES
 from pytest_tfgrade.facts.weights import Part, part_of
 
 VALUE: Final = "/.ATTRIBUTES/VARIABLE_VALUE"
+"""Ends the path of a variable."""
+
 _ATTRIBUTE: Final = "/.ATTRIBUTES/"  # tables have others: table-keys, table-values
 
 _HELD_BY_OPTIMIZER: Final = re.compile(
@@ -23,6 +25,8 @@ _HELD_BY_OPTIMIZER: Final = re.compile(
 )
 """Weights of the model that Keras 3 reaches through its optimizer first."""
 
+# Slots of an optimizer, in the first line of TensorFlow 2, in the others of
+# Estimators and TensorFlow 1.
 _OPTIMIZER: Final = re.compile(
     r"/\.OPTIMIZER_SLOT/|^(?:training/|global_step$)"
     r"|(?:^|/)beta[12]_power(?:_\d+)?$"
@@ -34,6 +38,7 @@ _STATE: Final = re.compile(
 
 _EXPORTED: Final = re.compile(r"variables/\d+/")
 _COPY: Final = re.compile(r"_all_variables/\d+/")
+"""What the functions of an export use, a second time: see ``_copies``."""
 
 
 def parts_of(variables: Sequence[Variable]) -> list[Part]:

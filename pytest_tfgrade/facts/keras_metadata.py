@@ -15,12 +15,7 @@ from pytest_tfgrade.core.facts import Layer
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.facts.layers import parse_layers
 from pytest_tfgrade.facts.model_config import parse_signature
-from pytest_tfgrade.facts.saved_objects import (
-    Saved,
-    class_name,
-    is_model,
-    is_saved,
-)
+from pytest_tfgrade.facts.saved_objects import Saved, class_name, is_model, is_saved
 from pytest_tfgrade.facts.strict_json import parse_json_object
 
 _SEQUENCES: Final = frozenset({"__tuple__", "TensorShape"})
@@ -77,20 +72,18 @@ def _parsed(model: Saved, metadata: Mapping[str, Any]) -> KerasModel | None:
     if not layers:
         return None
     name = class_name(model)
+    version = metadata.get("keras_version")
     settings = metadata.get("training_config")
+    known = training_settings(settings) if isinstance(settings, dict) else None
     return KerasModel(
-        keras_version=_printable(metadata.get("keras_version")),
+        keras_version=printable(version, limit=40)
+        if isinstance(version, str)
+        else None,
         model_class="Functional" if name == "Model" else name,
         layers=layers,
         last_activation=parse_signature(model).activation,
-        compile_settings=training_settings(settings)
-        if isinstance(settings, dict)
-        else None,
+        compile_settings=known,
     )
-
-
-def _printable(value: object) -> str | None:
-    return printable(value, limit=40) if isinstance(value, str) else None
 
 
 def _plain_object(value: Mapping[str, object]) -> dict[str, Any]:

@@ -22,6 +22,9 @@ ZIP: Final = (b"PK\x03\x04", b"PK\x05\x06")
 SAVE: Final = "Save the model with model.save('name.keras') and hand in that file."
 
 _IN_SAVED_MODEL: Final = frozenset({"variables", "assets", "assets.extra"})
+"""Folders of a SavedModel; what ends like a model in them is a part of it."""
+
+_MOST_NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +57,7 @@ def packed_model(path: Path) -> Packed | None:
         return None
     own = [name for name in names if not name.endswith("/") and not _is_ignored(name)]
     found = [*_folders(own), *_files(own)]
-    if len(found) == 1 and not _is_unpacked_keras(own):
+    if len(found) == 1 and _unpacked_keras(own) is None:
         return found[0]
     raise _refusal(names, own, found)
 
@@ -85,12 +88,8 @@ def _files(names: Iterable[str]) -> list[Packed]:
     ]
 
 
-def _is_unpacked_keras(names: Iterable[str]) -> bool:
-    return _folder_of_parts(names) is not None
-
-
-def _folder_of_parts(names: Iterable[str]) -> str | None:
-    """Return the folder that holds the parts of a ``.keras`` file, if there is one."""
+def _unpacked_keras(names: Iterable[str]) -> str | None:
+    """Return the folder that holds the parts of a ``.keras`` file; None if none does."""
     folders: dict[str, set[str]] = {}
     for name in names:
         folder, _, base = name.rpartition("/")
@@ -101,14 +100,12 @@ def _folder_of_parts(names: Iterable[str]) -> str | None:
 
 def _refusal(names: list[str], own: list[str], found: list[Packed]) -> Ungradable:
     """Say what is in the zip instead of one model."""
-    folder = _folder_of_parts(own)
+    folder = _unpacked_keras(own)
     rationale, hint = "the zip file holds no saved model", SAVE
     if not own:
         what = "only what macOS keeps beside files" if names else "nothing"
-        rationale, hint = (
-            f"the zip file holds {what}",
-            "Zip the model and upload again.",
-        )
+        rationale = f"the zip file holds {what}"
+        hint = "Zip the model and upload again."
     elif any(PurePosixPath(name).name == "data.pkl" for name in own):
         rationale = "the file is a PyTorch model"
     elif folder is not None:
@@ -116,7 +113,9 @@ def _refusal(names: list[str], own: list[str], found: list[Packed]) -> Ungradabl
         rationale = f"the file is a zipped folder: {CONFIG} lies in {shown!r}"
         hint = "Hand in the .keras file as model.save(...) wrote it; do not unpack it."
     elif found:
-        listed = ", ".join(repr(printable(one.name, limit=80)) for one in found[:5])
+        listed = ", ".join(
+            repr(printable(one.name, limit=80)) for one in found[:_MOST_NAMED]
+        )
         rationale = f"the zip file holds {len(found)} models: {listed}"
         hint = "Zip one of them, or hand in one that is not zipped."
     elif all(name.endswith(".npy") for name in own):

@@ -64,7 +64,7 @@ def parse_saved_model_facts(raw: object, *, signature: str | None = None) -> Fac
         last_activation=keras.last_activation if keras else None,
         weights=weights,
         compile_settings=keras.compile_settings if keras else None,
-        holds=frozenset(_known(weights, keras)),
+        holds=frozenset(_held(weights, keras)),
         tensorflow_version=content.tensorflow_version,
         signature=key,
         operations=content.operations,
@@ -123,8 +123,8 @@ def _chosen(keys: tuple[str, ...], wanted: str | None) -> str:
     )
 
 
-def _known(weights: Weights, keras: KerasModel | None) -> Iterable[Part]:
-    """Yield the kinds of facts that there are."""
+def _held(weights: Weights, keras: KerasModel | None) -> Iterable[Part]:
+    """Yield what the folder holds, beyond the graph that every one has."""
     if keras:
         yield Part.LAYERS
         if keras.keras_version is not None:

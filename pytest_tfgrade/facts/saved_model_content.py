@@ -40,9 +40,7 @@ _PROBLEMS: Final[Problems] = {
         _WHOLE_FOLDER,
     ),
     "unreadable": Problem(Code.FORMAT, "the SavedModel is damaged or incomplete"),
-    "large": Problem(
-        Code.FORMAT, "the SavedModel holds more parts than any model has"
-    ),
+    "large": Problem(Code.FORMAT, "the SavedModel holds more parts than any model has"),
     "tags": Problem(
         Code.FORMAT,
         "the SavedModel has no graph with the tag 'serve' alone; its tags: {}",
@@ -183,5 +181,3 @@ def _name(raw: object) -> str:
     if isinstance(raw, str) and len(raw) <= _MAX_NAME:
         return raw
     raise unexpected(f"name {raw!r}")
-
-

@@ -239,5 +239,3 @@ def _weights(count: int, size: int) -> Weights:
 
 def _is_text(raw: object) -> bool:
     return isinstance(raw, str) and len(raw) <= _MAX_TEXT
-
-
