@@ -10,7 +10,8 @@ from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.score import counted, number, score_text
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.core.verdict import Verdict
-from pytest_tfgrade.engine.preflight import Decided, Entry, Preflight
+from pytest_tfgrade.engine.preflight import Decided, Preflight
+from pytest_tfgrade.engine.preflight_plan import Entry
 from pytest_tfgrade.engine.trial import Trial
 
 

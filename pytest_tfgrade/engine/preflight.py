@@ -6,53 +6,28 @@ A rubric is cut down to what can be decided, and graded like any other.
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from pytest_tfgrade.checks import Check, Evaluation, Model, Needs
-from pytest_tfgrade.checks.interface import Outcome
-from pytest_tfgrade.checks.model.feeding import feeding_for
-from pytest_tfgrade.checks.predict.contract import CONTRACT
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult, Measured
-from pytest_tfgrade.core.errors import CheckFailed, RunnerError, Ungradable
+from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult
+from pytest_tfgrade.core.errors import RunnerError, Ungradable
 from pytest_tfgrade.core.grade import TaskGrade
-from pytest_tfgrade.core.localized import Localized
 from pytest_tfgrade.core.submission import HandedIn, Submission
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.core.verdict import Verdict
-from pytest_tfgrade.core.visibility import Visibility
 from pytest_tfgrade.engine.course import Course
 from pytest_tfgrade.engine.extensions import Extensions
+from pytest_tfgrade.engine.made_up_rows import made_up_dataset
+from pytest_tfgrade.engine.preflight_plan import CALL, INPUTS, Entry, PreflightPlan
 from pytest_tfgrade.engine.run import GradingRun, Job
-from pytest_tfgrade.engine.trial import (
-    NOWHERE,
-    Returned,
-    Trial,
-    made_up_check,
-    made_up_dataset,
-    returned,
-    trial_of,
-)
-from pytest_tfgrade.rubric import BoundCriterion, BoundGroup, Rubric
+from pytest_tfgrade.engine.trial import NOWHERE, Trial, refusal_of, trial_of
+from pytest_tfgrade.rubric import Rubric
 from pytest_tfgrade.runner import LocalRunner
 
-_INPUTS: Final = "(inputs)"
-_CALL: Final = "(call)"
-"""Ids of our own criteria; no rubric can have one like them."""
-
 _WHO: Final = "candidate"
-_MADE_UP: Final = "made-up inputs"
-
-_KIND_HINT: Final = (
-    "End the model with a softmax activation, or with sigmoid if several labels of an "
-    "example may be true."
-)
 
 _LOST: Final = frozenset({Verdict.FAILED, Verdict.PARTIAL, Verdict.SKIPPED})
-
-Entry = BoundCriterion | BoundGroup
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +110,7 @@ def preflight(  # noqa: PLR0913 - what a run is made of
     Raises:
         RunnerError: The machine is at fault, or lacks what runs the model.
     """
-    plan = _Plan(rubric, load=load and rubric.runs_models)
+    plan = PreflightPlan(rubric, load=load and rubric.runs_models)
     candidate = Submission(
         id=_WHO,
         found={rubric.task: (_handed_in(file),)},
@@ -159,121 +134,17 @@ def _handed_in(path: Path) -> HandedIn:
     return HandedIn(name=printable(path.name), path=path.absolute())
 
 
-class _Plan:
-    """What of a rubric can be asked here, and what has to wait."""
+def _judged(plan: PreflightPlan, grade: TaskGrade) -> Preflight:
+    """Sort the results of a grade into what a candidate is told.
 
-    def __init__(self, rubric: Rubric, *, load: bool) -> None:
-        """Divide the criteria that candidates may see.
-
-        Args:
-            rubric: What the task asks.
-            load: Whether made-up inputs may be tried.
-        """
-        self.rubric = rubric
-        self.load = load
-        self.adapted: list[str] = []
-        self.returned: list[Returned] = []
-        unseen = _unseen(rubric)
-        self.shown = [e for e in rubric.criteria if e.id not in unseen]
-        self.decided: dict[str, Entry] = {}
-        for entry in self.shown:
-            if self._needs_no_data(entry):
-                self.decided[entry.id] = entry
-        self.tried = {
-            entry.id: entry
-            for entry in self.shown
-            if load and isinstance(entry, BoundCriterion) and entry.check is CONTRACT
-        }
-
-    def _needs_no_data(self, entry: Entry) -> bool:
-        if isinstance(entry, BoundGroup):
-            return all(member in self.decided for member in entry.members)
-        return entry.check.needs is not Needs.PREDICTIONS
-
-    def provided(self, entry: Entry) -> tuple[str, ...]:
-        """Return what a criterion requires and is not known yet."""
-        shown = {other.id for other in self.shown}
-        return tuple(
-            id_ for id_ in entry.requires if id_ in shown and id_ not in self.decided
-        )
-
-    def cut_down(self) -> Rubric:
-        """Return the rubric that is graded in place of the whole."""
-        feed = Check(name=_INPUTS, needs=Needs.FACTS, function=self._feed)
-        known = [
-            replace(e, requires=tuple(r for r in e.requires if r in self.decided))
-            for e in self.decided.values()
-        ]
-        return replace(
-            self.rubric,
-            dataset=_MADE_UP,
-            criteria=(
-                _own(_INPUTS, feed),
-                *known,
-                *self._calls(),
-            ),
-        )
-
-    def _calls(self) -> Iterator[BoundCriterion]:
-        """Yield what is asked on made-up inputs; whether values are in a range is not.
-
-        Made-up inputs are unlike any that the model was trained on.
-        """
-        if not self.load:
-            return
-        call = Check(name=_CALL, needs=Needs.PREDICTIONS, function=self._call)
-        yield _own(_CALL, made_up_check(call))
-        for entry in self.tried.values():
-            check = made_up_check(entry.check, range_=None)
-            yield replace(entry, check=check, dataset=None, requires=(), group=None)
-
-    def _feed(self, model: Model) -> Measured:
-        """Find out how the model takes the inputs of the task."""
-        if self.rubric.runs_models:
-            self.adapted[:] = feeding_for(model.facts, model.contract).notes
-        return Measured(rationale="the file can be read")
-
-    def _call(self, run: Evaluation) -> Outcome:
-        """Take down what the model returns; ask whether it is of the right kind."""
-        self.returned[:] = returned(run)
-        try:
-            return CONTRACT.function(run)
-        except CheckFailed as finding:  # whose hint depends on targets
-            raise CheckFailed(finding.rationale, hint=_KIND_HINT) from None
-
-    def hinted(
-        self, result: CriterionResult, call: CriterionResult | None
-    ) -> CriterionResult:
-        """Return a result on made-up inputs, with a hint that needs no targets."""
-        own = self.tried[result.id].hint
-        if own is None and call is not None and result.rationale == call.rationale:
-            return replace(result, hint=call.hint)
-        return result
-
-
-def _own(id_: str, check: Check) -> BoundCriterion:
-    return BoundCriterion(
-        id=id_,
-        title=Localized.of(check.name),
-        points=Decimal(0),
-        check=check,
-        parameters={},
-    )
-
-
-def _unseen(rubric: Rubric) -> set[str]:
-    """Return what candidates may not see: as reports have it, and groups around it."""
-    hidden = {e.id for e in rubric.criteria if e.visibility is not Visibility.VISIBLE}
-    inner = {e.id for e in rubric.criteria if e.id in hidden or e.group in hidden}
-    return inner | {e.group for e in rubric.criteria if e.id in inner and e.group}
-
-
-def _judged(plan: _Plan, grade: TaskGrade) -> Preflight:
+    Raises:
+        RunnerError: The machine is at fault.
+    """
     results = {result.id: result for result in grade.criteria}
-    inputs = results.pop(_INPUTS)
+    inputs = results.pop(INPUTS)
     if inputs.verdict is Verdict.ERROR:
         raise RunnerError(inputs.detail or inputs.rationale)
-    call = results.pop(_CALL, None)
+    call = results.pop(CALL, None)
     trial = trial_of(grade, call, plan.returned) if call is not None else None
     tried = [plan.hinted(results.pop(id_), call) for id_ in plan.tried]
     known = {id_: r for id_, r in results.items() if r.verdict is not Verdict.ERROR}
@@ -310,9 +181,4 @@ def _counts_against(
 def _refusals(results: Iterable[CriterionResult]) -> Iterator[Ungradable]:
     for result in results:
         if result.code is not None and result.code != Code.INFRA:
-            yield Ungradable(
-                Code(result.code),
-                result.rationale,
-                hint=result.hint,
-                detail=result.detail,
-            )
+            yield refusal_of(result, Code(result.code))

@@ -25,8 +25,7 @@ _HELD_BY_OPTIMIZER: Final = re.compile(
 )
 """Weights of the model that Keras 3 reaches through its optimizer first."""
 
-# Slots of an optimizer, in the first line of TensorFlow 2, in the others of
-# Estimators and TensorFlow 1.
+# A slot is so called in TensorFlow 2, all else in TensorFlow 1 and by Estimators.
 _OPTIMIZER: Final = re.compile(
     r"/\.OPTIMIZER_SLOT/|^(?:training/|global_step$)"
     r"|(?:^|/)beta[12]_power(?:_\d+)?$"

@@ -72,13 +72,12 @@ def _parsed(model: Saved, metadata: Mapping[str, Any]) -> KerasModel | None:
     if not layers:
         return None
     name = class_name(model)
-    version = metadata.get("keras_version")
+    said = metadata.get("keras_version")
+    version = printable(said, limit=40) if isinstance(said, str) else None
     settings = metadata.get("training_config")
     known = training_settings(settings) if isinstance(settings, dict) else None
     return KerasModel(
-        keras_version=printable(version, limit=40)
-        if isinstance(version, str)
-        else None,
+        keras_version=version,
         model_class="Functional" if name == "Model" else name,
         layers=layers,
         last_activation=parse_signature(model).activation,

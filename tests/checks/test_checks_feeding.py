@@ -51,6 +51,9 @@ def saved(*inputs: Tensor) -> Facts:
     return facts(*inputs, format_=ArtifactFormat.SAVED_MODEL)
 
 
+ONE_ROW = "1 row at a time, as the model declares"
+
+
 def lite(*inputs: Tensor) -> Facts:
     return facts(*inputs, format_=ArtifactFormat.TFLITE)
 
@@ -194,10 +197,10 @@ def test_a_batch_of_no_rows_is_none() -> None:
         feeding_for(facts(tensor(0, 28, 28)), contract(x=IMAGE))
 
 
-def test_a_tflite_file_can_be_given_any_number_of_rows() -> None:
+def test_the_fixed_batch_of_a_tflite_file_is_noted_and_left_to_what_runs_it() -> None:
     feeding = feeding_for(lite(tensor(1, 28, 28)), contract(x=IMAGE))
 
-    assert feeding == Feeding(feeds={"x": Feed(key="in")})
+    assert feeding == Feeding(feeds={"x": Feed(key="in")}, notes=(ONE_ROW,))
 
 
 def test_numbers_are_cast_to_what_the_model_declares() -> None:
@@ -347,7 +350,7 @@ def test_real_numbers_are_quantized_by_the_scale_of_the_file() -> None:
 
     assert feeding == Feeding(
         feeds={"x": Feed(key="in", dtype="uint8", quantization=(0.5, 128))},
-        notes=("x: quantized by the file's own scale",),
+        notes=("x: quantized by the file's own scale", ONE_ROW),
     )
 
 
@@ -356,7 +359,7 @@ def test_a_task_of_integers_gives_them_to_a_quantized_model_as_they_are() -> Non
 
     feeding = feeding_for(declared, contract(x=numbers(5, dtype="uint8")))
 
-    assert feeding == Feeding(feeds={"x": Feed(key="in")})
+    assert feeding == Feeding(feeds={"x": Feed(key="in")}, notes=(ONE_ROW,))
 
 
 @pytest.mark.parametrize("kind", [TensorKind.RAGGED, TensorKind.SPARSE])
@@ -387,8 +390,8 @@ def test_a_saved_model_gets_its_inputs_by_their_names() -> None:
 
 def test_names_of_tensors_are_the_models_behind_what_tensorflow_adds() -> None:
     declared = lite(
-        tensor(1, 12, name="serving_default_seq:0"),
-        tensor(1, 6, name="serving_default_num:0"),
+        tensor(None, 12, name="serving_default_seq:0"),
+        tensor(None, 6, name="serving_default_num:0"),
     )
 
     feeding = feeding_for(declared, TWO)

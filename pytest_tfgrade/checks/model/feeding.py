@@ -78,12 +78,14 @@ def feeding_for(facts: Facts, contract: Contract) -> Feeding:
         if feed != Feed():
             feeds[pair.name] = feed
         notes += found
-    batch = _batch(pairs, facts)
+    batch = _batch(pairs)
     if batch is not None:
         rows = "1 row" if batch == 1 else f"{batch} rows"
         notes.append(f"{rows} at a time, as the model declares")
     if not feeds and batch is None:
         return PLAIN
+    if facts.format is ArtifactFormat.TFLITE:
+        batch = None  # what runs these files sees to it itself
     return Feeding(feeds=feeds, batch=batch, notes=tuple(notes))
 
 
@@ -293,13 +295,8 @@ def _require_room(ids: WordIds, tensor: Tensor, which: str) -> None:
         raise Ungradable(Code.DTYPE, text, hint=hint)
 
 
-def _batch(pairs: Sequence[Pair], facts: Facts) -> int | None:
-    """Return how many rows a model takes at a time; None if it takes any number.
-
-    A TFLite file names a number where any can be had, for its inputs can be resized.
-    """
-    if facts.format is ArtifactFormat.TFLITE:
-        return None
+def _batch(pairs: Sequence[Pair]) -> int | None:
+    """Return how many rows a model takes at a time; None if it takes any number."""
     declared = (pair.tensor.shape for pair in pairs)
     sizes = {shape[0] for shape in declared if shape and shape[0] is not None}
     if len(sizes) > 1 or 0 in sizes:
