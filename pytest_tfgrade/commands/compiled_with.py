@@ -16,6 +16,13 @@ def compiled_with(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Return optimizer, learning rate, losses and metrics, printable.
 
     Checks read them in more detail; this is what a reader wants to recognise.
+
+    Args:
+        settings: ``Facts.compile_settings``.
+
+    Returns:
+        ``optimizer``, a name or None; ``learning_rate``, a number, the name of a
+        schedule or None; ``loss`` and ``metrics``, lists of names.
     """
     optimizer = settings.get("optimizer")
     given: Mapping[str, Any] = {}
@@ -34,7 +41,7 @@ def compiled_with(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def compiled_text(found: Mapping[str, Any]) -> str:
-    """Write the same in one line.
+    """Write what ``compiled_with`` returns in one line.
 
     >>> compiled_text(
     ...     {"optimizer": "Adam", "learning_rate": 0.01, "loss": ["mse"], "metrics": []}

@@ -2,28 +2,15 @@
 
 import argparse
 from dataclasses import replace
-from pathlib import Path
 
 from pytest_tfgrade.commands.answer import Answer
-from pytest_tfgrade.core.errors import UsageError
-from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.commands.given_file import add_file, add_ways, require_there
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the file, and what to do with it."""
-    parser.add_argument(
-        "file",
-        metavar="FILE",
-        type=Path,
-        help="Saved model: a file, a SavedModel folder, or a zip of one",
-    )
-    parser.add_argument("--json", action="store_true", help="Print JSON")
-    parser.add_argument(
-        "--load",
-        action="store_true",
-        help="Load the model too, and call it once on made-up inputs; this takes "
-        "TensorFlow and a few seconds",
-    )
+    add_file(parser, help="Saved model: a file, a SavedModel folder, or a zip of one")
+    add_ways(parser)
 
 
 def inspect(given: argparse.Namespace) -> Answer:
@@ -52,19 +39,3 @@ def inspect(given: argparse.Namespace) -> Answer:
 
         text = as_text(found)
     return Answer(text, status=1 if found.refusal else 0)
-
-
-def require_there(path: Path) -> None:
-    """Do nothing if there is a file or folder, or a link that leads nowhere.
-
-    Raises:
-        UsageError: There is none, or nobody may look.
-    """
-    what = "there is no such file"
-    try:
-        if path.exists() or path.is_symlink():
-            return
-    except OSError as error:  # a folder that is closed to us, a name that is too long
-        what = f"cannot be looked at: {error.strerror}"
-    name = printable(str(path))
-    raise UsageError(f"{name}: {what}; give the path of a saved model")

@@ -25,7 +25,7 @@ from pytest_tfgrade.facts import (
 )
 from pytest_tfgrade.facts.owners import Address, Owners
 from pytest_tfgrade.facts.packed import packed_model
-from pytest_tfgrade.facts.weights import Part as PartOfFile
+from pytest_tfgrade.facts.weights import Part as VariablePart
 from pytest_tfgrade.facts.weights import part_of
 from pytest_tfgrade.runner import LocalRunner
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from pytest_tfgrade.engine.trial import Trial
 
 _LARGEST: Final = 1 << 40
-"""Bytes that are copied."""
+"""Bytes that are copied at most, as for ``trial.ANYTHING``."""
 
 _RUNTIMES: Final = tuple(
     KnownRuntime(name=runtime.name, python=sys.executable, keras=None)
@@ -120,7 +120,11 @@ class _Reader:
                 return other
 
     def read_values(self, artifact: Artifact, *, values: bool) -> object:
-        """Return what it said, with values."""
+        """Return what it said, with values if they were asked for at first.
+
+        The file is not read again, whatever the arguments are: they are those of
+        ``read_stored_weights``.
+        """
         return self._raw
 
 
@@ -197,7 +201,7 @@ def _parameters(facts: Facts, raw: object) -> Counter[Address] | None:
     owners = Owners(facts.layers, facts.format)
     count: Counter[Address] = Counter()
     for variable in parse_hdf5_content(raw).variables:
-        if part_of(variable.path) is PartOfFile.MODEL:
+        if part_of(variable.path) is VariablePart.MODEL:
             address = owners.of(variable.path)
             for depth in range(len(address)):
                 count[address[: depth + 1]] += math.prod(variable.shape)
@@ -205,6 +209,7 @@ def _parameters(facts: Facts, raw: object) -> Counter[Address] | None:
 
 
 def _rows(facts: Facts, count: Counter[Address] | None) -> Iterator[ShownLayer]:
+    """Yield all layers in the order of the table."""
     waiting: list[tuple[Address, Layer]] = [((), layer) for layer in facts.layers[::-1]]
     while waiting:
         around, layer = waiting.pop()

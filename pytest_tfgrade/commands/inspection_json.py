@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_tfgrade.commands.compiled_with import compiled_with
 from pytest_tfgrade.commands.inspection import Inspection, ShownLayer
 from pytest_tfgrade.commands.layer_settings import settings_that_matter
+from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.facts import Facts, Tensor
 from pytest_tfgrade.core.text import printable
 
@@ -22,10 +23,7 @@ def as_json(found: Inspection) -> str:
         {
             "schema": 1,
             "file": found.name,
-            "gradable": refusal is None,
-            "code": refusal and refusal.code.value,
-            "rationale": refusal and refusal.rationale,
-            "hint": refusal and refusal.hint,
+            **refusal_tree(refusal),
             "detail": refusal and refusal.detail and tuple(refusal.detail.splitlines()),
             "format": artifact and artifact.format.value,
             "bytes": artifact and artifact.size,
@@ -37,8 +35,23 @@ def as_json(found: Inspection) -> str:
     )
 
 
+def refusal_tree(refusal: Ungradable | None) -> dict[str, Any]:
+    """Return whether a file can be graded, and why not."""
+    return {
+        "gradable": refusal is None,
+        "code": refusal and refusal.code.value,
+        "rationale": refusal and refusal.rationale,
+        "hint": refusal and refusal.hint,
+    }
+
+
 def dumped(tree: dict[str, Any]) -> str:
-    """Return a tree as JSON in which every text is printable."""
+    """Return a tree as JSON in which every text is printable.
+
+    A list becomes a list. A tuple is one text, of a line for each of its items: a line
+    break is no part of what is printable, so a text of several lines has to be given
+    in this way.
+    """
     shown = _printable(tree)
     return json.dumps(shown, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
 
@@ -117,7 +130,7 @@ def trial_tree(trial: "Trial") -> dict[str, Any]:
 
 
 def _printable(node: Any) -> Any:  # noqa: ANN401 - any value
-    """Make a tree fit for JSON; a tuple of lines becomes one text."""
+    """Make a tree fit for JSON, as ``dumped`` says."""
     match node:
         case None | bool() | int():
             return node

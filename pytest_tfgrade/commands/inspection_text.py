@@ -21,6 +21,8 @@ WIDTH: Final = 100
 """Columns of the table of layers; wider cells are cut."""
 
 _LABELS: Final = 18
+"""Columns of a label and what is between it and its text."""
+
 _FORMATS: Final = {
     ArtifactFormat.KERAS: "Keras file (.keras)",
     ArtifactFormat.H5: "HDF5 file (.h5)",
@@ -29,6 +31,10 @@ _FORMATS: Final = {
     ArtifactFormat.WEIGHTS: "weights in HDF5",
 }
 _MOST_NAMED: Final = 5
+"""Layers with NaN that are named."""
+
+_COLUMNS: Final = (("layer", 8), ("class", 8), ("settings", 8), ("parameters", 10))
+"""Headers, and the narrowest that a column may be cut to."""
 
 
 def as_text(found: Inspection) -> str:
@@ -44,6 +50,7 @@ def as_text(found: Inspection) -> str:
 
 
 def _line(label: str, text: str) -> str:
+    """Return a label and any text, which is made printable here."""
     return f"  {label:{_LABELS}}{printable(text)}"
 
 
@@ -133,6 +140,7 @@ def _compiled(facts: Facts) -> str:
 
 
 def _layer_lines(found: Inspection) -> Iterator[str]:
+    """Yield the table of layers; what is inside another is further to the right."""
     rows = [
         (
             "  " * row.depth + printable(row.layer.name, limit=80),
@@ -152,10 +160,6 @@ def _layer_lines(found: Inspection) -> Iterator[str]:
         for place, (header, least) in enumerate(_COLUMNS)
     ]
     yield from (f"  {line}" for line in render_columns(columns, WIDTH))
-
-
-_COLUMNS: Final = (("layer", 8), ("class", 8), ("settings", 8), ("parameters", 10))
-"""Headers, and the narrowest that a column may be cut to."""
 
 
 def trial_lines(trial: "Trial") -> Iterator[str]:

@@ -49,6 +49,7 @@ _NEGATED: Final = {"trainable": "frozen", "use_bias": "no bias"}
 _MOST_AXES: Final = 8
 _LARGEST: Final = 2**63
 _LONGEST: Final = 40
+"""What is shown: lists of so many sizes, numbers below, and so many characters."""
 
 
 def settings_that_matter(layer: Layer) -> dict[str, Setting]:
@@ -87,6 +88,7 @@ def _said(name: str, value: Setting) -> str:
 
 
 def _is_telling(name: str, value: Setting, config: Mapping[str, Any]) -> bool:
+    """Return whether a setting is other than a reader takes for granted."""
     if name == "strides" and value == _shown(config.get("pool_size")):
         return False
     if isinstance(value, list) and len(set(value)) == 1 and name in _ORDINARY:

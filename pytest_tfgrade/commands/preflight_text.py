@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from pytest_tfgrade.commands.inspection_json import dumped, trial_tree
+from pytest_tfgrade.commands.inspection_json import dumped, refusal_tree, trial_tree
 from pytest_tfgrade.commands.inspection_text import refusal_lines, trial_lines
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.score import counted, number, score_text
@@ -118,17 +118,14 @@ def as_json(name: str, found: Preflight) -> str:
         name: The file as it was named, printable.
         found: What is known.
     """
-    refusal, artifact, call = found.refusal, found.artifact, found.call
+    artifact, call = found.artifact, found.call
     return dumped(
         {
             "schema": 1,
             "file": name,
             "task": found.rubric.task,
             "clear": found.is_clear,
-            "gradable": refusal is None,
-            "code": refusal and refusal.code.value,
-            "rationale": refusal and refusal.rationale,
-            "hint": refusal and refusal.hint,
+            **refusal_tree(found.refusal),
             "format": artifact and str(artifact.format),
             "bytes": artifact and artifact.bytes,
             "sha256": artifact and artifact.sha256,
@@ -138,14 +135,7 @@ def as_json(name: str, found: Preflight) -> str:
             "trial": found.trial and trial_tree(found.trial),
             "predictions": call and _result(call),
             "tried": [_result(result) for result in found.tried],
-            "waiting": [
-                {
-                    "id": entry.id,
-                    "title": entry.title.text(),
-                    "max_points": number(entry.points),
-                }
-                for entry in found.waiting
-            ],
+            "waiting": [_waiting(entry) for entry in found.waiting],
         }
     )
 
@@ -159,6 +149,14 @@ def _decided(each: Decided) -> dict[str, Any]:
         "max_points": number(result.max_points),
         "provided": list(each.provided),
         "against": each.counts_against,
+    }
+
+
+def _waiting(entry: Entry) -> dict[str, Any]:
+    return {
+        "id": entry.id,
+        "title": entry.title.text(),
+        "max_points": number(entry.points),
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_tfgrade.commands.answer import Answer
-from pytest_tfgrade.commands.inspect import require_there
+from pytest_tfgrade.commands.given_file import add_file, add_ways, require_there
 from pytest_tfgrade.commands.preflight_text import as_json, as_text
 from pytest_tfgrade.core.errors import UsageError
 from pytest_tfgrade.core.text import printable
@@ -23,10 +23,8 @@ _DEEPEST = 8
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Take the file, the rubric, and what to do."""
-    parser.add_argument(
-        "file",
-        metavar="FILE",
-        type=Path,
+    add_file(
+        parser,
         help="What would be handed in: a file, a SavedModel folder, or a zip of one",
     )
     parser.add_argument(
@@ -47,13 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="Python code that would be handed in with it",
     )
-    parser.add_argument("--json", action="store_true", help="Print JSON")
-    parser.add_argument(
-        "--load",
-        action="store_true",
-        help="Load the model too, and call it once on made-up inputs; this takes "
-        "TensorFlow and a few seconds",
-    )
+    add_ways(parser)
 
 
 def validate(given: argparse.Namespace, extensions: Extensions) -> Answer:
@@ -65,20 +57,10 @@ def validate(given: argparse.Namespace, extensions: Extensions) -> Answer:
         RunnerError: The machine is at fault, or lacks what runs the model.
     """
     require_there(given.file)
-    inside = given.rubric / "rubrics"
-    course = read_course(
-        inside if inside.is_dir() else given.rubric,
-        NOWHERE,
-        data_from_hook=True,
-        files_elsewhere=True,
-        extensions=extensions,
-    )
+    course = _course(given.rubric, extensions)
     rubric = _rubric(given, course)
     if given.source is not None:
-        require_there(given.source)
-        if rubric.artifact.source is None:
-            what = f"the task {rubric.task!r} takes no code"
-            raise UsageError(f"--source: {what}; leave it out")
+        _require_source(given.source, rubric)
     found = preflight(
         course,
         rubric,
@@ -92,8 +74,32 @@ def validate(given: argparse.Namespace, extensions: Extensions) -> Answer:
     return Answer(text, status=0 if found.is_clear else 1)
 
 
+def _course(path: Path, extensions: Extensions) -> Course:
+    """Read rubrics without the hidden data and files that a candidate does not have."""
+    inside = path / "rubrics"
+    return read_course(
+        inside if inside.is_dir() else path,
+        NOWHERE,
+        data_from_hook=True,
+        files_elsewhere=True,
+        extensions=extensions,
+    )
+
+
+def _require_source(path: Path, rubric: Rubric) -> None:
+    """Raise ``UsageError`` if there is no such file, or the task takes no code."""
+    require_there(path)
+    if rubric.artifact.source is None:
+        what = f"the task {rubric.task!r} takes no code"
+        raise UsageError(f"--source: {what}; leave it out")
+
+
 def _rubric(given: argparse.Namespace, course: Course) -> Rubric:
-    """Return the rubric of the task that is named, or that the file is for."""
+    """Return the rubric of the task that is named, or that the file is for.
+
+    Raises:
+        UsageError: There is no such task, or the file's name fits none or several.
+    """
     by_task = {rubric.task: rubric for rubric in course.rubrics}
     if given.task is not None:
         if given.task not in by_task:
@@ -110,10 +116,14 @@ def _rubric(given: argparse.Namespace, course: Course) -> Rubric:
 
 
 def _borne_by(path: Path, rubrics: Sequence[Rubric]) -> list[Rubric]:
-    """Return the rubrics whose artifact a file is called, whoever handed it in."""
+    """Return the rubrics whose artifact a file is called, whoever handed it in.
+
+    The name may be that of a path in the candidate's folder, as ``category2/mymodel``,
+    or have the candidate's before it, as ``ada_digits``.
+    """
     parts = path.absolute().parts
-    ends = [*(parts[-depth:] for depth in range(1, min(_DEEPEST, len(parts)) + 1))]
-    names = ["/".join(end) for end in ends]
+    depths = range(1, min(_DEEPEST, len(parts)) + 1)
+    names = ["/".join(parts[-depth:]) for depth in depths]
     names += [path.name[at + 1 :] for at, sign in enumerate(path.name) if sign == "_"]
     bare = {stem for name in names for stem in stems(name, is_folder=path.is_dir())}
     return [

@@ -51,6 +51,7 @@ class Part(StrEnum):
     COMPILE = "compile settings"  # optimizer, loss and metrics
     WEIGHTS = "weights"  # stored variables with their values
     VERSION = "a version of Keras"  # that saved it
+    CALLS = "layers that can be called"  # one by one, once it is loaded
 
 
 class TensorKind(StrEnum):
@@ -73,6 +74,9 @@ class Tensor:
 
     dtype: str | None
     """As saved; None where the format does not say."""
+
+    key: str | None = None
+    """Under which a dictionary of the model has it; None if it has none."""
 
     kind: TensorKind = TensorKind.DENSE
     """Of an input; all outputs count as dense."""
@@ -177,6 +181,12 @@ class Facts:
 
     compile_settings: Mapping[str, Any] | None
     """Optimizer, loss and metrics as saved; None if it was not compiled."""
+
+    inputs_in_order: bool = True
+    """Whether the model takes them in this order; else names alone tell."""
+
+    outputs_in_order: bool = True
+    """Whether the model returns them in this order; else names alone tell."""
 
     holds: frozenset[Part] = frozenset(Part)
     """What the format can tell; of other parts nothing is known."""

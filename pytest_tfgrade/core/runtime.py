@@ -40,6 +40,9 @@ class KnownRuntime:
     python: str
     """Path of the interpreter."""
 
+    library: Library = "keras"
+    """What loads models."""
+
     keras: str | None
     """Version of the library that loads models; None if it is missing."""
 

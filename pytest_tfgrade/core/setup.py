@@ -30,11 +30,25 @@ class Feed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """Which output of a model is one of the task's."""
+
+    key: str | None = None
+    """The model's own name of it; None: it has none, and the position tells."""
+
+    index: int = 0
+    """Where it stands among all that the model returns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feeding:
-    """How the inputs of a task are given to one model."""
+    """How the inputs of a task are given to one model, and its outputs taken."""
 
     feeds: Mapping[str, Feed] = field(default_factory=dict)
     """By the contract's names; an input that is not here is given as it is."""
+
+    takes: Mapping[str, Take] = field(default_factory=dict)
+    """By the contract's names of outputs; empty: by the model's names, or position."""
 
     batch: int | None = None
     """Rows that the model takes at a time, no more and no fewer; None: any number."""
@@ -65,6 +79,9 @@ class Setup:
 
     keras_version: str | None = None
     """The Keras that saved the file; None where it does not say."""
+
+    parameters: int | None = None
+    """How many numbers weights alone hold; None of a file that holds its model."""
 
 
 AS_IT_IS: Final = Setup()

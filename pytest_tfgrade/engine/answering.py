@@ -12,7 +12,7 @@ from pytest_tfgrade.core.errors import Ungradable, Unloadable
 from pytest_tfgrade.core.facts import Facts
 from pytest_tfgrade.core.runtime import KnownRuntime
 from pytest_tfgrade.core.setup import AS_IT_IS, Feeding, Setup
-from pytest_tfgrade.core.submission import Artifact
+from pytest_tfgrade.core.submission import Artifact, ArtifactFormat
 from pytest_tfgrade.engine.runtime_choice import (
     assumed_version,
     in_order,
@@ -90,6 +90,7 @@ def answer(
             signature=case.facts.signature,
             allow_lambda=case.rubric.artifact.allow_lambda,
             keras_version=assumed_version(case.facts),
+            parameters=_parameters(case.facts),
         )
         try:
             done = _predicted(runner, case, passes, setup)
@@ -101,6 +102,11 @@ def answer(
             require_finite(done[0].arrays)
             return done, setup
     raise judged(findings, ordered, case.facts)
+
+
+def _parameters(facts: Facts) -> int | None:
+    is_all = facts.format is ArtifactFormat.WEIGHTS
+    return facts.weights.parameters if is_all else None
 
 
 def more_answers(

@@ -14,6 +14,27 @@ from pytest_tfgrade.rubric import ArtifactRule, Rubric
 _LIKE: Final = 0.75
 """How alike names are of which one may be a slip for the other, 0 to 1."""
 
+_MOST_NAMED: Final = 3
+"""Files that belong to no task and are named."""
+
+_ENDINGS: Final = {
+    ArtifactFormat.KERAS: ".keras",
+    ArtifactFormat.H5: ".h5",
+    ArtifactFormat.SAVED_MODEL: "a SavedModel",
+    ArtifactFormat.TFLITE: ".tflite",
+    ArtifactFormat.WEIGHTS: ".weights.h5",
+}
+"""What a task takes, as it is written in a list."""
+
+_NAMES: Final = {
+    ArtifactFormat.KERAS: "{}.keras",
+    ArtifactFormat.H5: "{}.h5",
+    ArtifactFormat.SAVED_MODEL: "the SavedModel folder {}",
+    ArtifactFormat.TFLITE: "{}.tflite",
+    ArtifactFormat.WEIGHTS: "{}.weights.h5",
+}
+"""What a model of the name ``{}`` is called."""
+
 
 def choose(submission: Submission, rubric: Rubric) -> HandedIn:
     """Return the one file or folder that a candidate handed in for a task.
@@ -55,23 +76,6 @@ def model_name(rule: ArtifactRule) -> str:
     return _NAMES[rule.formats[0]].format(rule.names[0])
 
 
-_ENDINGS: Final = {
-    ArtifactFormat.KERAS: ".keras",
-    ArtifactFormat.H5: ".h5",
-    ArtifactFormat.SAVED_MODEL: "a SavedModel",
-    ArtifactFormat.TFLITE: ".tflite",
-    ArtifactFormat.WEIGHTS: ".weights.h5",
-}
-
-_NAMES: Final = {
-    ArtifactFormat.KERAS: "{}.keras",
-    ArtifactFormat.H5: "{}.h5",
-    ArtifactFormat.SAVED_MODEL: "the SavedModel folder {}",
-    ArtifactFormat.TFLITE: "{}.tflite",
-    ArtifactFormat.WEIGHTS: "{}.weights.h5",
-}
-
-
 def _either(names: Sequence[str]) -> str:
     """Join alternatives.
 
@@ -82,6 +86,8 @@ def _either(names: Sequence[str]) -> str:
 
 
 def _missing_hint(submission: Submission, rule: ArtifactRule) -> str:
+    """Say what to hand in, and what a file that belongs to no task may be."""
+    # Weights alone are no model: only code can make one of them.
     formats = [
         f for f in rule.formats if f is not ArtifactFormat.WEIGHTS or rule.source
     ]
@@ -95,7 +101,7 @@ def _missing_hint(submission: Submission, rule: ArtifactRule) -> str:
         what = f"put {GRAPH} and the folder variables into {place}"
         return f"{hint} {graphs[0]} belongs to no task: {what}."
     if submission.others:
-        listed = ", ".join(submission.others[:3])
+        listed = ", ".join(submission.others[:_MOST_NAMED])
         hint += f" These files belong to no task: {listed}."
     return hint
 
@@ -122,6 +128,7 @@ def _meant(others: Sequence[str], names: Sequence[str]) -> str | None:
 
 
 def _likeness(other: str, name: str) -> float:
+    """Return how alike a file and a name without ending are, 0 to 1."""
     path = PurePosixPath(other)
     stem = str(path.parent) if path.name == GRAPH else other
     stem = stem.removesuffix(ending_of(stem)).casefold()

@@ -27,6 +27,7 @@ MOST_FILES: Final = 2000
 
 _CHUNK: Final = 1 << 20
 _UNPACKED: Final = frozenset({"config.json", "model.weights.h5"})
+"""What lies in the folder of a ``.keras`` file that was unpacked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,10 +106,11 @@ def _is_folder(descriptor: int) -> bool:
 
 
 def _copy_file(source: int, target: Path, most: int) -> Copied:
-    digest, size = hashlib.sha256(), os.fstat(source).st_size
-    if size > most:
-        raise TooLarge(size)
-    size = 0
+    """Copy a file that is open; ``TooLarge`` if it has more bytes than ``most``."""
+    declared = os.fstat(source).st_size
+    if declared > most:
+        raise TooLarge(declared)
+    digest, size = hashlib.sha256(), 0
     with target.open("xb") as copy:
         while chunk := os.read(source, _CHUNK):
             size += len(chunk)
@@ -120,6 +122,7 @@ def _copy_file(source: int, target: Path, most: int) -> Copied:
 
 
 def _require_saved_model(folder: int, name: str) -> None:
+    """Raise ``E_FORMAT`` for a folder, which is open, that holds no graph."""
     with os.scandir(folder) as entries:
         names = {entry.name for entry in entries if entry.name in {GRAPH, *_UNPACKED}}
     if GRAPH in names:
@@ -156,8 +159,7 @@ class _FolderCopy:
     def take(self, folder: int, path: str, target: Path, depth: int = 0) -> None:
         """Copy a folder that is open, the deepest at ``DEEPEST``."""
         if depth > DEEPEST:
-            what = f"has folders that lie more than {DEEPEST} deep"
-            raise self._refused(what)
+            raise self._refused(f"has folders that lie more than {DEEPEST} deep")
         target.mkdir(mode=0o700)
         for name in self._names(folder, is_top=not path):
             inner = f"{path}/{name}" if path else name
@@ -175,12 +177,14 @@ class _FolderCopy:
             self._lines.append((key, line))
 
     def _copy(self, source: int, target: Path) -> Copied:
+        """Copy a file; ``TooLarge`` tells the size of the whole folder so far."""
         try:
             return _copy_file(source, target, self._most - self._size)
         except TooLarge as finding:
             raise TooLarge(self._size + finding.size) from None
 
     def _names(self, folder: int, *, is_top: bool) -> list[str]:
+        """Return what of a folder is copied, sorted, and count it."""
         names: list[str] = []
         with os.scandir(folder) as entries:
             for entry in entries:

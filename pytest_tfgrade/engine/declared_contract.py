@@ -22,6 +22,9 @@ def declared_contracts(facts: Facts) -> Iterator[Contract]:
 
     Where the file does not declare the shape of outputs, there are several: an output
     is taken for one if it declares none.
+
+    Raises:
+        NotDeclared: Inputs cannot be made up by what the file says.
     """
     taken = {name: _input(name, tensor) for name, tensor in _named(facts.inputs)}
     if not taken:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
+from typing import Final
 
 from pytest_tfgrade.core.errors import SubmissionsError
 from pytest_tfgrade.core.submission import GRAPH, HandedIn, Submission
@@ -22,6 +23,9 @@ from pytest_tfgrade.engine.file_names import (
     stems,
 )
 from pytest_tfgrade.engine.submission_folder import Asked, is_ignored, look
+
+_MOST_NAMED: Final = 5
+"""Files or candidates in a message."""
 
 _Flat = dict[str, dict[str, list[HandedIn]]]
 """Files by candidate and task."""
@@ -78,15 +82,21 @@ def discover(
         return in_order
     if own.others and not any("/" in name for name in own.others):
         return (own,)  # one candidate, who misspelt the name
-    there = f"; there are {', '.join(own.others[:5])}" if own.others else ""
+    raise _without_artifact(folder, own, names)
+
+
+def _without_artifact(folder: Path, own: Submission, names: Names) -> SubmissionsError:
+    others = own.others[:_MOST_NAMED]
+    there = f"; there are {', '.join(others)}" if others else ""
     expected = f"expected {_expected(names)}{there}"
-    raise SubmissionsError(f"{folder}: there is no artifact of any task; {expected}")
+    return SubmissionsError(f"{folder}: there is no artifact of any task; {expected}")
 
 
 def _mixed(folder: Path, own: Submission, bearers: Sequence[str]) -> SubmissionsError:
     files = ", ".join(file.name for found in own.found.values() for file in found)
     text = f"{folder}: {files} would make this the folder of one candidate, but "
-    others = ", ".join(bearers[:5]) + (", ..." if len(bearers) > 5 else "")  # noqa: PLR2004
+    others = ", ".join(bearers[:_MOST_NAMED])
+    others += ", ..." if len(bearers) > _MOST_NAMED else ""
     remedy = "take it out, or give one candidate's folder"
     return SubmissionsError(f"{text}{others} handed in models, too; {remedy}")
 
@@ -117,11 +127,21 @@ def _identified(identity: re.Pattern[str] | None, name: str) -> str:
 def _candidates(
     folder: Path, asked: Asked, identified: Callable[[str], str]
 ) -> list[Submission]:
+    """Return a submission for everybody of whom there is a folder or a file.
+
+    Args:
+        folder: That of all submissions.
+        asked: What is looked for.
+        identified: Returns the candidate that the name of an entry speaks of.
+
+    Raises:
+        SubmissionsError: Two folders are of the same candidate, or one is a link.
+    """
     submissions: dict[str, Submission] = {}
-    named: dict[str, str] = {}
+    named: dict[str, str] = {}  # folders by candidate
     flat: _Flat = {}
     flat_sources: _Flat = {}
-    stray = []
+    stray = []  # models of no task
     for entry in _entries(folder):
         if _noted(entry, asked.names, identified, flat):
             continue
@@ -142,14 +162,11 @@ def _candidates(
     for candidate, files in flat.items():
         beside = submissions.get(candidate)
         submissions[candidate] = _joined(candidate, files, beside)
-    for name in stray:
-        bare = name.removesuffix(f"/{GRAPH}").removesuffix(ending_of(name))
-        owner = _owner(identified(bare), submissions)
-        submissions[owner.id] = replace(owner, others=(*owner.others, printable(name)))
+    _give_away(stray, submissions, identified)
     for candidate in flat_sources.keys() & submissions.keys():
-        submissions[candidate] = _with_sources(
-            submissions[candidate], flat_sources[candidate]
-        )
+        known = submissions[candidate]
+        sources = _merged(known.sources, flat_sources[candidate])
+        submissions[candidate] = replace(known, sources=sources)
     return list(submissions.values())
 
 
@@ -200,6 +217,18 @@ def _require_no_link(entry: os.DirEntry[str]) -> None:
         raise SubmissionsError(f"{text}followed; copy the folder here")
 
 
+def _give_away(
+    stray: Sequence[str],
+    submissions: dict[str, Submission],
+    identified: Callable[[str], str],
+) -> None:
+    """Add models of no task to the submissions of those whom their names speak of."""
+    for name in stray:
+        bare = name.removesuffix(f"/{GRAPH}").removesuffix(ending_of(name))
+        owner = _owner(identified(bare), submissions)
+        submissions[owner.id] = replace(owner, others=(*owner.others, printable(name)))
+
+
 def _owner(name: str, submissions: Mapping[str, Submission]) -> Submission:
     """Return the submission whose id a name begins with, or a new one of that name."""
     parts = name.split("_")
@@ -219,12 +248,6 @@ def _joined(
         others=beside.others if beside else (),
         sources=beside.sources if beside else {},
     )
-
-
-def _with_sources(
-    submission: Submission, flat: Mapping[str, Sequence[HandedIn]]
-) -> Submission:
-    return replace(submission, sources=_merged(submission.sources, flat))
 
 
 def _merged(

@@ -26,7 +26,10 @@ APPLE_DOUBLE: Final = "._"
 """Begins the name of what macOS keeps beside a file, as its icon."""
 
 _BEFORE: Final = frozenset({*MODELS, ".weights", ".tar", ".ckpt"})
+"""Endings that belong to one that follows them."""
+
 _OF_FOLDERS: Final = frozenset({*MODELS, ".tf", ".savedmodel", ".saved_model"})
+"""Endings that people give to the folder of a SavedModel."""
 
 
 def ending_of(name: str) -> str:
@@ -69,6 +72,7 @@ def least_doubtful(files: Sequence[HandedIn]) -> tuple[HandedIn, ...]:
 
 
 def _doubt(name: str) -> int:
+    """Return how doubtful it is that a file was meant as a model, from 0 to 3."""
     path = PurePosixPath(name)
     if path.name.startswith(APPLE_DOUBLE):
         return 3

@@ -13,7 +13,7 @@ from pytest_tfgrade.datasets.fields import ArrayDescription
 from pytest_tfgrade.engine.made_up import inputs
 
 MOST_VALUES: Final = 1 << 24
-"""Numbers of one made-up input, all rows together."""
+"""Numbers of one made-up input; of large ones there are fewer rows."""
 
 _ROWS: Final = 16
 _ANY_SIZE: Final = 32
@@ -23,12 +23,12 @@ _ANY_SIZE: Final = 32
 def made_up_dataset(name: str, contract: Contract) -> EvaluationDataset:
     """Return rows of made-up inputs as a contract wants them; targets are all 0.
 
-    There are 16 rows, or fewer of large inputs, but at least 2: some models fail on one.
+    There are 16 rows, or fewer of large inputs, but at least 2. An axis of any size is
+    32 long in inputs, and 1 in targets.
 
     Args:
         name: Of the dataset.
-        contract: Whose inputs are made up; an axis of any size gets 32, and of targets
-            1.
+        contract: What the model takes and returns.
     """
     parts = {
         key: ArrayDescription(dtype=spec.dtype, shape=sizes_of(spec.shape))  # type: ignore[arg-type]

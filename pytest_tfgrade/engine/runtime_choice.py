@@ -26,7 +26,8 @@ def in_order(facts: Facts, known: Sequence[KnownRuntime]) -> list[KnownRuntime]:
     of Keras 3. TensorFlow's own formats go to each interpreter once.
     """
     if facts.format in _OF_TENSORFLOW:
-        first_of = {runtime.python: runtime for runtime in reversed(known)}
+        there = sorted(known, key=lambda runtime: runtime.missing is not None)
+        first_of = {runtime.python: runtime for runtime in reversed(there)}
         return [runtime for runtime in known if first_of[runtime.python] is runtime]
     theirs = _major(facts)
     return sorted(known, key=lambda runtime: _distance(runtime, theirs))
@@ -46,7 +47,7 @@ def _major(facts: Facts) -> int:
 
 def _distance(runtime: KnownRuntime, theirs: int) -> int:
     """Return 0 for a runtime of a file's own era; a missing one is what it would be."""
-    major = runtime.major or (2 if runtime.name == "tf_keras" else 3)
+    major = runtime.major or (2 if runtime.library == "tf_keras" else 3)
     return abs(major - theirs)
 
 

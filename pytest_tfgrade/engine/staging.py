@@ -13,15 +13,13 @@ from pytest_tfgrade.core.errors import RubricError, RunnerError, Ungradable
 from pytest_tfgrade.core.facts import Weights
 from pytest_tfgrade.core.submission import Artifact, ArtifactFormat, HandedIn, Source
 from pytest_tfgrade.core.text import printable
-from pytest_tfgrade.engine.chosen_file import choose, choose_source, model_name, takes
+from pytest_tfgrade.engine.chosen_file import model_name, takes
 from pytest_tfgrade.engine.copying import Copied, TooLarge, copied
 from pytest_tfgrade.engine.unpacking import unpack
 from pytest_tfgrade.facts import recognise
 from pytest_tfgrade.facts.packed import packed_model
 from pytest_tfgrade.rubric import ArtifactRule
 from pytest_tfgrade.rubric.model import SourceRule
-
-__all__ = ["ExplainSize", "choose", "choose_source", "not_accepted", "staged"]
 
 ExplainSize = Callable[[Artifact], Weights | None]
 """Reads how much of a copy is weights and how much optimizer state; None: unknown."""
@@ -34,6 +32,19 @@ LARGEST_SOURCE: Final = 1_000_000
 
 _SMALL: Final = 1_000_000
 """Sizes below it are given in bytes."""
+
+_FORMATS: Final = {
+    ArtifactFormat.KERAS: "a .keras file",
+    ArtifactFormat.H5: "a .h5 file",
+    ArtifactFormat.SAVED_MODEL: "a SavedModel",
+    ArtifactFormat.TFLITE: "a .tflite file",
+    ArtifactFormat.WEIGHTS: "a file of weights",
+}
+
+_WITHOUT_OPTIMIZER: Final = (
+    "Save a copy without optimizer state: keras.models.clone_model(model), then "
+    "set_weights(...)."
+)
 
 
 @contextmanager
@@ -76,37 +87,45 @@ def staged(
             artifact = replace(artifact, source=code)
         if taken.size > rule.max_size:
             weights = _explained(artifact, explain_size)
-            raise _too_large(file.name, taken, rule, weights)
+            raise _too_large(
+                file.name,
+                taken.size,
+                rule,
+                is_unpacked=taken.is_unpacked,
+                weights=weights,
+            )
         yield artifact
     finally:
         shutil.rmtree(private, ignore_errors=True)
 
 
 def not_accepted(name: str, form: ArtifactFormat, rule: ArtifactRule) -> Ungradable:
-    """Return what to raise for a model in a format that the task does not take."""
+    """Return what to raise for a model in a format that the task does not take.
+
+    Args:
+        name: What was handed in.
+        form: That of the model.
+        rule: What the task takes.
+    """
     text = f"{name} is {_FORMATS[form]}, the task takes {takes(rule)}"
     hint = f"Save the model as {model_name(rule)}." if rule.names else None
     return Ungradable(Code.FORMAT, text, hint=hint)
-
-
-_FORMATS: Final = {
-    ArtifactFormat.KERAS: "a .keras file",
-    ArtifactFormat.H5: "a .h5 file",
-    ArtifactFormat.SAVED_MODEL: "a SavedModel",
-    ArtifactFormat.TFLITE: "a .tflite file",
-    ArtifactFormat.WEIGHTS: "a file of weights",
-}
 
 
 class _Taken(NamedTuple):
     """A copy of a model, not yet looked at."""
 
     path: Path
+    """The file or folder of the model."""
+
     whole: Copied
     """What was handed in."""
+
     size: int
-    """Of the model, unpacked."""
+    """Bytes of the model, unpacked."""
+
     is_unpacked: bool
+    """Whether it lay in a zip."""
 
 
 def _taken(file: HandedIn, rule: ArtifactRule, private: Path, most: int) -> _Taken:
@@ -115,17 +134,14 @@ def _taken(file: HandedIn, rule: ArtifactRule, private: Path, most: int) -> _Tak
     try:
         whole = copied(file, copy, most)
     except TooLarge as finding:
-        whole = Copied(sha256="", size=finding.size)
-        taken = _Taken(copy, whole, finding.size, is_unpacked=False)
-        raise _too_large(file.name, taken, rule) from None
+        raise _too_large(file.name, finding.size, rule) from None
     packed = None if copy.is_dir() else packed_model(copy)
     if packed is None:
         return _Taken(copy, whole, whole.size, is_unpacked=False)
     try:
         size = unpack(copy, packed, unpacked, most)
     except TooLarge as finding:
-        taken = _Taken(copy, whole, finding.size, is_unpacked=True)
-        raise _too_large(file.name, taken, rule) from None
+        raise _too_large(file.name, finding.size, rule, is_unpacked=True) from None
     copy.unlink()
     if not packed.is_folder and packed_model(unpacked) is not None:
         raise _zip_in_zip(packed.name)
@@ -173,9 +189,22 @@ def _explained(artifact: Artifact, explain: ExplainSize | None) -> Weights | Non
 
 
 def _too_large(
-    name: str, taken: _Taken, rule: ArtifactRule, weights: Weights | None = None
+    name: str,
+    size: int,
+    rule: ArtifactRule,
+    *,
+    is_unpacked: bool = False,
+    weights: Weights | None = None,
 ) -> Ungradable:
-    size = taken.size
+    """Say how large a model is, of what, and what to do about it.
+
+    Args:
+        name: What was handed in.
+        size: Bytes of the model; of one that was not copied whole, so far.
+        rule: What the task takes.
+        is_unpacked: Whether the model lay in a zip.
+        weights: What it stores, if that is known.
+    """
     found, allowed = _megabytes(size), _megabytes(rule.max_size)
     if found == allowed or size < _SMALL:
         found, allowed = f"{size} bytes", f"{rule.max_size} bytes"
@@ -187,9 +216,8 @@ def _too_large(
             parts = f" ({_megabytes(model)} of weights, {_megabytes(optimizer)} of "
             parts += "optimizer state)"
             if size - optimizer <= rule.max_size:
-                hint = "Save a copy without optimizer state: "
-                hint += "keras.models.clone_model(model), then set_weights(...)."
-    verb = "unpacks to" if taken.is_unpacked else "has"
+                hint = _WITHOUT_OPTIMIZER
+    verb = "unpacks to" if is_unpacked else "has"
     text = f"{name} {verb} {found}{parts}, the task allows {allowed}"
     return Ungradable(Code.SIZE, text, hint=hint)
 

@@ -22,8 +22,10 @@ from pytest_tfgrade.engine.file_names import (
 )
 
 DEEPEST: Final = 8
+"""Folders below the candidate's own; what lies deeper is not looked at."""
+
 MOST_FILES: Final = 20_000
-"""Of one submission; what lies deeper or comes later is not looked at."""
+"""Of one submission; what comes later is not looked at."""
 
 
 class Asked(NamedTuple):

@@ -37,6 +37,12 @@ class KerasModel:
     last_activation: str | None
     """On the way to the last output."""
 
+    inputs: tuple[str, ...]
+    """Names of the input layers, in the order of the model."""
+
+    outputs: tuple[str, ...]
+    """Names of the layers that end in an output, in the order of the model."""
+
     compile_settings: Mapping[str, Any] | None
     """Under the names Keras 3 uses; None if nothing is said of them."""
 
@@ -76,11 +82,14 @@ def _parsed(model: Saved, metadata: Mapping[str, Any]) -> KerasModel | None:
     version = printable(said, limit=40) if isinstance(said, str) else None
     settings = metadata.get("training_config")
     known = training_settings(settings) if isinstance(settings, dict) else None
+    signature = parse_signature(model)
     return KerasModel(
         keras_version=version,
         model_class="Functional" if name == "Model" else name,
         layers=layers,
-        last_activation=parse_signature(model).activation,
+        last_activation=signature.activation,
+        inputs=tuple(tensor.name for tensor in signature.inputs),
+        outputs=tuple(tensor.name for tensor in signature.outputs),
         compile_settings=known,
     )
 

@@ -18,6 +18,7 @@ from pytest_tfgrade.facts.saved_objects import (
     inner_layers,
     input_shape_of,
     is_model,
+    is_saved,
     name_of,
 )
 from pytest_tfgrade.facts.shapes import infer_shape
@@ -103,21 +104,36 @@ def _functional(model: Saved, parts: Sequence[_Part]) -> Signature:
             name = printable(end.layer, limit=80)
             rationale = f"the model names a layer {name!r} that it does not have"
             raise Ungradable(Code.LOAD, rationale)
+    keys_in = _keys(config.get("input_layers"), len(inputs))
+    keys_out = _keys(config.get("output_layers"), len(outputs))
     return Signature(
         inputs=tuple(
             Tensor(
-                name=at.layer, shape=shapes.of(at), dtype=named[at.layer].input_dtype()
+                name=at.layer,
+                shape=shapes.of(at),
+                dtype=named[at.layer].input_dtype(),
+                key=key,
             )
-            for at in inputs
+            for at, key in zip(inputs, keys_in, strict=True)
         ),
         outputs=tuple(
             Tensor(
-                name=at.layer, shape=shapes.of(at), dtype=named[at.layer].output_dtype()
+                name=at.layer,
+                shape=shapes.of(at),
+                dtype=named[at.layer].output_dtype(),
+                key=key,
             )
-            for at in outputs
+            for at, key in zip(outputs, keys_out, strict=True)
         ),
         activation=_first_activation(_way_back(named, outputs[-1:])),
     )
+
+
+def _keys(ends: object, count: int) -> list[str | None]:
+    """Return the keys of a dictionary of so many ends; none of a list of them."""
+    if not isinstance(ends, dict) or len(ends) != count or is_saved(ends):
+        return [None] * count
+    return list(map(str, ends))
 
 
 def _shapes(parts: Sequence[_Part]) -> TensorShapes:

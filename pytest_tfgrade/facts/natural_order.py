@@ -9,8 +9,7 @@ NaturalKey = tuple[tuple[int, str], ...]
 def natural_key(name: str) -> NaturalKey:
     """Return what to sort a name by, so that numbers in it count as numbers.
 
-    The worker sorts by the same key (``frames.natural``) where it gives outputs by
-    position. Numbers may be as long as they like.
+    Numbers may be of any length.
 
     >>> sorted(["output_10", "output_2", "a"], key=natural_key)
     ['a', 'output_2', 'output_10']

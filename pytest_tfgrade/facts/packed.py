@@ -89,7 +89,7 @@ def _files(names: Iterable[str]) -> list[Packed]:
 
 
 def _unpacked_keras(names: Iterable[str]) -> str | None:
-    """Return the folder that holds the parts of a ``.keras`` file; None if none does."""
+    """Return the folder that holds the parts of a ``.keras`` file, if there is one."""
     folders: dict[str, set[str]] = {}
     for name in names:
         folder, _, base = name.rpartition("/")

@@ -19,7 +19,7 @@ class Problem(NamedTuple):
     """``E_FORMAT`` or ``E_LOAD``."""
 
     rationale: str
-    """What the candidate reads; ``{}`` stands for what the reader names."""
+    """What the candidate reads; ``{}`` or ``{!r}`` stands for what the reader names."""
 
     hint: str | None = None
     """The way out, if it is not that of the code."""
@@ -48,7 +48,7 @@ def require_none(found: Iterable[object], known: Problems) -> None:
             case [str(word), str(what)] if word in known:
                 code, rationale, hint = known[word]
                 text = rationale.format(printable(what, limit=120))
-                detail = None if "{}" in rationale else printable(what)
+                detail = None if "{" in rationale else printable(what)
                 raise Ungradable(code, text, hint=hint, detail=detail)
             case _:
                 raise unexpected(f"problem {problem!r}")

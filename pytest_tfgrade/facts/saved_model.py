@@ -20,6 +20,7 @@ from pytest_tfgrade.core.facts import (
 from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.facts.checkpoint_paths import CheckpointOwners, parts_of
+from pytest_tfgrade.facts.ends_in_order import in_order
 from pytest_tfgrade.facts.graph_operations import require_harmless_operations
 from pytest_tfgrade.facts.hdf5 import Variable
 from pytest_tfgrade.facts.keras_metadata import KerasModel, parse_keras_metadata
@@ -54,13 +55,18 @@ def parse_saved_model_facts(raw: object, *, signature: str | None = None) -> Fac
     key = _chosen(tuple(content.signatures), signature)
     keras = parse_keras_metadata(content.keras_metadata)
     weights = _weights([variable for variable, _ in content.variables])
+    ends = content.signatures[key]
+    inputs, inputs_in_order = in_order(ends.inputs, keras.inputs if keras else ())
+    outputs, outputs_in_order = in_order(ends.outputs, keras.outputs if keras else ())
     return Facts(
         format=ArtifactFormat.SAVED_MODEL,
         keras_version=keras.keras_version if keras else None,
         model_class=keras.model_class if keras else MODEL_CLASS,
         layers=keras.layers if keras else (),
-        inputs=content.signatures[key].inputs,
-        outputs=content.signatures[key].outputs,
+        inputs=inputs,
+        outputs=outputs,
+        inputs_in_order=inputs_in_order,
+        outputs_in_order=outputs_in_order,
         last_activation=keras.last_activation if keras else None,
         weights=weights,
         compile_settings=keras.compile_settings if keras else None,

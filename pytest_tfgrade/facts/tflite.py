@@ -14,6 +14,7 @@ from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.facts import Facts, Tensor, Weights
 from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.facts.ends_in_order import in_order
 from pytest_tfgrade.facts.graph_operations import require_harmless_operations
 from pytest_tfgrade.facts.natural_order import natural_key
 from pytest_tfgrade.facts.problems import Problem, Problems, require_none, unexpected
@@ -42,6 +43,9 @@ _OF_A_FOLDER: Final = frozenset(
     """.split()  # noqa: SIM905
 )
 """What reads and writes the files of a SavedModel; a TFLite file has none."""
+
+_Ends = tuple[tuple[Tensor, ...], tuple[Tensor, ...]]
+"""What a model takes, and what it returns."""
 
 _PROBLEMS: Final[Problems] = {
     "bomb": Problem(
@@ -91,25 +95,34 @@ def parse_tflite_facts(raw: object, *, signature: str | None = None) -> Facts:
             require_harmless_operators(operations)
             key = _chosen(signatures, signature)
             if key is not None:
-                taken, returned = _parse_signature(signatures[key])
+                ends = _parse_signature(signatures[key])
             else:
-                taken, returned = _parse_tensors(inputs), _parse_tensors(outputs)
-            return Facts(
-                format=ArtifactFormat.TFLITE,
-                keras_version=None,
-                model_class="TFLite",
-                layers=(),
-                inputs=taken,
-                outputs=returned,
-                last_activation=None,
-                weights=_weights(count, size),
-                compile_settings=None,
-                holds=frozenset(),  # parameters of a graph are not those of the model
-                signature=key,
-                operations=operations,
-            )
+                ends = _parse_tensors(inputs), _parse_tensors(outputs)
+            return _facts(ends, _weights(count, size), key, operations)
         case _:
             raise unexpected(repr(type(raw)))
+
+
+def _facts(
+    ends: _Ends, weights: Weights, key: str | None, operations: tuple[str, ...]
+) -> Facts:
+    taken, returned = ends
+    return Facts(
+        format=ArtifactFormat.TFLITE,
+        keras_version=None,
+        model_class="TFLite",
+        layers=(),
+        inputs=taken,
+        outputs=returned,
+        inputs_in_order=key is None or in_order(taken)[1],
+        outputs_in_order=key is None or in_order(returned)[1],
+        last_activation=None,
+        weights=weights,
+        compile_settings=None,
+        holds=frozenset(),  # parameters of a graph are not those of the model
+        signature=key,
+        operations=operations,
+    )
 
 
 def require_harmless_operators(operators: Sequence[str]) -> None:
@@ -163,7 +176,7 @@ def _without_signature(wanted: str, there: list[str]) -> Ungradable:
     )
 
 
-def _parse_signature(raw: object) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
+def _parse_signature(raw: object) -> _Ends:
     """Return what a signature takes and returns, under the names it gives."""
     match raw:
         case {"inputs": dict(inputs), "outputs": dict(outputs)}:

@@ -52,9 +52,21 @@ _REASONS: Final[Mapping[str, tuple[str, str]]] = {
         "the function that builds the model failed",
         "Call it without arguments in a new Python session before handing in.",
     ),
+    failures.NO_MODEL: (
+        "the function that builds the model returned something else",
+        "Let it end with return model.",
+    ),
+    failures.NOT_BUILT: (
+        "the function that builds the model returned one without weights",
+        "Begin the model with an Input layer.",
+    ),
     failures.OTHER_WEIGHTS: (
         "the weights do not belong to the model that the source code builds",
         "Hand in the code that the weights were trained with.",
+    ),
+    failures.CHANNELS_FIRST: (
+        "layers with data_format='channels_first' are not computed here",
+        "Build the model with channels_last, the default.",
     ),
     failures.SELECT_OPS: (
         "the TFLite file needs operations of TensorFlow that the interpreter lacks",

@@ -14,7 +14,7 @@ from pytest_tfgrade.core.contract import OutputSpec
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.runtime import BUILT_IN, ChosenRuntime, KnownRuntime
-from pytest_tfgrade.core.setup import AS_IT_IS, Setup
+from pytest_tfgrade.core.setup import AS_IT_IS, Feeding, Setup
 from pytest_tfgrade.core.submission import Artifact
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.runner import runtimes
@@ -39,6 +39,7 @@ class LocalRunner:
             chosen: What may run models, the preferred first.
             warm: Whether to try the faster kind of fork.
         """
+        self._chosen = chosen
         self._folder = Path(tempfile.mkdtemp(prefix="tfgrade-"))
         self._models = {
             one.name: KeptZygote(runtimes.runtime_of(one), self._folder, warm=warm)
@@ -67,7 +68,7 @@ class LocalRunner:
         Raises:
             RunnerError: There is none; the message says how to get it.
         """
-        runtimes.require_one(self.runtimes)
+        runtimes.require_there(self.runtimes, by_name=self._chosen is not BUILT_IN)
 
     def start(self) -> None:
         """Begin to load the preferred runtime, without waiting for it."""
@@ -123,7 +124,8 @@ class LocalRunner:
     ) -> list[Predictions]:
         """Have one child serve passes; return those that it completed."""
         told, files = order_of(passes, setup.feeding)
-        order = {**_loading(artifact, setup), "outputs": _outputs(outputs), **told}
+        taken = _outputs(outputs, setup.feeding)
+        order = {**_loading(artifact, setup), "outputs": taken, **told}
         expected = [ContractOutputs(outputs, one.inputs.rows) for one in passes]
         kept = self._models[setup.runtime]
         done = kept.run(order, files, limits, lambda: Decoder(expected))
@@ -181,6 +183,7 @@ def _loading(artifact: Artifact, setup: Setup) -> dict[str, Any]:
         "keras_version": setup.keras_version,
         "signature": setup.signature,
         "allow_lambda": setup.allow_lambda,
+        "parameters": setup.parameters,
         "source": None
         if source is None
         else {
@@ -191,10 +194,19 @@ def _loading(artifact: Artifact, setup: Setup) -> dict[str, Any]:
     }
 
 
-def _outputs(outputs: Mapping[str, OutputSpec]) -> list[dict[str, Any]]:
+def _outputs(
+    outputs: Mapping[str, OutputSpec], feeding: Feeding
+) -> list[dict[str, Any]]:
     """Return the part of an order that tells of a task's outputs."""
+    takes = feeding.takes
     return [
-        {"name": name, "axes": len(spec.shape), "last_step": spec.last_step}
+        {
+            "name": name,
+            "axes": len(spec.shape),
+            "last_step": spec.last_step,
+            "key": takes[name].key if name in takes else None,
+            "index": takes[name].index if name in takes else None,
+        }
         for name, spec in outputs.items()
     ]
 

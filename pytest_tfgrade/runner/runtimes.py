@@ -78,6 +78,7 @@ def known(runtime: Runtime) -> KnownRuntime:
     return KnownRuntime(
         name=runtime.name,
         python=runtime.python,
+        library="tf_keras" if library == "tf_keras" else "keras",
         keras=None if gone else found[library],
         missing=f"{runtime.python} has no {gone[0]}; {runtime.remedy}"
         if gone
@@ -114,11 +115,18 @@ def _probed(runtime: Runtime) -> dict[str, str | None]:
     return dict(said)
 
 
-def require_one(runtimes: Sequence[KnownRuntime]) -> None:
+def require_there(runtimes: Sequence[KnownRuntime], *, by_name: bool) -> None:
     """Do nothing if there is a runtime with all it needs.
 
+    Args:
+        runtimes: What may run models.
+        by_name: Whether somebody chose them; then each must be there.
+
     Raises:
-        RunnerError: There is none; the message says how to get the first.
+        RunnerError: One is missing; the message says how to get it.
     """
+    missing = [f"the runtime {r.name!r}: {r.missing}" for r in runtimes if r.missing]
+    if by_name and missing:
+        raise RunnerError("\n".join(missing))
     if all(runtime.missing is not None for runtime in runtimes):
         raise RunnerError(runtimes[0].missing or "no runtime is named")

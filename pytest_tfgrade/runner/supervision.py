@@ -13,6 +13,7 @@ from typing import Any, Final
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import RunnerError, Ungradable, Unloadable
 from pytest_tfgrade.core.limits import Limits
+from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.runner.decoder import Decoder
 from pytest_tfgrade.runner.zygote import Child
 
@@ -71,7 +72,8 @@ class Supervision:
     @property
     def log_text(self) -> str:
         """What the child printed, for the grader."""
-        return self.log.decode("utf-8", "replace").strip()
+        text = self.log.decode("utf-8", "replace").strip()
+        return "\n".join(printable(line, limit=1000) for line in text.splitlines())
 
     @property
     def memory(self) -> int | None:

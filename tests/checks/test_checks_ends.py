@@ -88,7 +88,7 @@ def test_ends_with_other_names_are_known_by_their_places(
     ask: "Ask", model: MakeModel
 ) -> None:
     renamed = two_ends(
-        model, outputs=(tensor("dense", None, 3), tensor("kind", None, 1))
+        model, outputs=(tensor("dense", None, 3), tensor("end", None, 1))
     )
 
     told = ask("model.io", renamed)

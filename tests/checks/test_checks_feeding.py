@@ -21,6 +21,9 @@ TEXT = InputSpec(shape=(None, 1), dtype="string", ids=IDS)
 IMAGE = InputSpec(shape=(None, 28, 28), dtype="float32")
 
 
+_UNORDERED = {ArtifactFormat.SAVED_MODEL, ArtifactFormat.TFLITE}
+
+
 def facts(*inputs: Tensor, format_: ArtifactFormat = ArtifactFormat.KERAS) -> Facts:
     return Facts(
         format=format_,
@@ -29,6 +32,8 @@ def facts(*inputs: Tensor, format_: ArtifactFormat = ArtifactFormat.KERAS) -> Fa
         layers=(),
         inputs=inputs,
         outputs=(),
+        inputs_in_order=format_ not in _UNORDERED,
+        outputs_in_order=format_ not in _UNORDERED,
         last_activation=None,
         weights=Weights(parameters=0, model_bytes=0, optimizer_bytes=0),
         compile_settings=None,
@@ -415,8 +420,7 @@ def test_without_names_the_only_way_in_which_shapes_fit_is_taken() -> None:
             "seq": Feed(key="args_0", axes=(0, None)),
         },
         notes=(
-            "num: taken for the model's 'args_1'",
-            "seq: taken for the model's 'args_0'",
+            "inputs by position or shape: num is 'args_1', seq is 'args_0'",
             "seq: (None, 12) given as (None, 12, 1)",
         ),
     )
@@ -470,7 +474,10 @@ def test_inputs_of_keras_files_are_known_by_position() -> None:
 
     assert feeding == Feeding(
         feeds={"seq": Feed(axes=(0, None))},
-        notes=("seq: (None, 12) given as (None, 12, 1)",),
+        notes=(
+            "inputs by position or shape: num is 'a', seq is 'b'",
+            "seq: (None, 12) given as (None, 12, 1)",
+        ),
     )
 
 

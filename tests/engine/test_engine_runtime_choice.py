@@ -12,7 +12,9 @@ from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.engine.runtime_choice import in_order, judged
 
 KERAS3 = KnownRuntime(name="keras3", python="here", keras="3.15.1")
-TF_KERAS = KnownRuntime(name="tf_keras", python="here", keras="2.21.0")
+TF_KERAS = KnownRuntime(
+    name="tf_keras", python="here", library="tf_keras", keras="2.21.0"
+)
 NO_TF_KERAS = replace(TF_KERAS, keras=None, missing="here has no tf_keras; install it")
 OLD = KnownRuntime(name="old", python="there", keras="2.15.0")
 

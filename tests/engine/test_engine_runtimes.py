@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from conftest import FakeRunner, School
 
 KERAS3 = KnownRuntime(name="keras3", python="python", keras="3.15.1")
-TF_KERAS = KnownRuntime(name="tf_keras", python="python", keras="2.21.0")
+TF_KERAS = KnownRuntime(
+    name="tf_keras", python="python", library="tf_keras", keras="2.21.0"
+)
 MISSING = replace(TF_KERAS, keras=None, missing="python has no tf_keras; install it")
 
 

@@ -41,6 +41,8 @@ def facts(signature: str | None, *tensors: tuple[Tensor, ...]) -> Facts:
         layers=(),
         inputs=inputs,
         outputs=outputs,
+        inputs_in_order=signature is None or len(inputs) <= 1,
+        outputs_in_order=True,
         last_activation=None,
         weights=Weights(parameters=45, model_bytes=180, optimizer_bytes=0),
         compile_settings=None,

@@ -6,6 +6,8 @@ import pytest
 
 from pytest_tfgrade.runner.worker.opening import KerasModel
 
+OUTPUTS = [{"name": "y", "key": None, "index": None}]
+
 TASK = {"num": None, "seq": None}
 
 
@@ -37,4 +39,4 @@ def named(*names: str) -> list[SimpleNamespace]:
 def test_inputs_are_given_by_name_where_a_model_knows_the_names(
     model: SimpleNamespace, by_name: bool
 ) -> None:
-    assert KerasModel(model, ["y"])._takes_names(TASK) is by_name
+    assert KerasModel(model, OUTPUTS)._takes_names(TASK) is by_name

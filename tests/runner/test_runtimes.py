@@ -8,7 +8,7 @@ import pytest
 
 from pytest_tfgrade.core.errors import RunnerError
 from pytest_tfgrade.core.runtime import BUILT_IN, ChosenRuntime
-from pytest_tfgrade.runner.runtimes import known, require_one, runtime_of
+from pytest_tfgrade.runner.runtimes import known, require_there, runtime_of
 
 
 def program(path: Path, text: str) -> Path:
@@ -47,7 +47,7 @@ def test_a_real_interpreter_without_tensorflow_is_told_what_it_lacks(
 
     assert found.missing == f"{bare} has no tensorflow; install tensorflow into {bare}"
     with pytest.raises(RunnerError, match="has no tensorflow"):
-        require_one([found])
+        require_there([found], by_name=False)
 
 
 @pytest.mark.parametrize(

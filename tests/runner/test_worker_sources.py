@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,14 +11,23 @@ from pytest_tfgrade.runner.worker import failures
 from pytest_tfgrade.runner.worker.failures import KnownFailure
 from pytest_tfgrade.runner.worker.sources import Code
 
+KERAS = SimpleNamespace(activations=SimpleNamespace(softmax=None))
+
 GOOD = """
 import math
 
 class Scaled:
-    pass
+    def load_weights(self, path):
+        pass
+
+def softmax(z):
+    return z
 
 def build_model():
-    return Scaled
+    return Scaled()
+
+def forgets():
+    Scaled()
 
 def fails():
     raise ValueError("a secret")
@@ -39,17 +49,26 @@ def code(tmp_path: Path) -> Code:
     return Code(str(path.rename(tmp_path / "source.py")), "work/my model.py")
 
 
-def test_what_it_defines_is_found_and_what_it_imports_is_not(code: Code) -> None:
-    assert set(code.custom_objects()) == {"Scaled", "build_model", "fails"}
+def test_what_it_defines_is_found_but_nothing_of_keras_own_name(code: Code) -> None:
+    assert set(code.custom_objects(KERAS)) == {
+        "Scaled",
+        "build_model",
+        "fails",
+        "forgets",
+    }
 
 
 def test_it_builds_a_model(code: Code) -> None:
-    assert code.built("build_model").__name__ == "Scaled"
+    assert hasattr(code.built("build_model"), "load_weights")
 
 
 @pytest.mark.parametrize(
     ("function", "reason"),
-    [("solution", failures.NO_BUILDER), ("fails", failures.BUILDER_FAILED)],
+    [
+        ("solution", failures.NO_BUILDER),
+        ("fails", failures.BUILDER_FAILED),
+        ("forgets", failures.NO_MODEL),
+    ],
 )
 def test_a_function_that_does_not_build_is_told_apart(
     code: Code, function: str, reason: str
@@ -79,5 +98,5 @@ def test_code_of_a_librarys_name_does_not_take_its_place(tmp_path: Path) -> None
 
     code = Code(str(path), "json.py")
 
-    assert set(code.custom_objects()) == {"Own"}
+    assert set(code.custom_objects(KERAS)) == {"Own"}
     assert not hasattr(sys.modules["json"], "Own")

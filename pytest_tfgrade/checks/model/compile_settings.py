@@ -10,8 +10,8 @@ from fnmatch import fnmatchcase
 from typing import Any, Final, NamedTuple
 
 from pytest_tfgrade.checks.interface import Model
-from pytest_tfgrade.checks.model.ends import paired
 from pytest_tfgrade.checks.model.naming import is_saved, name_of, plain, settings_of
+from pytest_tfgrade.checks.model.pairing import output_pairs
 from pytest_tfgrade.core.errors import CheckFailed
 from pytest_tfgrade.core.facts import Tensor
 from pytest_tfgrade.core.keras_training import (
@@ -111,7 +111,7 @@ def losses_of(model: Model, settings: Mapping[str, Any]) -> list[OutputLoss]:
     losses, weights = settings.get("loss"), settings.get("loss_weights")
     outputs = model.facts.outputs
     found = []
-    for at, (name, _, tensor) in enumerate(paired(model.contract.outputs, outputs)):
+    for at, (name, _, tensor) in enumerate(output_pairs(model.facts, model.contract)):
         place = outputs.index(tensor) if tensor in outputs else at
         weight = _for_output(weights, name, tensor, place)
         loss = _for_output(losses, name, tensor, place)

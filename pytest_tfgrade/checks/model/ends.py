@@ -1,8 +1,8 @@
 """What a model takes and returns: which end is which, and what stands before it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import islice
-from typing import Final, TypeVar
+from typing import Final
 
 from pytest_tfgrade.checks.model.naming import name_of
 from pytest_tfgrade.core.facts import Facts, Layer, Tensor
@@ -13,8 +13,6 @@ from pytest_tfgrade.core.keras_activations import (
 )
 from pytest_tfgrade.core.keras_layers import KERAS_LAYERS, MODEL_CLASSES
 
-Spec = TypeVar("Spec")
-
 _KEEPS_VALUES: Final = frozenset(
     {
         *("Dropout", "Flatten", "Identity", "Permute", "RepeatVector", "Reshape"),
@@ -23,21 +21,6 @@ _KEEPS_VALUES: Final = frozenset(
     }
 )
 """Layers behind which a probability is still one, and a logit is none."""
-
-
-def paired(
-    specs: Mapping[str, Spec], tensors: Sequence[Tensor]
-) -> list[tuple[str, Spec, Tensor]]:
-    """Return the model's end for each of the contract's.
-
-    Ends are known by name if the model has every name of the contract, else by
-    position, as a worker gives inputs to a model.
-    """
-    named = {tensor.name: tensor for tensor in tensors}
-    if specs.keys() <= named.keys():
-        return [(name, spec, named[name]) for name, spec in specs.items()]
-    pairs = zip(specs.items(), tensors, strict=False)
-    return [(name, spec, tensor) for (name, spec), tensor in pairs]
 
 
 def last_activations(facts: Facts, output: Tensor) -> frozenset[str]:

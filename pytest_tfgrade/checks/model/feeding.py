@@ -2,12 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import islice, permutations
 from typing import Final, NamedTuple, get_args
 
 import numpy as np
 
-from pytest_tfgrade.checks.model.ends import paired
+from pytest_tfgrade.checks.model.pairing import (
+    AmbiguousError,
+    counted_shape,
+    listed,
+    output_pairs,
+    paired,
+    plain_name,
+)
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.contract import (
     Contract,
@@ -20,7 +26,7 @@ from pytest_tfgrade.core.contract import (
 )
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.facts import Facts, Tensor, TensorKind
-from pytest_tfgrade.core.setup import PLAIN, Feed, Feeding
+from pytest_tfgrade.core.setup import PLAIN, Feed, Feeding, Take
 from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.core.text import printable
 
@@ -35,9 +41,6 @@ _CALLED_BY_NAME: Final = frozenset({ArtifactFormat.SAVED_MODEL, ArtifactFormat.T
 
 _OF_EXAMPLES: Final = frozenset({"examples", "inputs", "input_example_tensor"})
 """What an Estimator calls an input of serialized examples."""
-
-_MOST_TRIED: Final = 6
-"""Inputs of which every order is tried: 720 ways."""
 
 
 class Pair(NamedTuple):
@@ -66,15 +69,11 @@ def feeding_for(facts: Facts, contract: Contract) -> Feeding:
     """
     pairs = input_pairs(facts, contract)
     feeds: dict[str, Feed] = {}
-    notes: list[str] = []
+    notes = _doubtful("inputs", pairs)
     for pair in pairs:
         which = f" for {pair.name!r}" if len(pairs) > 1 else ""
         feed, found = _feed(pair, facts, which)
-        if facts.format in _CALLED_BY_NAME:
-            feed = replace(feed, key=pair.tensor.name)
-            if len(pairs) > 1 and _plain_name(pair.tensor.name) != pair.name:
-                key = printable(repr(pair.tensor.name), limit=80)
-                notes.append(f"{pair.name}: taken for the model's {key}")
+        feed = replace(feed, key=_key(pair.tensor, facts))
         if feed != Feed():
             feeds[pair.name] = feed
         notes += found
@@ -82,92 +81,94 @@ def feeding_for(facts: Facts, contract: Contract) -> Feeding:
     if batch is not None:
         rows = "1 row" if batch == 1 else f"{batch} rows"
         notes.append(f"{rows} at a time, as the model declares")
-    if not feeds and batch is None:
+    takes, found = _takes(facts, contract)
+    notes += found
+    if not feeds and not takes and not notes:
         return PLAIN
     if facts.format is ArtifactFormat.TFLITE:
         batch = None  # what runs these files sees to it itself
-    return Feeding(feeds=feeds, batch=batch, notes=tuple(notes))
+    return Feeding(feeds=feeds, takes=takes, batch=batch, notes=tuple(notes))
+
+
+def _key(tensor: Tensor, facts: Facts) -> str | None:
+    """Return the name by which a model must be given, or asked for, an end."""
+    return tensor.name if facts.format in _CALLED_BY_NAME else tensor.key
+
+
+def _takes(facts: Facts, contract: Contract) -> tuple[dict[str, Take], list[str]]:
+    """Return which outputs are the task's, and what is noted of it."""
+    pairs = output_pairs(facts, contract)
+    if len(pairs) != len(contract.outputs):
+        return {}, []  # what comes will be held against the contract
+    positions = {id(tensor): place for place, tensor in enumerate(facts.outputs)}
+    takes = {
+        name: Take(key=_key(tensor, facts), index=positions[id(tensor)])
+        for name, _, tensor in pairs
+    }
+    notes = _doubtful("outputs", pairs)
+    for name, spec, tensor in pairs:
+        if tensor.shape and counted_shape(tensor.shape, spec) != tensor.shape:
+            notes.append(f"{name}: the last step of {shape_text(tensor.shape)}")
+    is_plain = list(takes.values()) == [Take()]
+    return ({} if is_plain else takes), notes
+
+
+def _doubtful(kind: str, pairs: Sequence[tuple[str, object, Tensor]]) -> list[str]:
+    """Note which ends were taken for which, if names alone did not say so."""
+    if len(pairs) <= 1 or all(plain_name(t) == name for name, _, t in pairs):
+        return []
+    said = (f"{name} is {printable(repr(t.name), limit=60)}" for name, _, t in pairs)
+    return [f"{kind} by position or shape: {', '.join(said)}"]
 
 
 def input_pairs(facts: Facts, contract: Contract) -> list[Pair]:
     """Return the model's input for each of the contract's; none if it declares none.
 
-    By name if the model has every name of the contract. Else by position, where the
-    format has one; in a SavedModel or TFLite file there must be one way only in which
-    shapes and dtypes fit.
+    By name, or by position where the format has one; in a SavedModel or TFLite file
+    there must be one way only in which shapes and dtypes fit.
 
     Raises:
         Ungradable: ``E_INPUT_SHAPE``: there are more or fewer, or nobody can say which
             is which.
     """
     declared, given = facts.inputs, contract.inputs
-    if not declared:
+    if not declared and facts.signature is None:
         return []  # as of a subclassed model
     if len(declared) != len(given):
         text = f"the model takes {len(declared)} inputs, the task gives {len(given)}"
         raise Ungradable(
             Code.INPUT_SHAPE, text, hint=_examples_hint(facts, given.values())
         )
-    if facts.format not in _CALLED_BY_NAME or len(given) == 1:
-        return [Pair(*pair) for pair in paired(given, declared)]
-    named = {_plain_name(tensor.name): tensor for tensor in declared}
-    if given.keys() <= named.keys():
-        return [Pair(name, spec, named[name]) for name, spec in given.items()]
-    return _only_pairing(facts, contract)
 
+    def is_fit(name: str, spec: InputSpec, tensor: Tensor) -> bool:
+        try:
+            _feed(Pair(name, spec, tensor), facts, "")
+        except Ungradable:
+            return False
+        return True
 
-def _plain_name(name: str) -> str:
-    """Return the name of a tensor as its model had it.
-
-    >>> _plain_name("serving_default_num:0"), _plain_name("num")
-    ('num', 'num')
-    """
-    return name.removeprefix("serving_default_").partition(":")[0]
-
-
-def _only_pairing(facts: Facts, contract: Contract) -> list[Pair]:
-    """Return the one way in which inputs fit; as they are, if there is one such way."""
-    specs = list(contract.inputs.items())
-    for fitting in (_is_as_declared, _is_fit):
-        ways = (
-            [Pair(*given, tensor) for given, tensor in zip(specs, order, strict=True)]
-            for order in permutations(facts.inputs)
-            if len(specs) <= _MOST_TRIED
-        )
-        found = list(
-            islice((way for way in ways if all(fitting(p, facts) for p in way)), 2)
-        )
-        if len(found) == 1:
-            return found[0]
-    theirs = _listed((tensor.name, tensor.shape) for tensor in facts.inputs)
-    ours = _listed((name, spec.shape) for name, spec in specs)
-    raise Ungradable(
-        Code.INPUT_SHAPE,
-        f"the model takes {theirs}, the task gives {ours}; "
-        "neither names nor shapes tell which is which",
-        hint="Give the model's inputs the names that the task states.",
-    )
-
-
-def _is_as_declared(pair: Pair, facts: Facts) -> bool:
-    tensor = pair.tensor
-    is_shape = tensor.shape is None or fits(tensor.shape, pair.spec.shape)
-    return is_shape and tensor.dtype in {None, pair.spec.dtype}
-
-
-def _is_fit(pair: Pair, facts: Facts) -> bool:
     try:
-        _feed(pair, facts, "")
-    except Ungradable:
-        return False
-    return True
+        pairs = paired(
+            given,
+            declared,
+            in_order=facts.inputs_in_order,
+            fittings=[_is_as_declared, is_fit],
+        )
+    except AmbiguousError:
+        theirs = listed((tensor.name, tensor.shape) for tensor in declared)
+        ours = listed((name, spec.shape) for name, spec in given.items())
+        raise Ungradable(
+            Code.INPUT_SHAPE,
+            f"the model takes {theirs}, the task gives {ours}; "
+            "neither names nor shapes tell which is which",
+            hint="Give the model's inputs the names that the task states.",
+        ) from None
+    return [Pair(*pair) for pair in pairs]
 
 
-def _listed(ends: Iterable[tuple[str, Shape | None]]) -> str:
-    texts = [
-        f"{printable(repr(name), limit=40)} {shape_text(shape)}" for name, shape in ends
-    ]
-    return f"{', '.join(texts[:-1])} and {texts[-1]}"
+def _is_as_declared(_: str, spec: InputSpec, tensor: Tensor) -> bool:
+    is_shape = tensor.shape is None or fits(tensor.shape, spec.shape)
+    return is_shape and tensor.dtype in {None, spec.dtype}
 
 
 def _feed(pair: Pair, facts: Facts, which: str) -> tuple[Feed, list[str]]:
@@ -230,7 +231,7 @@ def _examples_hint(facts: Facts, specs: Iterable[InputSpec]) -> str | None:
     An Estimator's export may take a batch of ``tf.train.Example``, each as one string.
     """
     takes = any(
-        tensor.dtype == "string" and _plain_name(tensor.name) in _OF_EXAMPLES
+        tensor.dtype == "string" and plain_name(tensor) in _OF_EXAMPLES
         for tensor in facts.inputs
     )
     if not takes or any(spec.dtype == "string" for spec in specs):

@@ -8,7 +8,6 @@ from pytest_tfgrade.checks.model.ends import (
     canonical_activation,
     last_activations,
     last_layers,
-    paired,
 )
 from pytest_tfgrade.checks.model.feeding import feeding_for, input_pairs
 from pytest_tfgrade.checks.model.naming import (
@@ -17,11 +16,15 @@ from pytest_tfgrade.checks.model.naming import (
     matches,
     unknown,
 )
+from pytest_tfgrade.checks.model.pairing import (
+    counted_shape,
+    declared_outputs,
+    output_pairs,
+)
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.contract import (
     Contract,
     InputSpec,
-    OutputSpec,
     Shape,
     fits,
     shape_text,
@@ -89,13 +92,16 @@ def require_inputs(facts: Facts, inputs: Mapping[str, InputSpec]) -> None:
 
 
 def _require_outputs(model: Model) -> None:
-    declared, required = _declared_outputs(model), model.contract.outputs
+    declared, required = (
+        declared_outputs(model.facts, model.contract),
+        model.contract.outputs,
+    )
     if declared and len(declared) != len(required):
         rationale = f"the model has {len(declared)} outputs, required {len(required)}"
         raise CheckFailed(rationale, hint=Code.OUTPUT_SHAPE.hint)
-    for name, spec, tensor in paired(required, declared):
+    for name, spec, tensor in output_pairs(model.facts, model.contract):
         shape = tensor.shape
-        if shape is not None and not fits(_counted(shape, spec), spec.shape):
+        if shape is not None and not fits(counted_shape(shape, spec), spec.shape):
             rationale = (
                 f"the output{_which(model, name)} has shape "
                 f"{shape_text(shape)}, required {shape_text(spec.shape)}"
@@ -103,27 +109,14 @@ def _require_outputs(model: Model) -> None:
             raise CheckFailed(rationale, hint=Code.OUTPUT_SHAPE.hint)
 
 
-def _declared_outputs(model: Model) -> Sequence[Tensor]:
-    """Return what counts of a model's outputs.
-
-    A signature gives its outputs by name, and may give more than anybody asks for.
-    """
-    declared, required = model.facts.outputs, model.contract.outputs
-    asked = [tensor for tensor in declared if tensor.name in required]
-    is_chosen = model.facts.signature is not None
-    return asked if is_chosen and len(asked) == len(required) else declared
-
-
-def _counted(shape: Shape, spec: OutputSpec) -> Shape:
-    """Return the shape of what counts of an output: of a sequence, its last step."""
-    is_sequence = spec.last_step and len(shape) == len(spec.shape) + 1
-    return (*shape[:1], *shape[2:]) if is_sequence else shape
-
-
 def _require_names(model: Model) -> None:
     for kind, required, tensors in (
         ("inputs", model.contract.inputs, model.facts.inputs),
-        ("outputs", model.contract.outputs, _declared_outputs(model)),
+        (
+            "outputs",
+            model.contract.outputs,
+            declared_outputs(model.facts, model.contract),
+        ),
     ):
         declared = [tensor.name for tensor in tensors]
         if tensors and set(declared) != set(required):
@@ -167,8 +160,8 @@ def _ends(model: Model) -> Iterator[tuple[str, Shape, Shape]]:
         if feed.axes is not None:
             row = tuple(1 if axis is None else row[axis] for axis in feed.axes)
         yield f"input {name!r}", (None, *row), tensor.shape or ()
-    for name, asked, tensor in paired(model.contract.outputs, model.facts.outputs):
-        yield f"output {name!r}", asked.shape, _counted(tensor.shape or (), asked)
+    for name, asked, tensor in output_pairs(model.facts, model.contract):
+        yield f"output {name!r}", asked.shape, counted_shape(tensor.shape or (), asked)
 
 
 def _require_activation(
@@ -216,7 +209,7 @@ def _asked(
 
 def _outputs(model: Model) -> list[tuple[str, Tensor]]:
     """Return the outputs by the contract's names; unknown ones if none is declared."""
-    declared = paired(model.contract.outputs, model.facts.outputs)
+    declared = output_pairs(model.facts, model.contract)
     if declared:
         return [(name, tensor) for name, _, tensor in declared]
     unknown = Tensor(name="", shape=None, dtype=None)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_tfgrade.checks.interface import Check, Evaluation, Needs
-from pytest_tfgrade.checks.model.ends import paired
+from pytest_tfgrade.checks.model.pairing import output_pairs
 from pytest_tfgrade.checks.predict.difference import TOLERANCE
 from pytest_tfgrade.checks.predict.steady import (
     MOST_ROWS,
@@ -93,7 +93,7 @@ def contract(  # noqa: PLR0913 - its parameters are what a rubric can write
 
 def _steps(run: Evaluation) -> dict[str, float]:
     """Return how far apart the numbers are that a quantized output can have."""
-    ends = paired(run.contract.outputs, run.model.facts.outputs)
+    ends = output_pairs(run.model.facts, run.contract)
     return {
         name: tensor.quantization[0] for name, _, tensor in ends if tensor.quantization
     }

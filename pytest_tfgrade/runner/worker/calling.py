@@ -103,7 +103,12 @@ def predict(  # noqa: PLR0913 - a pass, and what it is made on
     step = max(batch_rows or _step(arrays), least_rows)
     if fixed_rows is not None:
         step, least_rows = min(step, fixed_rows) if batch_rows else fixed_rows, 1
-    call = model.traced() if _pays_to_trace(arrays, batch_rows) else model.call
+    asked = batch_rows is not None or fixed_rows is not None
+    call = (
+        model.traced()
+        if _pays_to_trace(arrays, step if asked else None)
+        else model.call
+    )
     parts: dict[str, list[Any]] = {}
     for batch in _batches(arrays, step, least_rows):
         rows = _rows(batch)
@@ -143,10 +148,11 @@ def _last_step(
 
 
 def _pays_to_trace(
-    arrays: dict[str, "np.ndarray[Any, Any]"], batch_rows: "int | None"
+    arrays: dict[str, "np.ndarray[Any, Any]"], step: "int | None"
 ) -> bool:
+    """Return whether to trace; ``step`` is how many rows at a time somebody demands."""
     size = sum(array.nbytes for array in arrays.values())
-    many = batch_rows is not None and _rows(arrays) >= batch_rows * GRAPH_CALLS
+    many = step is not None and _rows(arrays) >= step * GRAPH_CALLS
     return many or size >= GRAPH_BYTES
 
 

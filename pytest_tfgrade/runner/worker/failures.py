@@ -4,9 +4,15 @@ SOURCE_FAILED = "source-failed"
 NO_BUILDER = "no-builder"
 BUILDER_FAILED = "builder-failed"
 OTHER_WEIGHTS = "other-weights"
+NO_MODEL = "no-model"
+NOT_BUILT = "not-built"
 SELECT_OPS = "select-ops"
+CHANNELS_FIRST = "channels-first"
 
-FAILURES = (SOURCE_FAILED, NO_BUILDER, BUILDER_FAILED, OTHER_WEIGHTS, SELECT_OPS)
+FAILURES = (
+    *(SOURCE_FAILED, NO_BUILDER, BUILDER_FAILED, NO_MODEL, NOT_BUILT, OTHER_WEIGHTS),
+    *(SELECT_OPS, CHANNELS_FIRST),
+)
 """What may stand behind the code in an ``ERROR`` frame, after a space."""
 
 

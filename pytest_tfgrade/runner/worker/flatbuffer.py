@@ -14,7 +14,9 @@ from __future__ import annotations
 import struct
 from typing import Any, Iterator  # noqa: UP035 - Python 3.9
 
-MAX_WORK = 2_000_000  # characters and numbers, all told; about three seconds
+from .malformed import MalformedError, TooLargeError
+
+MAX_WORK = 2_000_000  # bytes of text and numbers, all told; about three seconds
 TABLE_WORK = 20  # what a table counts for; 100 000 of them may be read
 MAX_TEXT = 10_000  # bytes; TensorFlow Lite joins the names of what it fuses
 
@@ -22,16 +24,12 @@ _COUNT = struct.Struct("<I")
 _VTABLE = struct.Struct("<HH")
 
 
-class MalformedError(ValueError):
-    """The bytes are no FlatBuffer of the kind they are read as."""
-
-
-class TooLargeError(ValueError):
-    """The file holds more than anybody would write."""
-
-
 class Reader:
-    """The bytes of a file, and how much of them may still be read."""
+    """The bytes of a file, and how much of them may still be read.
+
+    Places are positions in the file, in bytes. Every method raises ``MalformedError``
+    for one outside of it.
+    """
 
     def __init__(self, data: Any) -> None:
         """Read ``data``: bytes, or a memory map of a file."""

@@ -16,7 +16,6 @@ added the names of repairs, and one of ``failures`` behind the code of an ``ERRO
 """
 
 import math
-import re
 import struct
 from typing import Any, NamedTuple
 
@@ -48,17 +47,6 @@ DTYPES: tuple[str, ...] = (
     *("int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
 )
 """What an array may hold; its index is the code on the channel."""
-
-
-def natural(name: str) -> "tuple[tuple[int, str], ...]":
-    """Return a key by which names sort with their numbers counted.
-
-    >>> sorted(["output_10", "output_2"], key=natural)
-    ['output_2', 'output_10']
-    """
-    numbers = re.split(r"([0-9]+)", name)
-    counted = (p.lstrip("0") if n % 2 else p for n, p in enumerate(numbers))
-    return tuple((len(p) if n % 2 else 0, p) for n, p in enumerate(counted))
 
 
 class FrameError(ValueError):

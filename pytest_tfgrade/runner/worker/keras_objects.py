@@ -11,6 +11,14 @@ import json
 from collections import deque
 from typing import Iterable, Iterator, NamedTuple  # noqa: UP035 - Python 3.9
 
+from .message_fields import (
+    KerasObject,
+    ObjectReference,
+    SavedMetadata,
+    SavedObject,
+    SavedObjectGraph,
+    SavedUserObject,
+)
 from .protobuf import Message
 from .tensor_bundle import MAX_NAME
 
@@ -34,16 +42,25 @@ class Described(NamedTuple):
 def from_metadata(metadata: Message) -> Described:
     """Read ``keras_metadata.pb``."""
     return _described(
-        (node.integer(2), node.text(4), node.text(5)) for node in metadata.messages(1)
+        (
+            node.integer(KerasObject.NODE_ID),
+            node.text(KerasObject.IDENTIFIER),
+            node.text(KerasObject.METADATA),
+        )
+        for node in metadata.messages(SavedMetadata.NODES)
     )
 
 
 def from_objects(objects: Message) -> Described:
     """Read what stood in the graph of objects before TensorFlow 2.5."""
     return _described(
-        (number, user_object.text(1), user_object.text(3))
-        for number, node in enumerate(objects.messages(1))
-        for user_object in node.messages(4)
+        (
+            number,
+            object_.text(SavedUserObject.IDENTIFIER),
+            object_.text(SavedUserObject.METADATA),
+        )
+        for number, node in enumerate(objects.messages(SavedObjectGraph.NODES))
+        for object_ in node.messages(SavedObject.USER_OBJECT)
     )
 
 
@@ -68,7 +85,9 @@ def _described(texts: Iterable[tuple[int, str | None, str | None]]) -> Described
 def owners_of(
     paths: Iterable[str], objects: Message, names: dict[int, str]
 ) -> dict[str, list[str]]:
-    """Return the names around each variable, outermost first; the model's is left out.
+    """Return the names around each variable, outermost first, by its path.
+
+    The model's own name is left out, and so are variables whose layer is not known.
 
     A variable belongs to the layer that has it as an attribute. Its path in the
     checkpoint may be another one, the shortest: ``variables/7`` of the model.
@@ -87,9 +106,14 @@ def owners_of(
 
 def _children(objects: Message) -> Iterator[dict[str, int]]:
     """Yield the attributes of each object: name and number of another object."""
-    nodes = list(objects.messages(1))
+    nodes = list(objects.messages(SavedObjectGraph.NODES))
     for node in nodes[:MAX_OBJECTS]:
-        numbers = {child.text(2) or "": child.integer(1) for child in node.messages(1)}
+        numbers = {
+            child.text(ObjectReference.LOCAL_NAME) or "": child.integer(
+                ObjectReference.NODE_ID
+            )
+            for child in node.messages(SavedObject.CHILDREN)
+        }
         yield {
             name: number
             for name, number in numbers.items()
@@ -100,7 +124,10 @@ def _children(objects: Message) -> Iterator[dict[str, int]]:
 def _owners(
     children: list[dict[str, int]], names: dict[int, str]
 ) -> dict[int, tuple[str, ...]]:
-    """Go through objects, nearest to the root first, each once."""
+    """Return the names around each object that a layer or model has.
+
+    Goes through objects, those nearest to the root first, each once.
+    """
     chains: dict[int, tuple[str, ...]] = {_ROOT: ()}
     owners: dict[int, tuple[str, ...]] = {}
     waiting = deque(chains if children else ())

@@ -20,7 +20,8 @@ _CUSTOM_OBJECT = re.compile(
     r"Could not (locate|find|deserialize) (class|function)|Unknown (layer|object)"
     r"|custom_objects|not registered|not a KerasSaveable",
 )
-_UNSAFE = re.compile(r"[Ll]ambda|safe_mode|unsafe", re.ASCII)
+_UNSAFE = re.compile(r"safe_mode|unsafe_deserialization|arbitrary code", re.ASCII)
+_CHANNELS_FIRST = re.compile(r"(only supports? the? ?NHWC|NHWC tensor format)")
 _WRONG_INPUT = re.compile(
     r"is incompatible with the layer|expected (shape|axis|min_ndim)|Invalid input shape"
     r"|missing data for input|expects \d+ input|Structure of the inputs"
@@ -93,6 +94,8 @@ class Models:
         """
         self._refresh()
         keras = self._keras()
+        if order["source"] is not None and self._library != "keras":
+            _name_keras(keras)
         if hasattr(keras.utils, "set_random_seed"):
             keras.utils.set_random_seed(0)
         model, repairs = opening.opened(keras, order)
@@ -139,6 +142,13 @@ def _not_importable(*names: str) -> Iterator[None]:
     finally:
         for name in hidden:
             del sys.modules[name]
+
+
+def _name_keras(library: Any) -> None:
+    """Let code of the time of Keras 2, which says ``import keras``, find the library."""
+    for name in [name for name in sys.modules if name.partition(".")[0] == "keras"]:
+        del sys.modules[name]
+    sys.modules["keras"] = library
 
 
 def _warm_up(keras: Any, path: str) -> "np.ndarray[Any, Any]":
@@ -203,6 +213,8 @@ def _code(error: BaseException, text: str, phase: str) -> str:
         if isinstance(error, kind):
             return code
     if phase == "predict":
+        if _CHANNELS_FIRST.search(text):
+            return f"E_LOAD {failures.CHANNELS_FIRST}"
         return "E_INPUT_SHAPE" if _WRONG_INPUT.search(text) else "E_LOAD"
     if _UNSAFE.search(text):
         return "E_UNSAFE"

@@ -5,7 +5,10 @@ from typing import Any, Callable, Protocol
 
 import numpy as np
 
-from . import failures, frames, repairs, sources
+from . import failures, repairs, sources
+
+Outputs = list[dict[str, Any]]
+"""What a task asks of a model: see ``opened``."""
 
 
 class Opened(Protocol):
@@ -34,13 +37,15 @@ def opened(keras: Any, order: "dict[str, Any]") -> "tuple[Opened, list[str]]":
         keras: The library that loads what Keras saved.
         order: ``artifact`` (path), ``format``, ``keras_version``, ``signature`` or
             None, ``source`` (``path``, ``name`` and ``builds``) or None,
-            ``allow_lambda``, ``scratch``, and ``outputs`` with a ``name`` each.
+            ``allow_lambda``, ``scratch``, ``parameters`` that weights alone hold, and
+            ``outputs``: the ``name`` that the task
+            gives each, and the model's ``key`` and ``index`` of it, if they are known.
     """
-    names = [output["name"] for output in order["outputs"]]
+    outputs = order["outputs"]
     if order["format"] == "savedmodel":
-        return GraphModel(order["artifact"], order["signature"], names), []
+        return GraphModel(order["artifact"], order["signature"], outputs), []
     if order["format"] == "tflite":
-        return LiteModel(order["artifact"], order["signature"], names), []
+        return LiteModel(order["artifact"], order["signature"], outputs), []
     described = {
         "path": order["artifact"],
         "format": order["format"],
@@ -48,18 +53,31 @@ def opened(keras: Any, order: "dict[str, Any]") -> "tuple[Opened, list[str]]":
     }
     with repairs.repaired(keras, described) as done:
         model = _loaded(keras, order)
-    return KerasModel(model, names), list(dict.fromkeys(done))
+    return KerasModel(model, outputs), list(dict.fromkeys(done))
 
 
 def _loaded(keras: Any, order: "dict[str, Any]") -> Any:
+    """Load what Keras saved; run code beside it only if it cannot do without."""
     source = order["source"]
-    code = sources.Code(source["path"], source["name"]) if source else None
-    custom = code.custom_objects() if code else {}
-    with keras.utils.custom_object_scope(custom):
-        if code is not None and order["format"] == "weights":
+    if source is None:
+        return _read(keras, order)
+    if order["format"] != "weights":
+        try:
+            return _read(keras, order)
+        except MemoryError:
+            raise
+        except Exception:  # what it lacks, the code may define
+            keras.backend.clear_session()
+    code = sources.Code(source["path"], source["name"])
+    with keras.utils.custom_object_scope(code.custom_objects(keras)):
+        if order["format"] == "weights":
             return _with_weights(code.built(source["builds"]), order)
-        more = {"safe_mode": False} if order["allow_lambda"] else {}
-        return keras.models.load_model(order["artifact"], compile=False, **more)
+        return _read(keras, order)
+
+
+def _read(keras: Any, order: "dict[str, Any]") -> Any:
+    more = {"safe_mode": False} if order["allow_lambda"] else {}
+    return keras.models.load_model(order["artifact"], compile=False, **more)
 
 
 def _with_weights(model: Any, order: "dict[str, Any]") -> Any:
@@ -71,6 +89,11 @@ def _with_weights(model: Any, order: "dict[str, Any]") -> Any:
     ending = ".h5" if is_legacy else ".weights.h5"
     link = os.path.join(order["scratch"], "handed-in" + ending)
     os.symlink(order["artifact"], link)
+    if not model.weights:
+        raise failures.KnownFailure(failures.NOT_BUILT)
+    if order["parameters"] not in (None, model.count_params()):
+        # Keras loads the weights of a larger model without a word.
+        raise failures.KnownFailure(failures.OTHER_WEIGHTS)
     try:
         model.load_weights(link)
     except MemoryError:
@@ -83,23 +106,39 @@ def _with_weights(model: Any, order: "dict[str, Any]") -> Any:
 class KerasModel:
     """A model that Keras loaded, or that source code built."""
 
-    def __init__(self, model: Any, names: "list[str]") -> None:
-        """Take a model, and the task's names of the outputs."""
+    def __init__(self, model: Any, outputs: Outputs) -> None:
+        """Take a model, and what the task asks of it."""
         self.keras_model = model
+        self._outputs = outputs
         own = [str(name) for name in getattr(model, "output_names", None) or ()]
         # Keras returns the tensors of a list in the order in which the model was
-        # built, which need not be the task's.
-        self._names = own if sorted(own) == sorted(names) else []
+        # built, which need not be the task's. A file says so; code alone does not.
+        self._own = own if sorted(own) == sorted(_names(outputs)) else []
+        self._takes_dict = False
 
     def call(self, batch: "dict[str, Any]") -> "dict[str, Any]":
         """Return the outputs by name, or by position."""
         import tensorflow as tf
 
         tensors = {name: tf.convert_to_tensor(rows) for name, rows in batch.items()}
-        fed: Any = tensors if self._takes_names(tensors) else list(tensors.values())
-        if len(tensors) == 1:
-            fed = next(iter(tensors.values()))
-        return _named(self.keras_model(fed, training=False), self._names)
+        return _taken(self._called(tensors), self._outputs, self._own)
+
+    def _called(self, tensors: "dict[str, Any]") -> Any:
+        if len(tensors) == 1 and not self._wants_dict():
+            return self.keras_model(next(iter(tensors.values())), training=False)
+        if self._takes_names(tensors):
+            return self.keras_model(tensors, training=False)
+        try:
+            return self.keras_model(list(tensors.values()), training=False)
+        except (TypeError, KeyError, AttributeError):
+            if getattr(self.keras_model, "inputs", None):
+                raise
+            found = self.keras_model(tensors, training=False)
+            self._takes_dict = True  # as a class of its own may, and no file says
+            return found
+
+    def _wants_dict(self) -> bool:
+        return isinstance(getattr(self.keras_model, "input", None), dict)
 
     def traced(self) -> "Callable[[dict[str, Any]], dict[str, Any]]":
         """Return the call as a graph."""
@@ -115,8 +154,7 @@ class KerasModel:
 
     def _takes_names(self, batch: "dict[str, Any]") -> bool:
         """Return whether the model knows its inputs by these names, not by position."""
-        taken = getattr(self.keras_model, "input", None)
-        if isinstance(taken, dict):
+        if self._takes_dict or self._wants_dict():
             return True
         tensors = getattr(self.keras_model, "inputs", None) or ()
         own = {*(getattr(self.keras_model, "input_names", None) or ())}
@@ -128,20 +166,20 @@ class GraphModel:
 
     keras_model = None
 
-    def __init__(self, path: str, signature: str, names: "list[str]") -> None:
-        """Load the folder; take the task's names of the outputs."""
+    def __init__(self, path: str, signature: str, outputs: Outputs) -> None:
+        """Load the folder; take what the task asks of it."""
         import tensorflow as tf
 
         self._loaded = tf.saved_model.load(path)  # its variables live as long as it
         self._function = self._loaded.signatures[signature]
-        self._names = names
+        self._outputs = outputs
 
     def call(self, batch: "dict[str, Any]") -> "dict[str, Any]":
         """Return the outputs that the task names, or all of them by position."""
         import tensorflow as tf
 
         tensors = {key: tf.convert_to_tensor(rows) for key, rows in batch.items()}
-        return _asked(self._function(**tensors), self._names)
+        return _asked(self._function(**tensors), self._outputs)
 
     def traced(self) -> "Callable[[dict[str, Any]], dict[str, Any]]":
         """Return the call: it is a graph."""
@@ -153,17 +191,17 @@ class LiteModel:
 
     keras_model = None
 
-    def __init__(self, path: str, signature: "str | None", names: "list[str]") -> None:
-        """Load the file; take the task's names of the outputs."""
+    def __init__(self, path: str, signature: "str | None", outputs: Outputs) -> None:
+        """Load the file; take what the task asks of it."""
         from .tflite_model import TfliteModel
 
         _require_operations(path)
         self._model = TfliteModel(path, signature)
-        self._names = names
+        self._outputs = outputs
 
     def call(self, batch: "dict[str, Any]") -> "dict[str, Any]":
         """Return the outputs that the task names, or all of them by position."""
-        return _asked(self._model.call(batch), self._names)
+        return _asked(self._model.call(batch), self._outputs)
 
     def traced(self) -> "Callable[[dict[str, Any]], dict[str, Any]]":
         """Return the call: it is compiled."""
@@ -185,24 +223,42 @@ def _require_operations(path: str) -> None:
         raise failures.KnownFailure(failures.SELECT_OPS) from error
 
 
-def _named(outputs: Any, names: "list[str]") -> "dict[str, Any]":
-    """Return outputs by the names they have, or that are theirs, or by position."""
-    if isinstance(outputs, dict):
-        return {str(name): value for name, value in outputs.items()}
-    if not isinstance(outputs, (list, tuple)):
-        return {"0": outputs}
-    if len(outputs) == len(names):
-        return dict(zip(names, outputs))
-    return {str(index): value for index, value in enumerate(outputs)}
+def _names(outputs: Outputs) -> "list[str]":
+    return [output["name"] for output in outputs]
 
 
-def _asked(outputs: "dict[str, Any]", names: "list[str]") -> "dict[str, Any]":
-    """Return the outputs of these names; if they have others, all by position.
+def _taken(returned: Any, outputs: Outputs, own: "list[str]") -> "dict[str, Any]":
+    """Return what a model returned by the task's names, or by names it does not know.
 
-    Positions are those of the names in order, ``output_2`` before ``output_10``, as in
-    the facts about the file.
+    Args:
+        returned: A tensor, or a list, tuple or dictionary of them.
+        outputs: Of the task.
+        own: The model's names of the tensors of a list, if they are the task's.
     """
-    if set(names) <= set(outputs):
-        return {name: outputs[name] for name in names}
-    ordered = sorted(outputs, key=frames.natural)
-    return {str(place): outputs[name] for place, name in enumerate(ordered)}
+    if isinstance(returned, dict):
+        return _of_keys({str(key): v for key, v in returned.items()}, outputs)
+    if not isinstance(returned, (list, tuple)):
+        return {"0": returned}
+    if len(returned) != len(outputs):
+        return {str(index): value for index, value in enumerate(returned)}
+    if all(output["index"] is not None for output in outputs):
+        return {output["name"]: returned[output["index"]] for output in outputs}
+    return dict(zip(own or map(str, range(len(returned))), returned))
+
+
+def _of_keys(returned: "dict[str, Any]", outputs: Outputs) -> "dict[str, Any]":
+    if len(returned) == len(outputs) == 1:
+        return {"0": next(iter(returned.values()))}
+    keys = [output["key"] for output in outputs]
+    if len(returned) == len(keys) and set(keys) == set(returned):
+        return {output["name"]: returned[output["key"]] for output in outputs}
+    return returned
+
+
+def _asked(returned: "dict[str, Any]", outputs: Outputs) -> "dict[str, Any]":
+    """Return the outputs that a task asks for, or all by position."""
+    if all(output["key"] in returned for output in outputs):
+        return {output["name"]: returned[output["key"]] for output in outputs}
+    if set(_names(outputs)) <= set(returned):
+        return {name: returned[name] for name in _names(outputs)}
+    return {str(place): value for place, value in enumerate(returned.values())}

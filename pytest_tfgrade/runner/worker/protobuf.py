@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import Iterator, Tuple, Union  # noqa: UP035 - Python 3.9
 
+from .malformed import MalformedError, TooLargeError
+
 Field = Tuple[int, Union[int, memoryview]]  # noqa: UP006 - Python 3.9
 """A field's number, and its value: a number, or the bytes of a text or a message."""
 
@@ -18,14 +20,6 @@ _MORE = 0x80  # the bit of a byte that says that more follow
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _FIXED_BYTES = {_FIXED64: 8, _FIXED32: 4}
-
-
-class MalformedError(ValueError):
-    """The bytes are not what their format says."""
-
-
-class TooLargeError(ValueError):
-    """There is more of something than any model has."""
 
 
 class Budget:

@@ -122,6 +122,7 @@ def _restore_axis(
 
 
 def _unpack_axis(settings: Settings, _: type) -> bool:
+    """Take the one axis out of its list."""
     axis = settings.get("axis")
     if not isinstance(axis, list) or len(axis) != 1:
         return False
@@ -163,6 +164,7 @@ def _hard_sigmoid(ops: Any) -> "Callable[[Any], Any]":
 
 
 def _activate(settings: Settings, activation: "Callable[[Any], Any]") -> bool:
+    """Put a function in place of every activation that is called hard sigmoid."""
     keys = [
         key
         for key, value in settings.items()
@@ -217,13 +219,9 @@ def _placed(stored: Any, known: "set[str]") -> Any:
         return stored
     name = stored.get("class_name")
     if name in _MODELS:
-        name = "Sequential" if name == "Sequential" else "Model"
-        return {
-            **stored,
-            "class_name": name,
-            "module": "keras",
-            "registered_name": None,
-        }
+        name = "Sequential" if name == "Sequential" else "Model"  # Functional, too
+        placed = {"class_name": name, "module": "keras", "registered_name": None}
+        return {**stored, **placed}
     if name in known:
         return {**stored, "module": "keras.layers", "registered_name": None}
     return stored
@@ -265,13 +263,13 @@ def _count_calls_from_0(settings: Settings, _: type) -> bool:
 
 def _calls(value: Any) -> "Iterator[list[Any]]":
     """Yield each ``[name of a layer, number of its call, ...]``."""
-    left = [value]
-    while left:
-        value = left.pop()
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
         if isinstance(value, list) and value and isinstance(value[0], str):
             yield value
         elif isinstance(value, (list, dict)):
-            left += value if isinstance(value, list) else value.values()
+            waiting += value if isinstance(value, list) else value.values()
 
 
 def _thaw(settings: Settings, _: type) -> bool:

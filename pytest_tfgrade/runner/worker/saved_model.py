@@ -2,9 +2,7 @@
 
 Runs under the interpreter of the graded course: standard library and NumPy only, no
 TensorFlow. Returns plain values that JSON can hold; reads no values of variables unless
-asked to. The messages are those of TensorFlow's ``core/protobuf`` (``saved_model``,
-``meta_graph``, ``saved_object_graph``) and ``core/framework`` (``graph``, ``function``,
-``node_def``), and of Keras' ``protobuf/saved_metadata.proto``.
+asked to.
 """
 
 from __future__ import annotations
@@ -16,7 +14,22 @@ from typing import Any, Iterator  # noqa: UP035 - Python 3.9
 
 from . import keras_objects
 from .hdf5_values import summary_of
-from .protobuf import Budget, MalformedError, Message, TooLargeError
+from .malformed import MalformedError, TooLargeError
+from .message_fields import (
+    AssetFileDef,
+    AttrValue,
+    FunctionDef,
+    FunctionDefLibrary,
+    GraphDef,
+    MapEntry,
+    MetaGraphDef,
+    MetaInfoDef,
+    NodeDef,
+    SavedModel,
+    SignatureDef,
+    TensorInfo,
+)
+from .protobuf import Budget, Message
 from .tensor_bundle import (
     MAX_NAME,
     NAMES,
@@ -45,7 +58,6 @@ MAX_RANK = 254  # of TensorFlow
 PRINTS_TO_FILE = "PrintV2 to a file"
 
 _SERVE = ("serve",)
-_COO_SPARSE, _COMPOSITE = 4, 5  # fields of TensorInfo in place of a tensor's name
 _STREAMS = frozenset({"stdout", "stderr", "log(info)", "log(warning)", "log(error)"})
 _VARIABLES = frozenset({"VarHandleOp", "VariableV2", "Variable"})
 _UNREADABLE = (OSError, ValueError)  # also MalformedError, and what json raises
@@ -93,8 +105,8 @@ def read_saved_model(folder: str, values: bool = False) -> dict[str, Any]:
 
 
 def _read_graph(folder: str, graph: Message, result: dict[str, Any]) -> None:
-    for info in graph.messages(1):
-        result["tensorflow_version"] = info.text(5)
+    for info in graph.messages(MetaGraphDef.META_INFO_DEF):
+        result["tensorflow_version"] = info.text(MetaInfoDef.TENSORFLOW_VERSION)
     result["signatures"] = _signatures(graph)
     result["operations"] = sorted(_operations(graph))
     result["problems"] += _asset_problems(folder, graph)
@@ -103,7 +115,7 @@ def _read_graph(folder: str, graph: Message, result: dict[str, Any]) -> None:
 def _serving_graph(saved: Message, problems: list[Any]) -> Message | None:
     """Return the graph with the tag ``serve`` and no other, as loaders choose it."""
     graphs: dict[tuple[str, ...], Message] = {}
-    for graph in saved.messages(2):
+    for graph in saved.messages(SavedModel.META_GRAPHS):
         tags = tuple(_tags(graph))
         if tags in graphs or len(graphs) >= MAX_GRAPHS:
             raise MalformedError("several graphs for the same use")
@@ -125,20 +137,21 @@ def _mapped(path: str, limit: int) -> memoryview:
 
 
 def _tags(graph: Message) -> list[str]:
-    return sorted({tag for info in graph.messages(1) for tag in info.texts(4)})
+    infos = graph.messages(MetaGraphDef.META_INFO_DEF)
+    return sorted({tag for info in infos for tag in info.texts(MetaInfoDef.TAGS)})
 
 
 def _signatures(graph: Message) -> dict[str, dict[str, Any]]:
     """Return the signatures that can be called; TensorFlow adds some of its own."""
     signatures: dict[str, dict[str, Any]] = {}
-    for key, signature in _entries(graph, 5):
+    for key, signature in _entries(graph, MetaGraphDef.SIGNATURE_DEF):
         if len(signatures) >= MAX_SIGNATURES or len(key) > MAX_NAME:
             raise TooLargeError(f"more than {MAX_SIGNATURES} signatures")
         if not key.startswith("__saved_model_"):
             signatures[key] = {
-                "method": signature.text(3) or "",
-                "inputs": _tensors(signature, 1),
-                "outputs": _tensors(signature, 2),
+                "method": signature.text(SignatureDef.METHOD_NAME) or "",
+                "inputs": _tensors(signature, SignatureDef.INPUTS),
+                "outputs": _tensors(signature, SignatureDef.OUTPUTS),
             }
     return signatures
 
@@ -146,8 +159,8 @@ def _signatures(graph: Message) -> dict[str, dict[str, Any]]:
 def _entries(message: Message, number: int) -> Iterator[tuple[str, Message]]:
     """Yield the keys and values of a map from texts to messages."""
     for entry in message.messages(number):
-        for value in entry.messages(2):
-            yield entry.text(1) or "", value
+        for value in entry.messages(MapEntry.VALUE):
+            yield entry.text(MapEntry.KEY) or "", value
 
 
 def _tensors(signature: Message, number: int) -> dict[str, list[Any]]:
@@ -161,19 +174,21 @@ def _tensors(signature: Message, number: int) -> dict[str, list[Any]]:
 
 def _tensor(name: str, info: Message) -> list[Any]:
     numbers = {number for number, _ in info}
-    if _COMPOSITE in numbers:
+    if TensorInfo.COMPOSITE_TENSOR in numbers:
         return [None, None, "composite"]
-    dtype, shape = NAMES.get(info.integer(2) % 100), shape_of(info, 3)
+    # 100 more stands for a reference to such a tensor.
+    dtype = NAMES.get(info.integer(TensorInfo.DTYPE) % 100)
+    shape = shape_of(info, TensorInfo.TENSOR_SHAPE)
     if shape is not None and (len(shape) > MAX_RANK or min([*shape, 0]) < -1):
         raise MalformedError(f"the shape of {name}")
-    return [dtype, shape, "sparse" if _COO_SPARSE in numbers else "dense"]
+    return [dtype, shape, "sparse" if TensorInfo.COO_SPARSE in numbers else "dense"]
 
 
 def _operations(graph: Message) -> set[str]:
     """Return the names of operations, of the graph and of all its functions."""
     names: set[str] = set()
     for node in _nodes(graph):
-        name = node.text(2) or ""
+        name = node.text(NodeDef.OP) or ""
         if name not in names:
             names.add(name)
             if len(names) > MAX_OPERATIONS or len(name) > MAX_NAME:
@@ -184,27 +199,29 @@ def _operations(graph: Message) -> set[str]:
 
 
 def _nodes(graph: Message) -> Iterator[Message]:
-    for definition in graph.messages(2):
-        yield from definition.messages(1)
-        for library in definition.messages(2):
-            for function in library.messages(1):
-                yield from function.messages(3)
+    """Yield the nodes of the graph and of all its functions."""
+    for definition in graph.messages(MetaGraphDef.GRAPH_DEF):
+        yield from definition.messages(GraphDef.NODE)
+        for library in definition.messages(GraphDef.LIBRARY):
+            for function in library.messages(FunctionDefLibrary.FUNCTION):
+                yield from function.messages(FunctionDef.NODE_DEF)
 
 
 def _prints_to_file(node: Message) -> bool:
     """Return whether a stream is no standard one; one from outside may be any."""
     streams = [
         stream
-        for key, value in _entries(node, 5)
+        for key, value in _entries(node, NodeDef.ATTR)
         if key == "output_stream"
-        for stream in [*value.texts(2)] or [""]
+        for stream in [*value.texts(AttrValue.S)] or [""]
     ]
     return not _STREAMS.issuperset(streams)
 
 
 def _asset_problems(folder: str, graph: Message) -> Iterator[list[str]]:
-    for count, asset in enumerate(graph.messages(6)):
-        name = asset.text(2) or ""
+    """Yield what is wrong with the files that a graph names."""
+    for count, asset in enumerate(graph.messages(MetaGraphDef.ASSET_FILE_DEF)):
+        name = asset.text(AssetFileDef.FILENAME) or ""
         if count >= MAX_ASSETS or len(name) > MAX_NAME:
             raise TooLargeError("the names of assets")
         if os.path.isabs(name) or ".." in name.split("/") or "\0" in name:
@@ -221,7 +238,7 @@ def _read_keras(folder: str, graph: Message, result: dict[str, Any]) -> None:
         if os.path.exists(path):
             data = _mapped(path, MAX_KERAS)
             said = keras_objects.from_metadata(Message(data, Budget(MAX_FIELDS)))
-        for objects in graph.messages(7):
+        for objects in graph.messages(MetaGraphDef.OBJECT_GRAPH_DEF):
             said = said or keras_objects.from_objects(objects)
             result["keras_metadata"] = said.model
             if said.names:
@@ -270,6 +287,7 @@ def _data_problems(folder: str, bundle: Bundle) -> Iterator[list[str]]:
 
 
 def _summary(folder: str, bundle: Bundle, entry: Entry) -> list[Any]:
+    """Return what ``summary_of`` does; of what is no numbers, that it has none."""
     if stored_dtype(entry.dtype) is None:
         return [None, 0, 0, None]
     return summary_of(stored_array(folder, bundle, entry))

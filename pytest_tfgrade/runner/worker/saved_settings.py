@@ -54,14 +54,14 @@ def _of_h5(path: str) -> SavedSettings:
 
 def objects_in(value: Any) -> "Iterator[dict[str, Any]]":
     """Yield every part of stored settings that has names for its values."""
-    left = [value]
-    while left:
-        value = left.pop()
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
         if isinstance(value, dict):
             yield value
-            left += value.values()
+            waiting += value.values()
         elif isinstance(value, list):
-            left += value
+            waiting += value
 
 
 def has_plain_names(value: Any) -> bool:
@@ -70,13 +70,13 @@ def has_plain_names(value: Any) -> bool:
     Args:
         value: As in compile settings: one, or a list or a dictionary of them.
     """
-    left = [value]
-    while left:
-        value = left.pop()
+    waiting = [value]
+    while waiting:
+        value = waiting.pop()
         if isinstance(value, str):
             return True
         if isinstance(value, list):
-            left += value
+            waiting += value
         elif isinstance(value, dict) and "class_name" not in value:
-            left += value.values()
+            waiting += value.values()
     return False

@@ -8,6 +8,12 @@ from typing import Any
 from . import failures
 from .failures import KnownFailure
 
+_PARTS = (
+    *("layers", "models", "activations", "initializers", "regularizers"),
+    *("constraints", "losses", "metrics", "optimizers"),
+)
+"""Modules of Keras that name what a saved model may name."""
+
 
 class Code:
     """A module of a candidate's or of a course's own."""
@@ -33,16 +39,20 @@ class Code:
         except BaseException as error:
             raise KnownFailure(failures.SOURCE_FAILED) from error
 
-    def custom_objects(self) -> "dict[str, Any]":
+    def custom_objects(self, keras: Any) -> "dict[str, Any]":
         """Return the classes and functions that it defines, by name.
 
         Keras finds by itself what is registered; this is for what was only defined.
+        What has a name of Keras' own is left out: an exercise may define ``softmax``.
         """
         own = self._module.__name__
+        taken = {name for part in _PARTS for name in dir(getattr(keras, part, None))}
         return {
             name: value
             for name, value in vars(self._module).items()
-            if callable(value) and getattr(value, "__module__", None) == own
+            if callable(value)
+            and getattr(value, "__module__", None) == own
+            and name not in taken
         }
 
     def built(self, function: str) -> Any:
@@ -55,8 +65,11 @@ class Code:
         if not callable(build):
             raise KnownFailure(failures.NO_BUILDER)
         try:
-            return build()
+            model = build()
         except MemoryError:
             raise
         except BaseException as error:
             raise KnownFailure(failures.BUILDER_FAILED) from error
+        if not hasattr(model, "load_weights"):
+            raise KnownFailure(failures.NO_MODEL)
+        return model

@@ -16,16 +16,18 @@ from typing import Any, Iterator, NamedTuple  # noqa: UP035 - Python 3.9
 
 import numpy as np
 
-from .protobuf import Budget, MalformedError, Message, TooLargeError, text, varint
+from .malformed import MalformedError, TooLargeError
+from .message_fields import BundleEntryProto, BundleHeaderProto, TensorShapeProto
+from .protobuf import Budget, Message, text, varint
 
 MAX_ENTRIES = 100_000
 MAX_INDEX = 64 * 2**20  # bytes; a thousand variables need about 0.1 MB
 MAX_NAME = 1000  # bytes
 MAX_RANK = 32  # of NumPy 1
-MAX_SHARDS = 10_000
+MAX_SHARDS = 10_000  # files of values
 
-_MAGIC = 0xDB4775248B80FB57
-_FOOTER = 48
+_MAGIC = 0xDB4775248B80FB57  # the last eight bytes of a table
+_FOOTER = 48  # bytes
 _FIELDS = 60 * MAX_ENTRIES  # each entry is gone through several times
 _SLICE = b"\0"  # begins the key of a part of a variable
 
@@ -47,19 +49,35 @@ class Entry(NamedTuple):
     """One variable, or one part of a variable, and where its values lie."""
 
     name: str
+    """Its path; of a part, followed by ``/part_0`` and so on."""
+
     dtype: str
+    """One of ``NAMES``, or ``dtype n`` for a number that is not there."""
+
     shape: list[int]
+    """Sizes of each axis."""
+
     shard: int
+    """The number of its file, from 0."""
+
     offset: int
+    """Where its values start in the file, in bytes."""
+
     size: int
+    """How many bytes they are."""
 
 
 class Bundle(NamedTuple):
     """What an index says."""
 
     shards: int
+    """How many files of values there are."""
+
     big_endian: bool
+    """Whether the most significant byte of a number comes first."""
+
     entries: list[Entry]
+    """In the order of their names."""
 
     def data_name(self, shard: int) -> str:
         """Return the name of a file of values."""
@@ -85,9 +103,10 @@ def read_index(path: str) -> Bundle:
     for key, value in _rows(table):
         message = Message(value, budget)
         if not key:
-            shards, big_endian = message.integer(1), message.integer(2) == 1
+            shards = message.integer(BundleHeaderProto.NUM_SHARDS)
+            big_endian = message.integer(BundleHeaderProto.ENDIANNESS) == 1
             continue
-        if any(True for _ in message.messages(7)):
+        if any(True for _ in message.messages(BundleEntryProto.SLICES)):
             continue  # a variable in parts; they have keys of their own
         name = text(key)
         if key.startswith(_SLICE):
@@ -101,17 +120,17 @@ def read_index(path: str) -> Bundle:
 
 
 def _entry(name: str, message: Message) -> Entry:
-    shape = shape_of(message, 2)
+    shape = shape_of(message, BundleEntryProto.SHAPE)
     if shape is None or any(size < 0 for size in shape) or len(shape) > MAX_RANK:
         raise MalformedError(f"the shape of {name}")
-    number = message.integer(1)
+    number = message.integer(BundleEntryProto.DTYPE)
     entry = Entry(
         name=name,
         dtype=NAMES.get(number, f"dtype {number}"),
         shape=shape,
-        shard=message.integer(3),
-        offset=message.integer(4),
-        size=message.integer(5),
+        shard=message.integer(BundleEntryProto.SHARD_ID),
+        offset=message.integer(BundleEntryProto.OFFSET),
+        size=message.integer(BundleEntryProto.SIZE),
     )
     stored = stored_dtype(entry.dtype)
     if stored is not None and entry.size != math.prod(shape) * stored.itemsize:
@@ -125,9 +144,12 @@ def shape_of(message: Message, number: int) -> list[int] | None:
     """Return the ``TensorShapeProto`` of a field; None if the rank is unknown."""
     sizes: list[int] = []
     for shape in message.messages(number):
-        if shape.integer(3):
+        if shape.integer(TensorShapeProto.UNKNOWN_RANK):
             return None
-        sizes += [size.integer(1) for size in shape.messages(2)]
+        sizes += [
+            size.integer(TensorShapeProto.DIM_SIZE)
+            for size in shape.messages(TensorShapeProto.DIM)
+        ]
     return sizes
 
 
@@ -143,6 +165,9 @@ def stored_array(folder: str, bundle: Bundle, entry: Entry) -> np.ndarray[Any, A
         folder: Where the files of values lie.
         bundle: The index.
         entry: A variable of plain numbers that lies within its file.
+
+    Raises:
+        MalformedError: It is none of plain numbers.
     """
     dtype = stored_dtype(entry.dtype)
     if dtype is None:

@@ -1,16 +1,28 @@
 """Reading a TensorFlow Lite file, inside a confined process, without TensorFlow.
 
 Runs under the interpreter of the graded course: standard library only. Returns plain
-values that JSON can hold. Numbers of fields are those of TensorFlow's ``schema.fbs``.
+values that JSON can hold.
 """
 
 from __future__ import annotations
 
 import math
 import mmap
-from typing import Any
+from typing import Any, NamedTuple
 
-from .flatbuffer import MalformedError, Reader, Table, Tables, TooLargeError
+from .flatbuffer import Reader, Table, Tables
+from .malformed import MalformedError, TooLargeError
+from .tflite_fields import (
+    Buffer,
+    Model,
+    Operator,
+    OperatorCode,
+    QuantizationParameters,
+    SignatureDef,
+    SubGraph,
+    Tensor,
+    TensorMap,
+)
 from .tflite_names import CUSTOM, OPERATORS, TYPES
 
 IDENTIFIER = b"TFL3"
@@ -45,7 +57,7 @@ def read_tflite(path: str) -> dict[str, Any]:
         "problems": [],
     }
     try:
-        with open(path, "rb") as file, _mapped_file(file) as data:
+        with open(path, "rb") as file, _as_bytes(file) as data:
             _File(Reader(data)).describe(result)
     except TooLargeError as error:
         result["problems"].append(["large", str(error)])
@@ -54,9 +66,25 @@ def read_tflite(path: str) -> dict[str, Any]:
     return result
 
 
-def _mapped_file(file: Any) -> mmap.mmap:
+def _as_bytes(file: Any) -> mmap.mmap:
     """Return a file as bytes of which only those are fetched that are read."""
     return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+
+class _Graph(NamedTuple):
+    """One of the graphs of a file."""
+
+    tensors: Tables
+    """All that it computes with."""
+
+    inputs: tuple[int, ...]
+    """Which of them it takes, by their numbers."""
+
+    outputs: tuple[int, ...]
+    """Which of them it returns."""
+
+    operators: Tables
+    """What it does."""
 
 
 class _File:
@@ -65,69 +93,77 @@ class _File:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._model = reader.root(IDENTIFIER)
-        self._buffers = self._model.tables(4)
+        self._buffers = self._model.tables(Model.BUFFERS)
         self._graphs = [
-            (graph.tables(0), graph.numbers(1, "i"), graph.numbers(2, "i"), graph)
-            for graph in self._model.tables(2)
+            _Graph(
+                tensors=graph.tables(SubGraph.TENSORS),
+                inputs=graph.numbers(SubGraph.INPUTS, "i"),
+                outputs=graph.numbers(SubGraph.OUTPUTS, "i"),
+                operators=graph.tables(SubGraph.OPERATORS),
+            )
+            for graph in self._model.tables(Model.SUBGRAPHS)
         ]
 
     def describe(self, result: dict[str, Any]) -> None:
         """Fill in what ``read_tflite`` returns, step by step."""
-        result["version"] = self._model.number(0, "I")
-        result["description"] = self._model.text(3)
+        result["version"] = self._model.number(Model.VERSION, "I")
+        result["description"] = self._model.text(Model.DESCRIPTION)
         if not self._graphs:
             raise MalformedError("the file holds no graph")
-        tensors, inputs, outputs, _ = self._graphs[0]
-        result["inputs"] = [described(tensors[index]) for index in inputs]
-        result["outputs"] = [described(tensors[index]) for index in outputs]
+        first = self._graphs[0]
+        result["inputs"] = [described(first.tensors[index]) for index in first.inputs]
+        result["outputs"] = [described(first.tensors[index]) for index in first.outputs]
         result["operators"] = self._operators()
         result["signatures"] = self._signatures()
         self._weigh(result)
 
     def _operators(self) -> list[str]:
         """Return the names of the operators that the graphs use, each once."""
-        codes = self._model.tables(1)
+        codes = self._model.tables(Model.OPERATOR_CODES)
         used = {
-            operator.number(0, "I")
-            for *_, graph in self._graphs
-            for operator in graph.tables(3)
+            operator.number(Operator.OPCODE_INDEX, "I")
+            for graph in self._graphs
+            for operator in graph.operators
         }
         return sorted({_operator_name(codes[index]) for index in used})
 
     def _signatures(self) -> dict[str, Any]:
+        """Return what each signature takes and returns, by its key."""
         signatures: dict[str, Any] = {}
-        for signature in self._model.tables(7):
-            key, place = signature.text(2), signature.number(4, "I")
+        for signature in self._model.tables(Model.SIGNATURE_DEFS):
+            key = signature.text(SignatureDef.SIGNATURE_KEY)
+            place = signature.number(SignatureDef.SUBGRAPH_INDEX, "I")
             if place >= len(self._graphs) or key in signatures:
                 raise MalformedError("a signature without a graph or a name of its own")
             tensors, inputs, *_ = self._graphs[place]
             order = {index: position for position, index in enumerate(inputs)}
+            returned = _named(signature.tables(SignatureDef.OUTPUTS))
             taken = sorted(
-                _mapped(signature.tables(0)),
+                _named(signature.tables(SignatureDef.INPUTS)),
                 key=lambda pair: order.get(pair[1], len(order)),
             )
             signatures[key] = {
-                "inputs": {name: described(tensors[index]) for name, index in taken},
-                "outputs": {
-                    name: described(tensors[index])
-                    for name, index in _mapped(signature.tables(1))
-                },
+                "inputs": {name: described(tensors[i]) for name, i in taken},
+                "outputs": {name: described(tensors[i]) for name, i in returned},
             }
         return signatures
 
     def _weigh(self, result: dict[str, Any]) -> None:
         """Add up the constants, each once, and look for what is not as it should be."""
         seen: set[int] = set()
-        for tensors, *_ in self._graphs:
-            for tensor in tensors:
+        for graph in self._graphs:
+            for tensor in graph.tensors:
                 dtype, bits = _dtype(tensor)
-                numbers = math.prod(map(abs, _sizes(tensor.numbers(0, "i"))))
+                sizes = _sizes(tensor.numbers(Tensor.SHAPE, "i"))
+                numbers = math.prod(map(abs, sizes))
                 if numbers * bits > 8 * BOMB:
-                    what = f"{tensor.text(3)} declares {numbers * bits // 8} bytes"
+                    name = tensor.text(Tensor.NAME)
+                    what = f"{name} declares {numbers * bits // 8} bytes"
                     result["problems"].append(["bomb", what])
-                if tensor.number(10, "I"):
-                    result["problems"].append(["external", tensor.text(3)])
-                start, size = self._data(tensor.number(2, "I"))
+                if tensor.number(Tensor.EXTERNAL_BUFFER, "I"):
+                    name = tensor.text(Tensor.NAME)
+                    result["problems"].append(["external", name])
+                start, size = self._data(tensor.number(Tensor.BUFFER, "I"))
                 if size and start not in seen and _is_parameter(tensor, dtype):
                     seen.add(start)
                     result["parameters"][0] += min(numbers, size * 8 // bits)
@@ -141,9 +177,10 @@ class _File:
         if index == 0:  # by convention empty; the buffer of all that is no constant
             return 0, 0
         buffer = self._buffers[index]
-        start, size = buffer.vector(0, 1)
+        start, size = buffer.vector(Buffer.DATA, 1)
         if not size:
-            start, size = buffer.number(1, "Q"), buffer.number(2, "Q")
+            start = buffer.number(Buffer.OFFSET, "Q")
+            size = buffer.number(Buffer.SIZE, "Q")
             size = size if start > 1 else 0  # 1 is what the converter fills in later
         self._reader.require(start, size)
         return start, size
@@ -152,11 +189,11 @@ class _File:
 def described(tensor: Table) -> list[Any]:
     """Return ``[name, dtype, shape, shape signature, quantization]`` of a tensor."""
     dtype, _ = _dtype(tensor)
-    shape = _sizes(tensor.numbers(0, "i"))
-    has_rank = bool(shape) or tensor.number(8, "B") == 1
-    signature = _sizes(tensor.numbers(7, "i"))
+    shape = _sizes(tensor.numbers(Tensor.SHAPE, "i"))
+    has_rank = bool(shape) or tensor.number(Tensor.HAS_RANK, "B") == 1
+    signature = _sizes(tensor.numbers(Tensor.SHAPE_SIGNATURE, "i"))
     return [
-        tensor.text(3),
+        tensor.text(Tensor.NAME),
         dtype,
         shape if has_rank else None,
         signature or None,
@@ -172,16 +209,17 @@ def _sizes(shape: tuple[int, ...]) -> list[int]:
 
 def _dtype(tensor: Table) -> tuple[str, int]:
     """Return the name of a type and its bits; of what has no numbers, 8."""
-    number = tensor.number(1, "b")
+    number = tensor.number(Tensor.TYPE, "b")
     return TYPES[number] if 0 <= number < len(TYPES) else (f"type_{number}", 8)
 
 
 def _quantization(tensor: Table, dtype: str) -> list[Any] | None:
     """Return scale and zero point, if integers have one pair for the whole tensor."""
-    saved = tensor.table(4)
+    saved = tensor.table(Tensor.QUANTIZATION)
     if saved is None or not _is_integer(dtype):
         return None
-    scales, zeros = saved.numbers(2, "f"), saved.numbers(3, "q")
+    scales = saved.numbers(QuantizationParameters.SCALE, "f")
+    zeros = saved.numbers(QuantizationParameters.ZERO_POINT, "q")
     if len(scales) != 1 or len(zeros) > 1 or scales[0] == 0:
         return None
     if not (math.isfinite(scales[0]) and scales[0] > 0):
@@ -193,17 +231,20 @@ def _is_parameter(tensor: Table, dtype: str) -> bool:
     """Return whether a constant holds what training found, and not axes or shapes."""
     if not _is_integer(dtype):
         return dtype.startswith(("float", "bfloat", "complex"))
-    saved = tensor.table(4)
-    return saved is not None and saved.vector(2, 4)[1] > 0
+    saved = tensor.table(Tensor.QUANTIZATION)
+    return saved is not None and saved.vector(QuantizationParameters.SCALE, 4)[1] > 0
 
 
 def _is_integer(dtype: str) -> bool:
     return dtype.startswith(("int", "uint"))
 
 
-def _mapped(tensors: Tables) -> list[tuple[str, int]]:
+def _named(tensors: Tables) -> list[tuple[str, int]]:
     """Return the names that a signature gives to tensors, and their numbers."""
-    pairs = [(tensor.text(0), tensor.number(1, "I")) for tensor in tensors]
+    pairs = [
+        (each.text(TensorMap.NAME), each.number(TensorMap.TENSOR_INDEX, "I"))
+        for each in tensors
+    ]
     if len({name for name, _ in pairs}) < len(pairs):
         raise MalformedError("a signature uses a name twice")
     return pairs
@@ -215,7 +256,10 @@ def _operator_name(code: Table) -> str:
     Files of before TensorFlow 2.4 have the number in a field of one byte; later ones
     have 127 there if it does not fit.
     """
-    number = max(code.number(0, "b"), code.number(3, "i"))
+    number = max(
+        code.number(OperatorCode.DEPRECATED_BUILTIN_CODE, "b"),
+        code.number(OperatorCode.BUILTIN_CODE, "i"),
+    )
     if number == CUSTOM:
-        return code.text(1)
+        return code.text(OperatorCode.CUSTOM_CODE)
     return OPERATORS[number] if 0 <= number < len(OPERATORS) else f"BUILTIN_{number}"

@@ -9,17 +9,22 @@ slower: a small CNN takes 10 ms for 1000 images one by one, and 21 ms at once.
 from __future__ import annotations
 
 import warnings
-from typing import Any, Sequence  # noqa: UP035 - Python 3.9
+from typing import TYPE_CHECKING, Any, Sequence  # noqa: UP035 - Python 3.9
 
 import numpy as np
 
 from .calling import DtypeError
 
+if TYPE_CHECKING:
+    Array = np.ndarray[Any, Any]
+    Arrays = dict[str, Array]
 
-def quantized(
-    values: np.ndarray[Any, Any], scale: float, zero_point: int, dtype: Any
-) -> np.ndarray[Any, Any]:
+
+def quantized(values: Array, scale: float, zero_point: int, dtype: Any) -> Array:
     """Return the integers that stand for real numbers; at the ends, the nearest.
+
+    Real numbers are ``scale * (integer - zero_point)``
+    (https://www.tensorflow.org/lite/performance/quantization_spec).
 
     >>> quantized(np.array([0.0, 0.5, 99.0]), 0.5, -128, np.int8).tolist()
     [-128, -127, 70]
@@ -54,9 +59,7 @@ class TfliteModel:
         """Return the names of the inputs, in the order of the graph."""
         return list(self._inputs)
 
-    def call(
-        self, batch: dict[str, np.ndarray[Any, Any]]
-    ) -> dict[str, np.ndarray[Any, Any]]:
+    def call(self, batch: Arrays) -> Arrays:
         """Return the outputs ``(rows, ...)`` by their names.
 
         Where integers stand for real numbers, an output is float32, and an input may be
@@ -86,9 +89,7 @@ class TfliteModel:
             for key in self._outputs
         }
 
-    def _all_at_once(
-        self, fed: dict[str, np.ndarray[Any, Any]], rows: int
-    ) -> dict[str, np.ndarray[Any, Any]] | None:
+    def _all_at_once(self, fed: Arrays, rows: int) -> Arrays | None:
         """Return the outputs of a batch of any size; None if the graph has but one."""
         try:
             found = self._invoked(fed)
@@ -96,9 +97,7 @@ class TfliteModel:
             return None
         return found if all(_has_rows(found[key], rows) for key in found) else None
 
-    def _part(
-        self, fed: dict[str, np.ndarray[Any, Any]], start: int, size: int
-    ) -> dict[str, np.ndarray[Any, Any]]:
+    def _part(self, fed: Arrays, start: int, size: int) -> Arrays:
         """Return the outputs of so many rows; copies of the last fill up the last part.
 
         An output without a batch axis is that of the row, if a part is one row.
@@ -114,9 +113,7 @@ class TfliteModel:
                 found[key] = array[np.newaxis]
         return found
 
-    def _invoked(
-        self, fed: dict[str, np.ndarray[Any, Any]]
-    ) -> dict[str, np.ndarray[Any, Any]]:
+    def _invoked(self, fed: Arrays) -> Arrays:
         """Return the outputs of one run of the graph, as real numbers."""
         found = self._graph(**fed)
         self._forget()
@@ -161,9 +158,7 @@ class _FirstGraph:
     def get_output_details(self) -> dict[str, Any]:
         return self._outputs
 
-    def __call__(
-        self, **values: np.ndarray[Any, Any]
-    ) -> dict[str, np.ndarray[Any, Any]]:
+    def __call__(self, **values: Array) -> Arrays:
         for key, value in values.items():
             index = self._inputs[key]["index"]
             self._interpreter.resize_tensor_input(index, value.shape, strict=False)
@@ -178,7 +173,11 @@ class _FirstGraph:
 
 
 def _fixed_rows(inputs: dict[str, Any]) -> int | None:
-    """Return how many rows a graph takes; None if any number."""
+    """Return how many rows a graph takes; None if any number.
+
+    Raises:
+        ValueError: Its inputs do not say so together.
+    """
     shapes = [_declared(details) for details in inputs.values()]
     sizes = {shape[0] if shape else 0 for shape in shapes} - {-1}
     if not shapes or 0 in sizes or len(sizes) > 1:
@@ -192,10 +191,8 @@ def _declared(details: Any) -> list[int]:
     return [int(size) for size in details["shape_signature"]]
 
 
-def _fed(
-    key: str, batch: dict[str, np.ndarray[Any, Any]], details: Any
-) -> np.ndarray[Any, Any]:
-    """Return an input as the graph takes it."""
+def _fed(key: str, batch: Arrays, details: Any) -> Array:
+    """Return an input as the graph takes it; errors as of ``TfliteModel.call``."""
     if key not in batch:
         message = f"missing data for input {key!r}"
         raise ValueError(message)
@@ -223,14 +220,14 @@ def _is_quantized(details: Any) -> bool:
     return bool(scale > 0) and np.dtype(details["dtype"]).kind in "iu"
 
 
-def _real(values: np.ndarray[Any, Any], details: Any) -> np.ndarray[Any, Any]:
+def _real(values: Array, details: Any) -> Array:
     """Return an output as the numbers that it stands for."""
     if not _is_quantized(details):
         return values
     scale, zero_point = details["quantization"]
-    steps: np.ndarray[Any, Any] = values.astype(np.float64) - zero_point
+    steps: Array = values.astype(np.float64) - zero_point
     return np.asarray(steps * scale, np.float32)
 
 
-def _has_rows(array: np.ndarray[Any, Any], rows: int) -> bool:
+def _has_rows(array: Array, rows: int) -> bool:
     return bool(array.shape) and len(array) == rows
