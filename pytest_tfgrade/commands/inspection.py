@@ -36,7 +36,9 @@ _LARGEST: Final = 1 << 40
 """Bytes that are copied at most, as for ``trial.ANYTHING``."""
 
 _RUNTIMES: Final = tuple(
-    KnownRuntime(name=runtime.name, python=sys.executable, keras=None)
+    KnownRuntime(
+        name=runtime.name, python=sys.executable, keras=None, library=runtime.library
+    )
     for runtime in BUILT_IN
 )
 """What may be there; nobody looks."""

@@ -8,6 +8,7 @@
   x RunnerError      the machine or its set-up       exit code 4
 * Ungradable         the artifact                    never ends a run
   x Unloadable       the artifact, or one runtime
+  x ChannelsFirst    the artifact, or the way it was run
   x SourceMissing    the artifact, or what should lie beside it
 * CheckFailed        the submission                  never ends a run
 
@@ -80,6 +81,10 @@ class Ungradable(Exception):  # noqa: N818 - a finding about an artifact, not a 
 
 class Unloadable(Ungradable):
     """An artifact could not be loaded by one runtime; another may load it."""
+
+
+class ChannelsFirst(Ungradable):
+    """A model has layers that are computed only with oneDNN."""
 
 
 class SourceMissing(Ungradable):

@@ -51,7 +51,8 @@ class Part(StrEnum):
     COMPILE = "compile settings"  # optimizer, loss and metrics
     WEIGHTS = "weights"  # stored variables with their values
     VERSION = "a version of Keras"  # that saved it
-    CALLS = "layers that can be called"  # one by one, once it is loaded
+    ENDS = "inputs and outputs"  # with their shapes
+    CALLS = "calls of layers"  # one by one, once it is loaded
 
 
 class TensorKind(StrEnum):

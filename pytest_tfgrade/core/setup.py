@@ -80,6 +80,9 @@ class Setup:
     keras_version: str | None = None
     """The Keras that saved the file; None where it does not say."""
 
+    onednn: bool = False
+    """Whether TensorFlow may use oneDNN, whose numbers depend on the processor."""
+
     parameters: int | None = None
     """How many numbers weights alone hold; None of a file that holds its model."""
 

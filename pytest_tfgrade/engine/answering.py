@@ -1,14 +1,15 @@
 """Asking the runner for what a model predicts, and saying what went wrong."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import numpy as np
 
 from pytest_tfgrade.checks.interface import Arrays
 from pytest_tfgrade.core.call import Call
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.errors import Ungradable, Unloadable
+from pytest_tfgrade.core.errors import ChannelsFirst, Ungradable, Unloadable
 from pytest_tfgrade.core.facts import Facts
 from pytest_tfgrade.core.runtime import KnownRuntime
 from pytest_tfgrade.core.setup import AS_IT_IS, Feeding, Setup
@@ -93,7 +94,7 @@ def answer(
             parameters=_parameters(case.facts),
         )
         try:
-            done = _predicted(runner, case, passes, setup)
+            done, setup = _tried(runner, case, passes, setup)
         except Unloadable as finding:
             findings.append((known, finding.with_traceback(None)))
             if not may_load_elsewhere(finding):
@@ -102,6 +103,22 @@ def answer(
             require_finite(done[0].arrays)
             return done, setup
     raise judged(findings, ordered, case.facts)
+
+
+def _tried(
+    runner: Runner, case: Case, passes: Sequence[Pass], setup: Setup
+) -> tuple[tuple[Predictions, ...], Setup]:
+    """Return what one runtime gives; with oneDNN, if nothing else computes it."""
+    try:
+        return _predicted(runner, case, passes, setup), setup
+    except ChannelsFirst:
+        notes = (*setup.feeding.notes, _WITH_ONEDNN)
+        feeding = replace(setup.feeding, notes=notes)
+        setup = replace(setup, onednn=True, feeding=feeding)
+        return _predicted(runner, case, passes, setup), setup
+
+
+_WITH_ONEDNN: Final = "channels_first: computed with oneDNN, as this processor does"
 
 
 def _parameters(facts: Facts) -> int | None:

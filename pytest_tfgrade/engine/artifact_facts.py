@@ -48,9 +48,17 @@ def accepted_facts_of(artifact: Artifact, rule: ArtifactRule, runner: Runner) ->
 def asking_for_source(
     finding: Ungradable, rule: ArtifactRule, artifact: Artifact
 ) -> Ungradable:
-    """Return a finding with the name that missing code should have."""
+    """Return a finding with what is wrong with the code beside a file, or missing."""
     source = rule.source
-    if source is None or not source.names or artifact.source is not None:
+    if artifact.source is not None:
+        return Ungradable(
+            finding.code,
+            f"{finding.rationale}, nor does the code that goes with it define it so "
+            "that the file can be loaded",
+            hint="Load the saved file with that code in a new Python session.",
+            detail=finding.detail,
+        )
+    if source is None or not source.names:
         return finding
     return Ungradable(
         finding.code,

@@ -7,7 +7,7 @@ from functools import partial
 
 from pytest_tfgrade.checks import Evaluation, Model, Needs, Subject
 from pytest_tfgrade.checks.interface import Arrays, Usage
-from pytest_tfgrade.checks.model.feeding import feeding_for
+from pytest_tfgrade.checks.model.feeding import feeding_for, ids_instead
 from pytest_tfgrade.core.call import Call
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import RunRecord
@@ -149,7 +149,7 @@ class Evidence:
         arrays = contract_inputs(dataset, self._rubric)
         require_lossless(arrays, self._rubric.contract.inputs, self.feeding)
         with SharedInputs(with_ids(arrays, self._rubric, self.feeding)) as inputs:
-            return self._answer([Pass(inputs=inputs)])[0][0]
+            return self._answer([Pass(inputs=inputs)], self.feeding)[0][0]
 
     def subject(self, needs: Needs, dataset: str | None = None) -> Subject:
         """Return what a check may look at.
@@ -207,19 +207,31 @@ class Evidence:
         self._run_record = RunRecord(
             runtime=answers.predictions.runtime,
             repairs=answers.predictions.repairs,
-            adapted=self.feeding.notes,
+            adapted=answers.setup.feeding.notes,
         )
         for step, seconds in answers.predictions.seconds.items():
             self.seconds[step] = self.seconds.get(step, 0.0) + seconds
         return answers
 
     def _run(self, dataset: str) -> Answers:
-        passes = {Call(): self._pass(dataset, Call())}
+        """Run a model; texts as ids, if it declares nothing and takes no texts."""
+        try:
+            return self._run_fed(dataset, self.feeding)
+        except Ungradable as finding:
+            other = ids_instead(self.facts, self._rubric.contract)
+            if other is None or finding.code not in {Code.LOAD, Code.INPUT_SHAPE}:
+                raise
+            with suppress(Ungradable):
+                return self._run_fed(dataset, other)
+            raise
+
+    def _run_fed(self, dataset: str, feeding: Feeding) -> Answers:
+        passes = {Call(): self._pass(dataset, Call(), feeding)}
         for call in self._rubric.calls(dataset):
             with suppress(Exception):  # raised again where it is asked for
-                passes[call] = self._pass(dataset, call)
+                passes[call] = self._pass(dataset, call, feeding)
         with self._services.gate.passed(alone=self._rubric.times_models):
-            done, setup = self._answer(list(passes.values()))
+            done, setup = self._answer(list(passes.values()), feeding)
         answered = list(zip(passes, done, strict=False))  # fewer, if the model failed
         times = (p.seconds.get("predict", 0.0) for c, p in answered if c.is_plain)
         return Answers(
@@ -238,9 +250,12 @@ class Evidence:
             feeding=self.feeding,
         )
 
-    def _answer(self, passes: Sequence[Pass]) -> tuple[tuple[Predictions, ...], Setup]:
+    def _answer(
+        self, passes: Sequence[Pass], feeding: Feeding
+    ) -> tuple[tuple[Predictions, ...], Setup]:
+        case = replace(self._case, feeding=feeding)
         try:
-            return answer(self._services.runner, self._case, passes)
+            return answer(self._services.runner, case, passes)
         except SourceMissing as finding:
             rule = self._rubric.artifact
             raise asking_for_source(finding, rule, self.artifact) from None
@@ -249,8 +264,8 @@ class Evidence:
                 raise naming_layers(finding, self._weights) from None
             raise
 
-    def _pass(self, dataset: str, call: Call) -> Pass:
-        as_ids = frozenset(n for n, feed in self.feeding.feeds.items() if feed.as_ids)
+    def _pass(self, dataset: str, call: Call, feeding: Feeding) -> Pass:
+        as_ids = frozenset(n for n, feed in feeding.feeds.items() if feed.as_ids)
         inputs = self._services.shelf.inputs(
             self._rubric, dataset, call.transform, as_ids
         )
@@ -272,7 +287,8 @@ class Evidence:
         known, failed = answers.more, answers.failed
         missing = [call for call in dict.fromkeys(calls) if call not in known]
         if missing and not any(call in failed for call in missing):
-            passes = [self._pass(dataset, call) for call in missing]
+            feeding = answers.setup.feeding
+            passes = [self._pass(dataset, call, feeding) for call in missing]
             with self._services.gate.passed(alone=self._rubric.times_models):
                 found, finding = more_answers(
                     self._services.runner, self._case, passes, answers.setup

@@ -225,7 +225,10 @@ def _blocked(entry: Entry, before: Sequence[CriterionResult]) -> CriterionResult
     missing = [id_ for id_ in required if verdicts.get(id_) is not Verdict.PASSED]
     if missing:
         names = " and ".join(missing)
-        return _skipped(entry, f"needs {names}, which did not pass")
+        hints = (r.hint for r in before if r.id in missing and r.hint)
+        is_unknown = all(verdicts.get(id_) is Verdict.SKIPPED for id_ in missing)
+        hint = next(hints, None) if is_unknown else None
+        return _skipped(entry, f"needs {names}, which did not pass", hint=hint)
     return None
 
 

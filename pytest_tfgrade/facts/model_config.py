@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.contract import Shape
 from pytest_tfgrade.core.errors import Ungradable
-from pytest_tfgrade.core.facts import Tensor
+from pytest_tfgrade.core.facts import Tensor, TensorKind
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.facts.activations import activation_of
 from pytest_tfgrade.facts.graph import Reference, TensorShapes, calls_of, references
@@ -73,6 +73,15 @@ class _Part(NamedTuple):
         is_input = class_name(self.saved) == "InputLayer"
         return dtype_of(self.saved) if is_input else None
 
+    def input_kind(self) -> TensorKind:
+        """Return how an input lies in memory, as its InputLayer says."""
+        config = config_of(self.saved)
+        if class_name(self.saved) == "InputLayer":
+            for kind in (TensorKind.RAGGED, TensorKind.SPARSE):
+                if config.get(kind.value) is True:
+                    return kind
+        return TensorKind.DENSE
+
     def output_dtype(self) -> str | None:
         if self.inner is not None:
             return self.inner.outputs[0].dtype if self.inner.outputs else None
@@ -87,7 +96,14 @@ def _sequential(model: Saved, parts: Sequence[_Part]) -> Signature:
         known = shape if shape is not None else part.input_shape()
         shape = None if known is None else part.output_shape([known])
     return Signature(
-        inputs=(Tensor(name=first.name, shape=start, dtype=first.input_dtype()),),
+        inputs=(
+            Tensor(
+                name=first.name,
+                shape=start,
+                dtype=first.input_dtype(),
+                kind=first.input_kind(),
+            ),
+        ),
         outputs=(Tensor(name=last.name, shape=shape, dtype=last.output_dtype()),),
         activation=_first_activation(part.saved for part in reversed(parts)),
     )
@@ -113,6 +129,7 @@ def _functional(model: Saved, parts: Sequence[_Part]) -> Signature:
                 shape=shapes.of(at),
                 dtype=named[at.layer].input_dtype(),
                 key=key,
+                kind=named[at.layer].input_kind(),
             )
             for at, key in zip(inputs, keys_in, strict=True)
         ),

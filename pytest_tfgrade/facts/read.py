@@ -193,9 +193,14 @@ def _facts(
         last_activation=signature.activation,
         weights=weights,
         compile_settings=settings or None,
+        holds=frozenset(Part) - (_NO_ENDS if not signature.outputs else frozenset()),
     )
     _require_built(facts)
     return facts
+
+
+_NO_ENDS: Final = frozenset({Part.ENDS})
+"""What a class of a candidate's own, which says nothing of them, lacks."""
 
 
 def _version(version: str | None) -> str | None:

@@ -131,6 +131,7 @@ def _chosen(keys: tuple[str, ...], wanted: str | None) -> str:
 
 def _held(weights: Weights, keras: KerasModel | None) -> Iterable[Part]:
     """Yield what the folder holds, beyond the graph that every one has."""
+    yield Part.ENDS
     if keras:
         yield Part.LAYERS
         if keras.keras_version is not None:

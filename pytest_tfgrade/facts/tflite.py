@@ -11,7 +11,7 @@ from typing import Any, Final
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.contract import Shape
 from pytest_tfgrade.core.errors import Ungradable
-from pytest_tfgrade.core.facts import Facts, Tensor, Weights
+from pytest_tfgrade.core.facts import Facts, Part, Tensor, Weights
 from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.facts.ends_in_order import in_order
@@ -119,7 +119,7 @@ def _facts(
         last_activation=None,
         weights=weights,
         compile_settings=None,
-        holds=frozenset(),  # parameters of a graph are not those of the model
+        holds=frozenset({Part.ENDS}),  # numbers of a graph are not the model's
         signature=key,
         operations=operations,
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Final
 
 import numpy as np
-from pydantic import Field, WithJsonSchema
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from pytest_tfgrade.core.contract import (
     Contract,
@@ -18,7 +18,7 @@ from pytest_tfgrade.core.contract import (
 )
 from pytest_tfgrade.documents import Strict, shown
 from pytest_tfgrade.documents.document import KeyPath
-from pytest_tfgrade.rubric.values import NamedVocabulary, Real, Shape, Whole
+from pytest_tfgrade.rubric.values import Flag, NamedVocabulary, Real, Shape, Whole
 
 _MOST: Final = 1_000_000_000
 """No vocabulary has more words; and all ids are numbers of int32."""
@@ -64,15 +64,23 @@ class IdsPart(Strict):
         )
 
 
+def _both_ends(value: object) -> object:
+    """Refuse a number that stands alone, for it says not which end it is."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    what = f"must be the least and the largest value, got {shown(value)}"
+    raise ValueError(f"{what}; write {shown([0, value] if value > 0 else [0, 255])}")
+
+
 class InputPart(Strict):
     """One of ``contract: inputs:``."""
 
     shape: Shape
     dtype: DtypeName = "float32"
-    exact: bool = Field(
+    exact: Flag = Field(
         default=False, description="Whether models must declare this shape and dtype"
     )
-    range: tuple[Real, Real] | None = Field(
+    range: Annotated[tuple[Real, Real] | None, BeforeValidator(_both_ends)] = Field(
         default=None, description="The least and the largest value"
     )
     ids: IdsPart | None = Field(
@@ -95,7 +103,7 @@ class OutputPart(Strict):
 
     shape: Shape
     kind: OutputKind = OutputKind.ANY
-    last_step: bool = Field(
+    last_step: Flag = Field(
         default=False, description="Whether of a sequence the last step counts"
     )
 
@@ -155,6 +163,10 @@ def _ids_problems(part: InputPart) -> Iterator[tuple[KeyPath, str]]:
         text = "a model that takes ids does not declare texts"
         yield ("exact",), f"{text}; remove exact or ids"
     last = ids.first + len(ids.vocabulary) - 1
+    if ids.pad == ids.unknown:
+        text = f"pad and unknown are the same id, {ids.pad}"
+        key = "unknown" if "unknown" in ids.model_fields_set else "pad"
+        yield ("ids", key), f"{text}; correct one"
     for key, id_ in (("pad", ids.pad), ("unknown", ids.unknown)):
         if ids.first <= id_ <= last:
             text = f"{id_} is the id of a word, which are {ids.first} to {last}"

@@ -117,6 +117,7 @@ class ExamFile(Strict):
     defaults: DefaultsPart = DefaultsPart()
     runtimes: Mapping[Word, Annotated[RuntimePart, BeforeValidator(_runtime)]] = Field(
         default={},
+        min_length=1,
         description="What runs models, the preferred first: a name, and the path of a "
         "Python with its own TensorFlow. Default: keras3 and tf_keras of the Python "
         "that grades",
@@ -240,9 +241,10 @@ def _chosen(
         return ChosenRuntime(name=name, library=library)
     python = document.path.parent / Path(part.python).expanduser()
     if not _is_here(document, part):
-        text = f"there is no program {shown(part.python)}; give the path of a Python "
+        text = f"there is no program {os.path.normpath(python)}; give the path of a "
         where = document.locate(("runtimes", name))
-        problems.append(Problem(where, f"{text}that has TensorFlow, or {HERE!r}"))
+        way_out = f"Python that has TensorFlow, relative to this file, or {HERE!r}"
+        problems.append(Problem(where, text + way_out))
     # Not resolved: the Python of a virtual environment is a link out of it.
     return ChosenRuntime(name=name, library=part.library, python=python.absolute())
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, Union, get_args, get_origin
 
 from pydantic import (
+    ConfigDict,
     Field,
     PydanticUserError,
     TypeAdapter,
@@ -28,7 +29,9 @@ from pytest_tfgrade.metrics import Metric
 from pytest_tfgrade.rubric.code import described
 from pytest_tfgrade.rubric.contract_parts import ContractPart
 from pytest_tfgrade.rubric.values import (
+    SOURCE_AS_KEYS,
     FileSize,
+    Flag,
     FunctionName,
     Memory,
     NamedFile,
@@ -46,6 +49,15 @@ from pytest_tfgrade.rubric.values import (
 
 class SourcePart(Strict):
     """``source``: the Python code that goes with an artifact."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "oneOf": [
+                {"required": ["names"], "properties": {"names": {"minItems": 1}}},
+                {"required": ["file"]},
+            ]
+        }
+    )
 
     names: tuple[SourceName, ...] = Field(
         default=(), description="The candidate's, beside the artifact, without .py"
@@ -74,11 +86,11 @@ class ArtifactPart(Strict):
         default=(), min_length=1, description="Default: all; weights with a source only"
     )
     max_size: FileSize = 50_000_000
-    source: SourcePart | None = None
+    source: Annotated[SourcePart | None, SOURCE_AS_KEYS] = None
     signature: Annotated[str, Field(min_length=1)] | None = Field(
         default=None, description="What is called of a SavedModel or TFLite file"
     )
-    allow_lambda: bool = Field(
+    allow_lambda: Flag = Field(
         default=False,
         description="Whether Lambda layers may run, in the sandbox",
     )
@@ -157,7 +169,7 @@ class EntryPart(Strict):
     hint: Text | None = None
     skills: tuple[str, ...] = ()
     visibility: Visibility = Visibility.VISIBLE
-    bonus: bool = Field(
+    bonus: Flag = Field(
         default=False, description="Whether the points come on top of the possible"
     )
 
@@ -228,6 +240,7 @@ _YAML_TYPES: Final[Mapping[object, Any]] = {
     Metric: NamedMetric,
     Path: NamedFile,
     Decimal: Number,
+    bool: Flag,
     int: Whole,
     float: Real,
 }

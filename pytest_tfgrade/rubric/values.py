@@ -200,6 +200,21 @@ SourceName = Annotated[str, AfterValidator(_source_name)]
 """A Python file of the candidate's, without its ending."""
 
 
+def _source_as_keys(value: object) -> object:
+    """Refuse a file that stands alone, for it says not whose it is."""
+    if not isinstance(value, str):
+        return value
+    name = value.removesuffix(".py")
+    raise ValueError(
+        f"must be a mapping of keys to values, got {shown(value)}; write "
+        f"{shown({'names': [name]})}, or {shown({'file': value})} for the course's own"
+    )
+
+
+SOURCE_AS_KEYS: Final = BeforeValidator(_source_as_keys)
+"""Says how to write a source for which only a file is given."""
+
+
 def _function_name(name: str) -> str:
     if name.isidentifier() and not iskeyword(name):
         return name
@@ -275,6 +290,9 @@ Points = Annotated[Number, Field(ge=0), WithJsonSchema({**_NUMBER, "minimum": 0}
 
 Whole = Annotated[int, BeforeValidator(_no_boolean)]
 """A whole number."""
+
+Flag = Annotated[bool, Field(strict=True)]
+"""True or false; 1 and 0 are neither."""
 
 
 def _finite(value: float) -> float:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.errors import ChannelsFirst, Ungradable
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.runner.worker import failures, frames
 from pytest_tfgrade.runner.worker.repair_names import REPAIRS
@@ -67,6 +67,10 @@ _REASONS: Final[Mapping[str, tuple[str, str]]] = {
     failures.CHANNELS_FIRST: (
         "layers with data_format='channels_first' are not computed here",
         "Build the model with channels_last, the default.",
+    ),
+    failures.OUT_OF_RANGE: (
+        "the model looks up a number that its table does not have",
+        "Give the Embedding an input_dim above the largest id that the task states.",
     ),
     failures.SELECT_OPS: (
         "the TFLite file needs operations of TensorFlow that the interpreter lacks",
@@ -241,4 +245,5 @@ def _claimed_error(payload: bytes) -> Ungradable:
         code = Code.INFRA  # whoever gave the order must see whether they named one
     lines = (printable(line, limit=400) for line in _COLOUR.sub("", text).splitlines())
     rationale, hint = _REASONS.get(reason, (None, None))
-    return Ungradable(code, rationale, hint=hint, detail="\n".join(lines))
+    kind = ChannelsFirst if reason == failures.CHANNELS_FIRST else Ungradable
+    return kind(code, rationale, hint=hint, detail="\n".join(lines))

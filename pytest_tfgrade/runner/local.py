@@ -4,7 +4,9 @@ import contextlib
 import json
 import shutil
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +25,7 @@ from pytest_tfgrade.runner.interface import Pass, Predictions
 from pytest_tfgrade.runner.kept import KeptZygote
 from pytest_tfgrade.runner.outputs import ContractOutputs
 from pytest_tfgrade.runner.passes import order_of, split
+from pytest_tfgrade.runner.zygote import ONEDNN
 
 READING_LIMITS: Final = Limits(seconds=20, memory=1 << 30)
 
@@ -45,6 +48,9 @@ class LocalRunner:
             one.name: KeptZygote(runtimes.runtime_of(one), self._folder, warm=warm)
             for one in chosen
         }
+        self._warm = warm
+        self._lock = threading.Lock()
+        self._with_onednn: dict[str, KeptZygote] = {}
         self._reader = KeptZygote(runtimes.READER, self._folder, warm=False)
 
     @property
@@ -127,7 +133,7 @@ class LocalRunner:
         taken = _outputs(outputs, setup.feeding)
         order = {**_loading(artifact, setup), "outputs": taken, **told}
         expected = [ContractOutputs(outputs, one.inputs.rows) for one in passes]
-        kept = self._models[setup.runtime]
+        kept = self._kept(setup)
         done = kept.run(order, files, limits, lambda: Decoder(expected))
         return [
             Predictions(
@@ -142,6 +148,19 @@ class LocalRunner:
                 done.decoder.results, done.pass_seconds, strict=True
             )
         ]
+
+    def _kept(self, setup: Setup) -> KeptZygote:
+        """Return the zygote of a runtime; with oneDNN, one of its own."""
+        plain = self._models[setup.runtime]
+        if not setup.onednn:
+            return plain
+        with self._lock:
+            if setup.runtime not in self._with_onednn:
+                environment = {**plain.runtime.environment, ONEDNN: "1"}
+                runtime = replace(plain.runtime, environment=environment)
+                kept = KeptZygote(runtime, self._folder, warm=self._warm)
+                self._with_onednn[setup.runtime] = kept
+            return self._with_onednn[setup.runtime]
 
     def read(self, artifact: Artifact, *, values: bool = False) -> object:
         """Return what an artifact holds, as plain values that are still claims.
@@ -168,7 +187,8 @@ class LocalRunner:
 
     def close(self) -> None:
         """End every process and remove every folder this runner made."""
-        for zygote in (*self._models.values(), self._reader):
+        models = (*self._models.values(), *self._with_onednn.values())
+        for zygote in (*models, self._reader):
             with contextlib.suppress(Exception):
                 zygote.close()
         shutil.rmtree(self._folder, ignore_errors=True)

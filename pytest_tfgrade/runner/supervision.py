@@ -63,7 +63,7 @@ class Supervision:
             if not self.decoder.results:
                 told = filter(None, (finding.detail, self.log_text))
                 detail = "\n".join(told) or None
-                kind = Ungradable if self.decoder.loaded else Unloadable
+                kind = type(finding) if self.decoder.loaded else Unloadable
                 raise kind(
                     finding.code, finding.rationale, hint=finding.hint, detail=detail
                 ) from None

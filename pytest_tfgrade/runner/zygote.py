@@ -26,6 +26,9 @@ _BOOT: Final = (
 SECONDS_TO_START: Final = 180.0
 """Importing TensorFlow takes four seconds, a minute from a cold network disk."""
 
+ONEDNN: Final = "TF_ENABLE_ONEDNN_OPTS"
+"""The variable that says whether TensorFlow uses oneDNN."""
+
 _PASSED_ON: Final = ("LD_LIBRARY_PATH",)
 
 _ENVIRONMENT: Final = {
@@ -39,7 +42,7 @@ _ENVIRONMENT: Final = {
     "PYTHONHASHSEED": "0",
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_DETERMINISTIC_OPS": "1",
-    "TF_ENABLE_ONEDNN_OPTS": "0",  # the same numbers on every x86-64 processor
+    ONEDNN: "0",  # the same numbers on every x86-64 processor
     "TF_NUM_INTEROP_THREADS": "1",
     "TF_NUM_INTRAOP_THREADS": "1",
 }

@@ -119,7 +119,7 @@ def test_failing_costs_what_the_rubric_says(rubric: MakeRubric) -> None:
         "id: small, check: model.params, max: 9, penalty: 2, if_unknown: fail",
     )
 
-    grade = said(strict, File(format_=ArtifactFormat.TFLITE))
+    grade = said(strict, File(Part.ENDS, format_=ArtifactFormat.TFLITE))
 
     assert [entry[:3] for entry in grade] == [
         ("passed", 3, "(None, 5) -> (None, 1)"),
@@ -155,9 +155,9 @@ def test_what_is_held_is_checked(rubric: MakeRubric) -> None:
 @pytest.mark.parametrize(
     ("criterion", "missing"),
     [
-        ("check: model.io", None),
-        ("check: model.io, last: Dense", "layers"),
-        ("check: model.io, activation: softmax", "layers"),
+        ("check: model.io", "inputs and outputs"),
+        ("check: model.io, last: Dense", "inputs and outputs and layers"),
+        ("check: model.io, activation: softmax", "inputs and outputs and layers"),
         ("check: model.kind, kind: Sequential", "layers"),
         ("check: model.forbid, layers: [Lambda]", "layers"),
         ("check: model.residual", "layers"),
@@ -168,7 +168,10 @@ def test_what_is_held_is_checked(rubric: MakeRubric) -> None:
         ("check: model.trained", "weights"),
         ("check: model.finite", "weights"),
         ("check: model.meta, keras: '>=2'", "a version of Keras"),
-        ("check: predict.ablate, layer: Dense, metric: mae, drop: 1", "layers"),
+        (
+            "check: predict.ablate, layer: Dense, metric: mae, drop: 1",
+            "calls of layers and layers",
+        ),
     ],
 )
 def test_each_check_says_what_it_looks_at(

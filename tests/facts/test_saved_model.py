@@ -56,7 +56,7 @@ def test_a_well_formed_answer_becomes_facts() -> None:
         last_activation=None,
         weights=Weights(parameters=2, model_bytes=8, optimizer_bytes=0),
         compile_settings=None,
-        holds=frozenset({Part.WEIGHTS}),
+        holds=frozenset({Part.ENDS, Part.WEIGHTS}),
         tensorflow_version="2.9.1",
         signature="serving_default",
         operations=("MatMul",),
@@ -309,7 +309,7 @@ def test_a_configuration_that_is_out_of_order_counts_as_absent(text: str) -> Non
     facts = parse_saved_model_facts(claims(keras_metadata=text))
 
     assert (facts.layers, facts.model_class) == ((), "SavedModel")
-    assert facts.holds == {Part.WEIGHTS}
+    assert facts.holds == {Part.ENDS, Part.WEIGHTS}
 
 
 VALUE = "/.ATTRIBUTES/VARIABLE_VALUE"

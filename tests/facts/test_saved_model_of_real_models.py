@@ -163,9 +163,9 @@ def test_a_model_of_keras_2_is_described_whole(
     [
         ("tfkeras_two_ends", "Functional", set(Part) - {Part.COMPILE, Part.CALLS}),
         ("tfkeras_deep", "Sequential", set(Part) - {Part.COMPILE, Part.CALLS}),
-        ("tfkeras_own", "SavedModel", {Part.WEIGHTS}),
-        ("keras3_trained", "SavedModel", {Part.WEIGHTS}),
-        ("stderr", "SavedModel", set()),
+        ("tfkeras_own", "SavedModel", {Part.ENDS, Part.WEIGHTS}),
+        ("keras3_trained", "SavedModel", {Part.ENDS, Part.WEIGHTS}),
+        ("stderr", "SavedModel", {Part.ENDS}),
     ],
 )
 def test_what_a_folder_cannot_tell_is_not_made_up(

@@ -6,7 +6,7 @@ import pytest
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import Ungradable
-from pytest_tfgrade.core.facts import Facts, Tensor, Weights
+from pytest_tfgrade.core.facts import Facts, Part, Tensor, Weights
 from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.facts.tflite import parse_tflite_facts, require_harmless_operators
 
@@ -46,7 +46,7 @@ def facts(signature: str | None, *tensors: tuple[Tensor, ...]) -> Facts:
         last_activation=None,
         weights=Weights(parameters=45, model_bytes=180, optimizer_bytes=0),
         compile_settings=None,
-        holds=frozenset(),
+        holds=frozenset({Part.ENDS}),
         signature=signature,
         operations=("ADD", "FlexCumprod"),
     )

@@ -43,9 +43,11 @@ def mistakes(value: Any, schema: dict[str, Any], place: str = "") -> Iterator[st
         if all(found):
             yield min(found, key=len)[0]
         return
+    ways = schema.get("oneOf")
     kind = schema.get("type")
     wrong = (
         (kind and not isinstance(value, TYPES[kind]))
+        or (ways and [list(mistakes(value, w, place)) for w in ways].count([]) != 1)
         or (kind in {"number", "integer"} and isinstance(value, bool))
         or ("const" in schema and value != schema["const"])
         or ("enum" in schema and value not in schema["enum"])
@@ -53,14 +55,14 @@ def mistakes(value: Any, schema: dict[str, Any], place: str = "") -> Iterator[st
         or ("exclusiveMinimum" in schema and value <= schema["exclusiveMinimum"])
         or ("maximum" in schema and value > schema["maximum"])
         or ("pattern" in schema and not re.search(schema["pattern"], value))
-        or len(value if kind == "array" else "") < schema.get("minItems", 0)
+        or len(value if isinstance(value, list) else "") < schema.get("minItems", 0)
     )
     if wrong:
         yield place
     elif kind == "array":
         for index, item in enumerate(value):
-            yield from mistakes(item, schema["items"], f"{place}/{index}")
-    elif kind == "object":
+            yield from mistakes(item, schema.get("items", {}), f"{place}/{index}")
+    elif kind == "object" or "required" in schema:
         yield from mistakes_of_object(value, schema, place)
 
 
@@ -112,6 +114,7 @@ def test_a_rubric_of_ours_fits_the_schema(file: Path) -> None:
         ("limits-out-of-bounds", ["/limits/seconds"]),
         ("unknown-visibility", [f"/criteria/{nth}/visibility" for nth in range(3)]),
         ("a-selftest-of-words", ["/selftest"]),
+        ("a-source-from-two-places", ["/artifact/source"]),
     ],
 )
 def test_a_broken_rubric_does_not_fit_the_schema(name: str, places: list[str]) -> None:
@@ -146,6 +149,23 @@ selftest:
 
 def test_the_whole_language_fits_the_schema() -> None:
     assert list(mistakes(yaml.safe_load(WHOLE_LANGUAGE), SCHEMA)) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "is_one"),
+    [
+        ({"names": ["model"]}, True),
+        ({"file": "model.py", "builds": "make"}, True),
+        ({}, False),
+        ({"names": []}, False),
+        ("model.py", False),
+    ],
+    ids=str,
+)
+def test_a_source_is_of_one_place_in_the_schema(source: object, is_one: bool) -> None:
+    wrong = list(mistakes(source, SCHEMA["$defs"]["SourcePart"]))
+
+    assert (not wrong) is is_one
 
 
 def test_a_group_in_a_group_does_not_fit_the_schema() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import Ungradable
-from pytest_tfgrade.core.facts import Facts, Tensor, Weights
+from pytest_tfgrade.core.facts import Facts, Part, Tensor, Weights
 from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.facts.tflite import parse_tflite_facts
 from pytest_tfgrade.runner.worker.tflite_file import read_tflite
@@ -83,6 +83,7 @@ def test_inputs_are_in_the_order_of_the_model_and_not_of_their_names(
         keras_version=None,
         model_class="TFLite",
         layers=(),
+        inputs_in_order=False,
         inputs=(
             Tensor(name="zeta", shape=(1, 3), dtype="float32"),
             Tensor(name="alpha", shape=(1, 2), dtype="float32"),
@@ -94,7 +95,7 @@ def test_inputs_are_in_the_order_of_the_model_and_not_of_their_names(
         last_activation=None,
         weights=Weights(parameters=48, model_bytes=192, optimizer_bytes=0),
         compile_settings=None,
-        holds=frozenset(),
+        holds=frozenset({Part.ENDS}),
         signature="serving_default",
         operations=("CONCATENATION", "FULLY_CONNECTED"),
     )

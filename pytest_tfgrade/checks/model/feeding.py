@@ -90,6 +90,18 @@ def feeding_for(facts: Facts, contract: Contract) -> Feeding:
     return Feeding(feeds=feeds, takes=takes, batch=batch, notes=tuple(notes))
 
 
+def ids_instead(facts: Facts, contract: Contract) -> Feeding | None:
+    """Return how a model that declares nothing gets ids in place of texts.
+
+    None if it declares its inputs, or the task publishes no ids.
+    """
+    named = [name for name, spec in contract.inputs.items() if spec.ids is not None]
+    if facts.inputs or not named:
+        return None
+    notes = tuple(f"{name}: texts given as ids of words" for name in named)
+    return Feeding(feeds={name: Feed(as_ids=True) for name in named}, notes=notes)
+
+
 def _key(tensor: Tensor, facts: Facts) -> str | None:
     """Return the name by which a model must be given, or asked for, an end."""
     return tensor.name if facts.format in _CALLED_BY_NAME else tensor.key

@@ -98,7 +98,11 @@ def _require_outputs(model: Model) -> None:
     )
     if declared and len(declared) != len(required):
         rationale = f"the model has {len(declared)} outputs, required {len(required)}"
-        raise CheckFailed(rationale, hint=Code.OUTPUT_SHAPE.hint)
+        hint = Code.OUTPUT_SHAPE.hint
+        if len(declared) > len(required):
+            names = ", ".join(printable(repr(t.name), limit=60) for t in declared)
+            hint = f"Return what the task asks for alone; the outputs are {names}."
+        raise CheckFailed(rationale, hint=hint)
     for name, spec, tensor in output_pairs(model.facts, model.contract):
         shape = tensor.shape
         if shape is not None and not fits(counted_shape(shape, spec), spec.shape):
@@ -255,7 +259,8 @@ def _name_problems(key: str, names: Sequence[str]) -> Iterator[str]:
 
 def _reads(parameters: Mapping[str, Any]) -> frozenset[Part]:
     asked = (parameters["activation"], parameters["last"])
-    return frozenset() if asked == (None, None) else frozenset({Part.LAYERS})
+    of_layers = frozenset() if asked == (None, None) else frozenset({Part.LAYERS})
+    return of_layers | {Part.ENDS}
 
 
 IO: Final = Check(

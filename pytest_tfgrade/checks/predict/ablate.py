@@ -12,7 +12,6 @@ from pytest_tfgrade.checks.interface import (
     Check,
     Evaluation,
     Needs,
-    reads_layers,
 )
 from pytest_tfgrade.checks.model.naming import layer_problems
 from pytest_tfgrade.checks.predict.comparison import Gain, Measure, examples_text, shown
@@ -23,6 +22,7 @@ from pytest_tfgrade.core.call import Call
 from pytest_tfgrade.core.contract import Contract
 from pytest_tfgrade.core.criterion import Measured
 from pytest_tfgrade.core.errors import CheckFailed
+from pytest_tfgrade.core.facts import Part
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.metrics import Metric
 from pytest_tfgrade.transforms import NotApplicable, PermuteRows
@@ -179,10 +179,14 @@ def _problems(
         yield "most", f"must be at least 1, got {parameters['most']}"
 
 
+def _reads(parameters: Mapping[str, Any]) -> frozenset[Part]:
+    return frozenset({Part.LAYERS, Part.CALLS})
+
+
 ABLATE: Final = Check(
     name="predict.ablate",
     needs=Needs.PREDICTIONS,
     function=ablate,
     problems=_problems,
-    reads=reads_layers,
+    reads=_reads,
 )

@@ -71,7 +71,8 @@ def contract(  # noqa: PLR0913 - its parameters are what a rubric can write
     steps = _steps(run)
     for name, spec in run.contract.outputs.items():
         if spec.kind is OutputKind.PROBABILITIES:
-            slack = SLACK + steps.get(name, 0.0) / 2
+            step = max(steps.get(name, 0.0), _step_of(run.predictions[name]))
+            slack = SLACK + step / 2
             _require_probabilities(
                 name, run.targets[name], run.predictions[name], slack
             )
@@ -97,6 +98,17 @@ def _steps(run: Evaluation) -> dict[str, float]:
     return {
         name: tensor.quantization[0] for name, _, tensor in ends if tensor.quantization
     }
+
+
+def _step_of(predictions: NDArray[Any]) -> float:
+    """Return how far apart the numbers of bfloat16 lie below 1; 0 of finer numbers.
+
+    A model in mixed precision may compute with it, and the worker sends float32.
+    """
+    if predictions.dtype != np.float32:
+        return 0.0
+    is_coarse = not (np.ascontiguousarray(predictions).view(np.uint32) & 0xFFFF).any()
+    return 2.0**-8 if is_coarse else 0.0
 
 
 def _require_probabilities(

@@ -8,10 +8,11 @@ NO_MODEL = "no-model"
 NOT_BUILT = "not-built"
 SELECT_OPS = "select-ops"
 CHANNELS_FIRST = "channels-first"
+OUT_OF_RANGE = "out-of-range"
 
 FAILURES = (
     *(SOURCE_FAILED, NO_BUILDER, BUILDER_FAILED, NO_MODEL, NOT_BUILT, OTHER_WEIGHTS),
-    *(SELECT_OPS, CHANNELS_FIRST),
+    *(SELECT_OPS, CHANNELS_FIRST, OUT_OF_RANGE),
 )
 """What may stand behind the code in an ``ERROR`` frame, after a space."""
 

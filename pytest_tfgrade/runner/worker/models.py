@@ -21,7 +21,8 @@ _CUSTOM_OBJECT = re.compile(
     r"|custom_objects|not registered|not a KerasSaveable",
 )
 _UNSAFE = re.compile(r"safe_mode|unsafe_deserialization|arbitrary code", re.ASCII)
-_CHANNELS_FIRST = re.compile(r"(only supports? the? ?NHWC|NHWC tensor format)")
+_CHANNELS_FIRST = re.compile(r"only supports? (the )?NHWC|NHWC tensor format")
+_OUT_OF_RANGE = re.compile(r"indices\[.*\] = .* is not in \[0, \d+\)")
 _WRONG_INPUT = re.compile(
     r"is incompatible with the layer|expected (shape|axis|min_ndim)|Invalid input shape"
     r"|missing data for input|expects \d+ input|Structure of the inputs"
@@ -145,7 +146,7 @@ def _not_importable(*names: str) -> Iterator[None]:
 
 
 def _name_keras(library: Any) -> None:
-    """Let code of the time of Keras 2, which says ``import keras``, find the library."""
+    """Let code of the time of Keras 2 find the library as ``keras``."""
     for name in [name for name in sys.modules if name.partition(".")[0] == "keras"]:
         del sys.modules[name]
     sys.modules["keras"] = library
@@ -213,8 +214,12 @@ def _code(error: BaseException, text: str, phase: str) -> str:
         if isinstance(error, kind):
             return code
     if phase == "predict":
-        if _CHANNELS_FIRST.search(text):
-            return f"E_LOAD {failures.CHANNELS_FIRST}"
+        for sign, failure in (
+            (_CHANNELS_FIRST, failures.CHANNELS_FIRST),
+            (_OUT_OF_RANGE, failures.OUT_OF_RANGE),
+        ):
+            if sign.search(text):
+                return f"E_LOAD {failure}"
         return "E_INPUT_SHAPE" if _WRONG_INPUT.search(text) else "E_LOAD"
     if _UNSAFE.search(text):
         return "E_UNSAFE"

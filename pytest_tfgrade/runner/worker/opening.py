@@ -5,7 +5,7 @@ from typing import Any, Callable, Protocol
 
 import numpy as np
 
-from . import failures, repairs, sources
+from . import failures, repairs, saved_settings, sources
 
 Outputs = list[dict[str, Any]]
 """What a task asks of a model: see ``opened``."""
@@ -69,10 +69,23 @@ def _loaded(keras: Any, order: "dict[str, Any]") -> Any:
         except Exception:  # what it lacks, the code may define
             keras.backend.clear_session()
     code = sources.Code(source["path"], source["name"])
-    with keras.utils.custom_object_scope(code.custom_objects(keras)):
+    custom = code.custom_objects(keras)
+    custom.update(_registered(order, custom))
+    with keras.utils.custom_object_scope(custom):
         if order["format"] == "weights":
             return _with_weights(code.built(source["builds"]), order)
         return _read(keras, order)
+
+
+def _registered(order: "dict[str, Any]", own: "dict[str, Any]") -> "dict[str, Any]":
+    """Return what code defines under the names, ``PACKAGE>NAME``, that a file has."""
+    model, _ = saved_settings.read_settings(order["artifact"], order["format"])
+    said = (one.get(k) for one in saved_settings.objects_in(model) for k in _NAMED_BY)
+    names = [name for name in said if isinstance(name, str) and ">" in name]
+    return {n: own[n.rpartition(">")[2]] for n in names if n.rpartition(">")[2] in own}
+
+
+_NAMED_BY = ("registered_name", "class_name")
 
 
 def _read(keras: Any, order: "dict[str, Any]") -> Any:
