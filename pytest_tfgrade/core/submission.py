@@ -96,6 +96,9 @@ class Artifact:
     source: Source | None = None
     """Code that goes with it."""
 
+    source_fault: str | None = None
+    """Why the code that was handed in with it cannot be used, if so; printable."""
+
     @property
     def identity(self) -> str:
         """What tells apart models that may predict differently."""

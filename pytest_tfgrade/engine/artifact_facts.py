@@ -58,6 +58,13 @@ def asking_for_source(
             hint="Load the saved file with that code in a new Python session.",
             detail=finding.detail,
         )
+    if artifact.source_fault is not None:
+        return Ungradable(
+            finding.code,
+            f"{finding.rationale}, and {artifact.source_fault}",
+            hint="Hand in the code as one text file in UTF-8.",
+            detail=finding.detail,
+        )
     if source is None or not source.names:
         return finding
     return Ungradable(

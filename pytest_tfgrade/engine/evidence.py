@@ -172,14 +172,20 @@ class Evidence:
 
     def _stage(self) -> Artifact:
         rule, runner = self._rubric.artifact, self._services.runner
+        source, fault = None, None
+        try:
+            source = self._find_source()
+        except Ungradable as finding:  # the model may do without
+            fault = finding.rationale
         copy = staged(
             self._find(),
             rule,
             self._services.staging,
-            source=self._find_source(),
+            source=source,
             explain_size=lambda artifact: facts_of(artifact, rule, runner).weights,
         )
-        return self._copies.enter_context(copy)
+        artifact = self._copies.enter_context(copy)
+        return artifact if fault is None else replace(artifact, source_fault=fault)
 
     def _read(self) -> Facts:
         rule = self._rubric.artifact

@@ -83,8 +83,11 @@ def staged(
         taken = _taken(file, rule, private, most)
         artifact = _artifact(file, taken, rule, private)
         if rule.source is not None:
-            code = _source(rule.source, source, private / "source.py")
-            artifact = replace(artifact, source=code)
+            try:
+                code = _source(rule.source, source, private / "source.py")
+                artifact = replace(artifact, source=code)
+            except Ungradable as finding:  # the model may do without
+                artifact = replace(artifact, source_fault=finding.rationale)
         if taken.size > rule.max_size:
             weights = _explained(artifact, explain_size)
             raise _too_large(

@@ -473,7 +473,7 @@ def test_inputs_of_keras_files_are_known_by_position() -> None:
     feeding = feeding_for(declared, TWO)
 
     assert feeding == Feeding(
-        feeds={"seq": Feed(axes=(0, None))},
+        feeds={"num": Feed(key="a"), "seq": Feed(key="b", axes=(0, None))},
         notes=(
             "inputs by position or shape: num is 'a', seq is 'b'",
             "seq: (None, 12) given as (None, 12, 1)",

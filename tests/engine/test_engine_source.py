@@ -112,3 +112,25 @@ def test_the_courses_own_code_takes_the_place_of_the_candidates(
     alice.grade()
 
     assert seen == [b"# of the course\n"]
+
+
+def test_code_that_cannot_be_used_is_the_reason_where_it_is_needed(
+    alice: "School",
+) -> None:
+    alice.hand_in("alice/model.py", b"caf\xe9")
+
+    assert told(alice.grade()) == (
+        Code.CUSTOM_OBJECT,
+        "the model needs 'mine>Dense' (layer 'dense'), which the grader does not have, "
+        "and model.py is not a text in UTF-8",
+        "Hand in the code as one text file in UTF-8.",
+    )
+
+
+def test_code_that_cannot_be_used_costs_nothing_where_it_is_not_needed(
+    alice: "School",
+) -> None:
+    alice.hand_in("alice/line.keras")
+    alice.hand_in("alice/model.py", b"caf\xe9")
+
+    assert alice.grade().points == 5

@@ -73,7 +73,7 @@ def feeding_for(facts: Facts, contract: Contract) -> Feeding:
     for pair in pairs:
         which = f" for {pair.name!r}" if len(pairs) > 1 else ""
         feed, found = _feed(pair, facts, which)
-        feed = replace(feed, key=_key(pair.tensor, facts))
+        feed = replace(feed, key=_input_key(pair.tensor, pair.name, facts))
         if feed != Feed():
             feeds[pair.name] = feed
         notes += found
@@ -105,6 +105,14 @@ def ids_instead(facts: Facts, contract: Contract) -> Feeding | None:
 def _key(tensor: Tensor, facts: Facts) -> str | None:
     """Return the name by which a model must be given, or asked for, an end."""
     return tensor.name if facts.format in _CALLED_BY_NAME else tensor.key
+
+
+def _input_key(tensor: Tensor, name: str, facts: Facts) -> str | None:
+    """Return the same of an input; Keras knows several by the names of their layers."""
+    key = _key(tensor, facts)
+    if key is None and len(facts.inputs) > 1 and tensor.name != name:
+        return tensor.name
+    return key
 
 
 def _takes(facts: Facts, contract: Contract) -> tuple[dict[str, Take], list[str]]:
