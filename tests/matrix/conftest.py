@@ -47,6 +47,12 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Graded]:
     return grade
 
 
+@pytest.fixture(scope="session")
+def describe() -> Callable[..., None]:
+    """Return what writes a rubric and data for given arrays."""
+    return describe_task
+
+
 def _graded(library: str, folder: Path) -> Graded:
     if library == "keras2":
         for path in sorted(KERAS2.iterdir()):
@@ -79,7 +85,7 @@ def _save_and_hand_in(library: str, folder: Path) -> None:
                 targets = _arrays(models / f"{form}.npz")
                 task = f"{models.name}-{form}"
                 _hand_in(folder, task, models / artifact, source)
-                _write_task(folder, task, artifact, inputs, targets)
+                describe_task(folder, task, artifact, inputs, targets)
 
 
 def _hand_in_committed(folder: Path, path: Path) -> None:
@@ -93,7 +99,7 @@ def _hand_in_committed(folder: Path, path: Path) -> None:
     source = (KERAS2.parent / "custom_layer.py").read_text()
     task = path.name.replace(".", "-")  # a folder of another ending is no artifact
     _hand_in(folder, task, path, source, as_=f"model{path.suffix}")
-    _write_task(folder, task, "model", inputs, targets)
+    describe_task(folder, task, "model", inputs, targets)
 
 
 def _hand_in(
@@ -115,7 +121,7 @@ def _of_texts(array: Any) -> Any:
     return array.astype("U") if array.dtype.kind == "S" else array
 
 
-def _write_task(
+def describe_task(
     folder: Path,
     task: str,
     artifact: str,
@@ -123,13 +129,11 @@ def _write_task(
     targets: dict[str, Any],
 ) -> None:
     """Write a rubric and data."""
-    _write(
-        folder / "rubrics" / f"{task}.yaml", _rubric(task, artifact, inputs, targets)
-    )
+    write(folder / "rubrics" / f"{task}.yaml", _rubric(task, artifact, inputs, targets))
     data = folder / "reference_data" / task
     data.mkdir(parents=True)
     np.savez(data / "data.npz", **inputs, **{f"to:{k}": v for k, v in targets.items()})
-    _write(data / "dataset.yaml", _description(task, data, inputs, targets))
+    write(data / "dataset.yaml", _description(task, data, inputs, targets))
 
 
 def _rubric(
@@ -198,6 +202,6 @@ def _dtype(array: Any) -> str:
     return "string" if array.dtype.kind == "U" else str(array.dtype.name)
 
 
-def _write(path: Path, tree: dict[str, Any]) -> None:
+def write(path: Path, tree: dict[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(yaml.safe_dump(tree), encoding="utf-8")
