@@ -3,7 +3,7 @@
 A rubric is cut down to what can be decided, and graded like any other.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,10 +16,18 @@ from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.submission import HandedIn, Submission
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.core.verdict import Verdict
+from pytest_tfgrade.engine.as_handed_in import bears_name, names_accepted
 from pytest_tfgrade.engine.course import Course
 from pytest_tfgrade.engine.extensions import Extensions
 from pytest_tfgrade.engine.made_up_rows import made_up_dataset
-from pytest_tfgrade.engine.preflight_plan import CALL, INPUTS, Entry, PreflightPlan
+from pytest_tfgrade.engine.preflight_plan import (
+    CALL,
+    FILE,
+    INPUTS,
+    TRIAL,
+    Entry,
+    PreflightPlan,
+)
 from pytest_tfgrade.engine.run import GradingRun, Job
 from pytest_tfgrade.engine.trial import NOWHERE, Trial, refusal_of, trial_of
 from pytest_tfgrade.rubric import Rubric
@@ -45,6 +53,23 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something against a model that no criterion asks for."""
+
+    what: str
+    """Of the model."""
+
+    code: Code
+    """What grading would most likely say."""
+
+    rationale: str
+    """What is wrong."""
+
+    hint: str
+    """What to try."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preflight:
     """What is known of a model before it is handed in."""
 
@@ -54,19 +79,25 @@ class Preflight:
     artifact: ArtifactRecord | None
     """The file; None if there is none that could be read."""
 
+    sources: tuple[str, ...]
+    """Names of the code that would be handed in with it; printable."""
+
+    findings: tuple[Finding, ...]
+    """What is against it besides."""
+
     adapted: tuple[str, ...]
     """What would be adapted between the task's inputs and the model's."""
 
     decided: tuple[Decided, ...]
     """In the rubric's order."""
 
-    call: CriterionResult | None
+    call: CriterionResult | None = None
     """Whether the predictions for made-up inputs are of the kind that is asked for."""
 
-    tried: tuple[CriterionResult, ...]
+    tried: tuple[CriterionResult, ...] = ()
     """Of criteria that hidden data decide: what made-up inputs show."""
 
-    trial: Trial | None
+    trial: Trial | None = None
     """What became of loading and calling the model; None if it was not tried."""
 
     waiting: tuple[Entry, ...]
@@ -81,6 +112,7 @@ class Preflight:
         tried = (*self.tried, *((self.call,) if self.call else ()))
         return (
             self.refusal is None
+            and not self.findings
             and not any(each.counts_against for each in self.decided)
             and all(result.verdict not in _LOST for result in tried)
         )
@@ -91,67 +123,83 @@ def preflight(  # noqa: PLR0913 - what a run is made of
     rubric: Rubric,
     file: Path,
     *,
-    source: Path | None = None,
+    sources: Sequence[Path] = (),
     load: bool = False,
     extensions: Extensions,
 ) -> Preflight:
     """Return what can be said of a file without hidden data.
 
     Criteria that candidates may not see from the start are left out, asked and told.
+    A model of which it is known that it cannot be graded is not loaded.
 
     Args:
         course: With the runtimes.
         rubric: What the task asks.
         file: What would be handed in.
-        source: Code that would be handed in with it.
+        sources: Code that would be handed in with it; one file, else it is refused.
         load: Whether to load the model and call it on made-up inputs.
         extensions: What plug-ins add.
 
     Raises:
-        RunnerError: The machine is at fault, or lacks what runs the model.
+        RunnerError: The machine is at fault; not if it lacks what runs the model, which
+            ``Preflight.trial`` tells.
     """
-    plan = PreflightPlan(rubric, load=load and rubric.runs_models)
+    plan = PreflightPlan(rubric, load=load)
+    files, code = (_handed_in(file),), tuple(map(_handed_in, sources))
     candidate = Submission(
         id=_WHO,
-        found={rubric.task: (_handed_in(file),)},
-        sources={rubric.task: (_handed_in(source),)} if source else {},
+        found={rubric.task: files, TRIAL: files},
+        sources={rubric.task: code, TRIAL: code},
     )
     run = GradingRun(
-        replace(course, rubrics=(plan.cut_down(),), data=NOWHERE),
+        replace(course, rubrics=(plan.known(), plan.trial()), data=NOWHERE),
         (candidate,),
         runner=LocalRunner(course.runtimes),
-        load_dataset=lambda name, folder: made_up_dataset(name, rubric.contract),
+        load_dataset=lambda name, folder: made_up_dataset(name, plan.made_up_contract),
         workers=1,
         extensions=extensions,
     )
     with closing(run):
-        job = Job(_WHO, rubric.task)
-        run.begin([job], ahead=False)
-        return _judged(plan, run.grade(job))
+        known = _known(plan, _graded(run, rubric.task), file, code)
+        if known.refusal is not None or not (load and rubric.runs_models):
+            return known
+        try:
+            return _tried(known, plan, _graded(run, TRIAL))
+        except RunnerError as error:
+            trial = Trial(untried=str(error), machine_at_fault=True)
+            return replace(known, trial=trial)
 
 
 def _handed_in(path: Path) -> HandedIn:
     return HandedIn(name=printable(path.name), path=path.absolute())
 
 
-def _judged(plan: PreflightPlan, grade: TaskGrade) -> Preflight:
-    """Sort the results of a grade into what a candidate is told.
+def _graded(run: GradingRun, task: str) -> TaskGrade:
+    job = Job(_WHO, task)
+    run.begin([job], ahead=False)
+    return run.grade(job)
+
+
+def _known(
+    plan: PreflightPlan, grade: TaskGrade, file: Path, code: Sequence[HandedIn]
+) -> Preflight:
+    """Sort what the file alone decides into what a candidate is told.
 
     Raises:
         RunnerError: The machine is at fault.
     """
     results = {result.id: result for result in grade.criteria}
-    inputs = results.pop(INPUTS)
-    if inputs.verdict is Verdict.ERROR:
-        raise RunnerError(inputs.detail or inputs.rationale)
-    call = results.pop(CALL, None)
-    trial = trial_of(grade, call, plan.returned) if call is not None else None
-    tried = [plan.hinted(results.pop(id_), call) for id_ in plan.tried]
+    own = [results.pop(id_) for id_ in (FILE, INPUTS)]
+    for result in own:
+        if result.verdict is Verdict.ERROR:
+            raise RunnerError(result.detail or result.rationale)
     known = {id_: r for id_, r in results.items() if r.verdict is not Verdict.ERROR}
-    asked = [inputs, *known.values(), *([call] if call else []), *tried]
+    refusal = next(_refusals([*known.values(), *own]), None)
     return Preflight(
         rubric=plan.rubric,
         artifact=grade.artifact,
+        sources=tuple(source.name for source in code),
+        findings=tuple(_findings(plan, grade.artifact, file)),
         adapted=tuple(plan.adapted),
         decided=tuple(
             Decided(
@@ -161,11 +209,56 @@ def _judged(plan: PreflightPlan, grade: TaskGrade) -> Preflight:
             )
             for id_, result in known.items()
         ),
-        tried=tuple(tried),
+        waiting=() if refusal else tuple(e for e in plan.shown if e.id not in known),
+        refusal=refusal,
+    )
+
+
+def _findings(
+    plan: PreflightPlan, artifact: ArtifactRecord | None, file: Path
+) -> Iterator[Finding]:
+    rule = plan.rubric.artifact
+    if not bears_name(file, rule):
+        accepted = names_accepted(rule, artifact and artifact.format)
+        yield Finding(
+            what="name",
+            code=Code.MISSING,
+            rationale="this name is not accepted",
+            hint=f"Hand it in as {accepted}.",
+        )
+    if plan.nonfinite:
+        text = f"weights of {plan.nonfinite} are NaN or infinite"
+        yield Finding(
+            what="weights",
+            code=Code.NONFINITE,
+            rationale=f"{text}, and so is what is computed with them",
+            hint=Code.NONFINITE.hint,
+        )
+
+
+def _tried(known: Preflight, plan: PreflightPlan, grade: TaskGrade) -> Preflight:
+    """Add what made-up inputs show; a call tells more of weights than they do.
+
+    Raises:
+        RunnerError: The machine is at fault.
+    """
+    call, *others = grade.criteria
+    trial = trial_of(grade, call, plan.returned)
+    tried = {
+        result.id: plan.hinted(result, call)
+        for result in others
+        if result.verdict is not Verdict.ERROR
+    }
+    refusal = next(_refusals([call, *tried.values()]), None)
+    waiting = tuple(entry for entry in known.waiting if entry.id not in tried)
+    return replace(
+        known,
+        findings=tuple(f for f in known.findings if f.code is not Code.NONFINITE),
         call=call,
+        tried=tuple(tried.values()),
         trial=trial,
-        waiting=tuple(e for e in plan.shown if e.id not in known),
-        refusal=next(_refusals(asked), None),
+        waiting=() if refusal else waiting,
+        refusal=refusal,
     )
 
 

@@ -67,6 +67,9 @@ class Trial:
     untried: str | None = None
     """Why it was not tried; None if it was."""
 
+    machine_at_fault: bool = False
+    """Whether it was not tried for what the machine is, or lacks."""
+
     refusal: Ungradable | None = None
     """Why it cannot be graded."""
 

@@ -9,13 +9,23 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.errors import Ungradable
-from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.facts.problems import Problem, Problems, require_none, unexpected
 
 MAX_VARIABLES: Final = 100_000
 _MAX_RANK: Final = 32  # of HDF5
 _MAX_SIZE: Final = 2**63
 _MAX_TEXT: Final = 32 * 2**20
+
+PROBLEMS: Final[Problems] = {
+    "external": Problem(
+        Code.LOAD,
+        "the file refers to external data in {!r}",
+        "Save it again with model.save(...) and hand in that file.",
+    ),
+    "bomb": Problem(Code.LOAD, "the file declares far larger weights than it stores"),
+    "large": Problem(Code.FORMAT, "the file holds more parts than any model has"),
+    "unreadable": Problem(Code.FORMAT, "the HDF5 data are damaged or incomplete"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +73,7 @@ def parse_hdf5_content(raw: object) -> Hdf5Content:
             "variables": list(variables),
             "problems": list(problems),
         }:
-            require_readable(problems)
+            require_none(problems, PROBLEMS)
             if len(variables) > MAX_VARIABLES:
                 raise unexpected("too many variables")
             return Hdf5Content(
@@ -94,40 +104,3 @@ def parse_variable(raw: object) -> Variable:
             if all(type(size) is int and 0 <= size < _MAX_SIZE for size in shape):
                 return Variable(path=path, dtype=dtype, shape=tuple(shape))
     raise unexpected(f"variable {raw!r}")
-
-
-def require_readable(problems: list[Any]) -> None:
-    """Raise for the first problem that the worker reports.
-
-    Raises:
-        Ungradable: ``E_FORMAT`` or ``E_LOAD``; ``E_PROTOCOL`` if it has another form.
-    """
-    for problem in problems:
-        match problem:
-            case ["external", str(what)]:
-                name = printable(what, limit=80)
-                raise Ungradable(
-                    Code.LOAD,
-                    f"the file refers to external data in {name!r}",
-                    hint="Save it again with model.save(...) and hand in that file.",
-                )
-            case ["bomb", str(what)]:
-                rationale = "the file declares far larger weights than it stores"
-                raise Ungradable(Code.LOAD, rationale, detail=printable(what))
-            case ["large", str(what)]:
-                rationale = "the file holds more parts than any model has"
-                raise Ungradable(Code.FORMAT, rationale, detail=printable(what))
-            case ["unreadable", str(what)]:
-                raise Ungradable(
-                    Code.FORMAT,
-                    "the HDF5 data are damaged or incomplete",
-                    detail=printable(what),
-                )
-            case _:
-                raise unexpected(f"problem {problem!r}")
-
-
-def unexpected(what: str) -> Ungradable:
-    """Return what to raise for an answer of another form."""
-    detail = f"the HDF5 reader returned something unexpected: {printable(what)}"
-    return Ungradable(Code.PROTOCOL, detail=detail)

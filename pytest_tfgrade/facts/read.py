@@ -11,6 +11,7 @@ from pytest_tfgrade.core.submission import Artifact, ArtifactFormat
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.facts.constants import count_constants
 from pytest_tfgrade.facts.hdf5 import Hdf5Content, parse_hdf5_content
+from pytest_tfgrade.facts.keras_metadata import training_settings
 from pytest_tfgrade.facts.keras_zip import read_keras_zip
 from pytest_tfgrade.facts.layers import parse_layers
 from pytest_tfgrade.facts.model_config import parse_signature
@@ -222,11 +223,7 @@ def _training_settings(text: str | None) -> dict[str, Any] | None:
     """Return the compile settings of an ``.h5`` file under the names Keras 3 uses."""
     if text is None:
         return None
-    settings = parse_json_object(text, "training_config")
-    optimizer = settings.pop("optimizer_config", None)
-    if is_saved(optimizer):  # Keras 2 registers its own optimizers as Custom>Adam
-        optimizer = {**optimizer, "class_name": class_name(optimizer)}
-    return {"optimizer": optimizer, **settings}
+    return training_settings(parse_json_object(text, "training_config"))
 
 
 def _without_model(content: Hdf5Content) -> Ungradable:

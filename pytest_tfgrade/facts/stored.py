@@ -5,15 +5,10 @@ from typing import Any, Protocol
 
 from pytest_tfgrade.core.facts import Facts, StoredVariable, StoredWeights
 from pytest_tfgrade.core.submission import Artifact
-from pytest_tfgrade.facts.hdf5 import (
-    MAX_VARIABLES,
-    Variable,
-    parse_variable,
-    require_readable,
-    unexpected,
-)
+from pytest_tfgrade.facts.hdf5 import MAX_VARIABLES, PROBLEMS, Variable
 from pytest_tfgrade.facts.owners import Owners
-from pytest_tfgrade.facts.summaries import stored_variables
+from pytest_tfgrade.facts.problems import require_none, unexpected
+from pytest_tfgrade.facts.summaries import parse_described, stored_variables
 from pytest_tfgrade.facts.weights import Part, part_of
 
 
@@ -57,14 +52,9 @@ def read_hdf5_weights(
 def _parsed(raw: object) -> Iterator[tuple[Variable, list[Any]]]:
     match raw:
         case {"variables": list(variables), "problems": list(problems)}:
-            require_readable(problems)
+            require_none(problems, PROBLEMS)
             if len(variables) > MAX_VARIABLES:
                 raise unexpected("too many variables")
-            for variable in variables:
-                match variable:
-                    case [path, dtype, shape, *summary]:
-                        yield parse_variable([path, dtype, shape]), summary
-                    case _:
-                        raise unexpected(f"variable {variable!r}")
+            yield from map(parse_described, variables)
         case _:
             raise unexpected(repr(type(raw)))
