@@ -28,7 +28,7 @@ def inspect(given: argparse.Namespace) -> Answer:
     if given.load and found.facts is not None and found.refusal is None:
         from pytest_tfgrade.engine.trial import try_alone  # noqa: PLC0415
 
-        trial = try_alone(given.file, found.facts)
+        trial = _tried(given.file, found.facts)
         found = replace(found, trial=trial, refusal=trial.refusal)
     if given.json:
         from pytest_tfgrade.commands.inspection_json import as_json  # noqa: PLC0415

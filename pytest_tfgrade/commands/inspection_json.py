@@ -23,8 +23,7 @@ def as_json(found: Inspection) -> str:
         {
             "schema": 1,
             "file": found.name,
-            **refusal_tree(refusal),
-            "detail": refusal and refusal.detail and tuple(refusal.detail.splitlines()),
+            **refusal_tree(refusal, is_open=bool(found.trial and found.trial.untried)),
             "format": artifact and artifact.format.value,
             "bytes": artifact and artifact.size,
             "sha256": artifact and artifact.sha256,
@@ -35,13 +34,21 @@ def as_json(found: Inspection) -> str:
     )
 
 
-def refusal_tree(refusal: Ungradable | None) -> dict[str, Any]:
-    """Return whether a file can be graded, and why not."""
+def refusal_tree(
+    refusal: Ungradable | None, *, is_open: bool = False
+) -> dict[str, Any]:
+    """Return whether a file can be graded, and why not.
+
+    Args:
+        refusal: Why not.
+        is_open: Whether nobody knows; then ``gradable`` is null.
+    """
     return {
-        "gradable": refusal is None,
+        "gradable": None if is_open else refusal is None,
         "code": refusal and refusal.code.value,
         "rationale": refusal and refusal.rationale,
         "hint": refusal and refusal.hint,
+        "detail": refusal and refusal.detail and tuple(refusal.detail.splitlines()),
     }
 
 

@@ -30,6 +30,12 @@ _FORMATS: Final = {
     ArtifactFormat.TFLITE: "TensorFlow Lite file (.tflite)",
     ArtifactFormat.WEIGHTS: "weights in HDF5",
 }
+_TRACEBACK: Final = "Traceback (most recent call last)"
+"""Begins what Python says of an exception."""
+
+_LONGEST_RAISED: Final = 300
+"""Characters of the line that names one."""
+
 _MOST_NAMED: Final = 5
 """Layers with NaN that are named."""
 
@@ -109,7 +115,8 @@ def _tensor_text(tensor: Tensor) -> str:
 
 def _weights_lines(found: Inspection, facts: Facts) -> Iterator[str]:
     weights = facts.weights
-    yield _line("parameters", str(weights.parameters))
+    is_graph = facts.format is ArtifactFormat.TFLITE  # which has constants alone
+    yield _line("constants" if is_graph else "parameters", str(weights.parameters))
     parts = [f"{weights.model_bytes} bytes"]
     if weights.constants:
         parts.append(f"constants {weights.constant_bytes} bytes")
@@ -166,7 +173,8 @@ def trial_lines(trial: "Trial") -> Iterator[str]:
     """Yield what became of loading a model and calling it."""
     if trial.untried is not None:
         yield f"not loaded and called: {printable(trial.untried)}"
-        yield "  tfgrade validate --load tries it on inputs such as a task has"
+        if not trial.machine_at_fault:
+            yield "  tfgrade validate --load tries it on inputs such as a task has"
         return
     yield "loaded, and called once on made-up inputs"
     if trial.run is not None:
@@ -187,3 +195,20 @@ def refusal_lines(refusal: Ungradable) -> Iterator[str]:
     yield f"cannot be graded: {refusal.code}"
     yield _line("reason", refusal.rationale)
     yield _line("hint", refusal.hint)
+    raised = _raised(refusal.detail or "")
+    if raised:
+        yield _line("raised", printable(raised, limit=_LONGEST_RAISED))
+
+
+def _raised(detail: str) -> str:
+    """Return the line of a detail that names the exception of a model; else empty.
+
+    It is the first behind the frames of the last traceback, before any log.
+
+    >>> _raised("while it was to load: Traceback (most recent call last):\\n  File\\n"
+    ...         "ValueError: odd\\nmore of it\\na line of a log")
+    'ValueError: odd'
+    """
+    _, begins, after = detail.rpartition(_TRACEBACK)
+    lines = after.splitlines()[1:] if begins else ()
+    return next((line for line in lines if line and not line.startswith(" ")), "")

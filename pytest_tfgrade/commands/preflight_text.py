@@ -10,7 +10,7 @@ from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.score import counted, number, score_text
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.core.verdict import Verdict
-from pytest_tfgrade.engine.preflight import Decided, Preflight
+from pytest_tfgrade.engine.preflight import Decided, Finding, Preflight
 from pytest_tfgrade.engine.preflight_plan import Entry
 from pytest_tfgrade.engine.trial import Trial
 
@@ -22,9 +22,12 @@ def as_text(name: str, found: Preflight) -> str:
         name: The file as it was named, printable.
         found: What is known.
     """
-    blocks = [[f"{name}, for the task {_task(found)}"]]
+    code = f" with {' and '.join(found.sources)}" if found.sources else ""
+    blocks = [[f"{name}{code}, for the task {_task(found)}"]]
     if found.refusal is not None:
         blocks.append(list(refusal_lines(found.refusal)))
+    if found.findings:
+        blocks.append(["against this model", *_finding_lines(found.findings)])
     decided = [each for each in found.decided if _tells(each, found)]
     if decided:
         results = [each.result for each in decided]
@@ -33,7 +36,7 @@ def as_text(name: str, found: Preflight) -> str:
     if found.adapted:
         blocks.append(["adapted between the task's inputs and the model's"])
         blocks[-1] += [f"  {printable(note)}" for note in found.adapted]
-    if found.trial is not None and found.trial.run is not None:
+    if found.trial is not None and (found.trial.run or found.trial.untried):
         blocks.append(list(_trial_lines(found, found.trial)))
     if found.waiting:
         blocks.append(["not tried here: hidden data decide"])
@@ -49,7 +52,16 @@ def _task(found: Preflight) -> str:
 
 def _tells(each: Decided, found: Preflight) -> bool:
     """Return whether a result says more than that the model cannot be graded."""
-    return found.refusal is None or each.result.verdict is not Verdict.SKIPPED
+    if found.refusal is None:
+        return True
+    return each.result.verdict is not Verdict.SKIPPED and each.result.code is None
+
+
+def _finding_lines(findings: Sequence[Finding]) -> Iterator[str]:
+    width = max(len(finding.code) for finding in findings)
+    for finding in findings:
+        yield f"  {finding.code:{width}}  {printable(finding.rationale)}"
+        yield f"    {printable(finding.hint)}"
 
 
 def _result_lines(
@@ -88,6 +100,10 @@ def _reason(result: CriterionResult) -> str:
 
 def _trial_lines(found: Preflight, trial: Trial) -> Iterator[str]:
     """Yield what came of the call, and what criteria say that look at the same."""
+    run = trial.run
+    if run is not None:  # what is noted above is not said again
+        rest = tuple(note for note in run.adapted if note not in found.adapted)
+        trial = replace(trial, run=replace(run, adapted=rest))
     yield from trial_lines(trial)
     asked, call = list(found.tried), found.call
     said = {result.rationale for result in asked}
@@ -103,12 +119,20 @@ def _waiting_line(entry: Entry) -> str:
 
 def _verdict(found: Preflight) -> str:
     if found.is_clear:
-        return "nothing is known against this model"
+        return f"nothing is known against this model{_not_loaded(found)}"
     if found.refusal is not None:
         return "this model cannot be graded as it is"
-    against = [each.result.id for each in found.decided if each.counts_against]
+    against = [f"its {finding.what}" for finding in found.findings]
+    against += [each.result.id for each in found.decided if each.counts_against]
     against += [each.id for each in found.tried if each.verdict is not Verdict.PASSED]
     return f"known against this model: {', '.join(against) or 'what it returns'}"
+
+
+def _not_loaded(found: Preflight) -> str:
+    if found.trial is None and found.rubric.runs_models:
+        return "; it was not loaded: try --load"
+    is_untried = found.trial is not None and found.trial.untried is not None
+    return "; it could not be loaded here" if is_untried else ""
 
 
 def as_json(name: str, found: Preflight) -> str:
@@ -126,6 +150,7 @@ def as_json(name: str, found: Preflight) -> str:
             "task": found.rubric.task,
             "clear": found.is_clear,
             **refusal_tree(found.refusal),
+            "findings": [_finding(finding) for finding in found.findings],
             "format": artifact and str(artifact.format),
             "bytes": artifact and artifact.bytes,
             "sha256": artifact and artifact.sha256,
@@ -149,6 +174,15 @@ def _decided(each: Decided) -> dict[str, Any]:
         "max_points": number(result.max_points),
         "provided": list(each.provided),
         "against": each.counts_against,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "what": finding.what,
+        "code": finding.code.value,
+        "rationale": finding.rationale,
+        "hint": finding.hint,
     }
 
 

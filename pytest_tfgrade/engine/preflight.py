@@ -21,7 +21,6 @@ from pytest_tfgrade.engine.course import Course
 from pytest_tfgrade.engine.extensions import Extensions
 from pytest_tfgrade.engine.made_up_rows import made_up_dataset
 from pytest_tfgrade.engine.preflight_plan import (
-    CALL,
     FILE,
     INPUTS,
     TRIAL,

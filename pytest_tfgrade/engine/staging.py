@@ -208,21 +208,26 @@ def _too_large(
         is_unpacked: Whether the model lay in a zip.
         weights: What it stores, if that is known.
     """
-    found, allowed = _megabytes(size), _megabytes(rule.max_size)
-    if found == allowed or size < _SMALL:
-        found, allowed = f"{size} bytes", f"{rule.max_size} bytes"
+    written = _megabytes
+    if _megabytes(size) == _megabytes(rule.max_size) or size < _SMALL:
+        written = _bytes
+    found, allowed = written(size), written(rule.max_size)
     parts, hint = "", None
     if weights is not None:
         hint = "Use a smaller model."
         if weights.optimizer_bytes:
             model, optimizer = weights.model_bytes, weights.optimizer_bytes
-            parts = f" ({_megabytes(model)} of weights, {_megabytes(optimizer)} of "
+            parts = f" ({written(model)} of weights, {written(optimizer)} of "
             parts += "optimizer state)"
             if size - optimizer <= rule.max_size:
                 hint = _WITHOUT_OPTIMIZER
     verb = "unpacks to" if is_unpacked else "has"
     text = f"{name} {verb} {found}{parts}, the task allows {allowed}"
     return Ungradable(Code.SIZE, text, hint=hint)
+
+
+def _bytes(size: int) -> str:
+    return f"{size} bytes"
 
 
 def _megabytes(size: int) -> str:
