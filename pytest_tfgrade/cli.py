@@ -38,14 +38,19 @@ COMMANDS: Final = (
         words=("inspect",),
         module="inspect",
         help="Show what the grader sees in a saved model",
-        more="The exit status is 0, or 1 if the file cannot be graded.",
+        more="The exit status is 0; 1 if the file cannot be graded or, with --load, "
+        "cannot be called; 2 for a mistake in the call; 4 if the machine is at fault "
+        "or lacks what loads the model.",
         extends=False,
     ),
     Command(
         words=("validate",),
         module="validate",
         help="Try a saved model on all of a rubric that needs no hidden data",
-        more="The exit status is 0 if nothing is known against the model, else 1.",
+        more="Code that the rubric asks for is taken from beside FILE. The exit "
+        "status is 0 if nothing is known against the model, 1 if something is; 2 for "
+        "a mistake in the call or the rubric; 4 if the machine is at fault or, with "
+        "--load, lacks what loads the model.",
     ),
     Command(
         words=("rubric", "check"),

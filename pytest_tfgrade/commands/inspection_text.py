@@ -30,8 +30,11 @@ _FORMATS: Final = {
     ArtifactFormat.TFLITE: "TensorFlow Lite file (.tflite)",
     ArtifactFormat.WEIGHTS: "weights in HDF5",
 }
-_TRACEBACK: Final = "Traceback (most recent call last)"
-"""Begins what Python says of an exception."""
+_FRAME: Final = '\n  File "'
+"""Begins each frame of a traceback."""
+
+_INNER: Final = "Exception encountered: "
+"""Begins what Keras says of an error inside another."""
 
 _LONGEST_RAISED: Final = 300
 """Characters of the line that names one."""
@@ -115,8 +118,11 @@ def _tensor_text(tensor: Tensor) -> str:
 
 def _weights_lines(found: Inspection, facts: Facts) -> Iterator[str]:
     weights = facts.weights
-    is_graph = facts.format is ArtifactFormat.TFLITE  # which has constants alone
-    yield _line("constants" if is_graph else "parameters", str(weights.parameters))
+    if facts.format is ArtifactFormat.TFLITE:  # which does not tell them from weights
+        text = f"{weights.parameters}, {weights.model_bytes} bytes"
+        yield _line("constants", text)
+        return
+    yield _line("parameters", str(weights.parameters))
     parts = [f"{weights.model_bytes} bytes"]
     if weights.constants:
         parts.append(f"constants {weights.constant_bytes} bytes")
@@ -201,14 +207,15 @@ def refusal_lines(refusal: Ungradable) -> Iterator[str]:
 
 
 def _raised(detail: str) -> str:
-    """Return the line of a detail that names the exception of a model; else empty.
+    r"""Return the line of a detail that says most of an exception; else empty.
 
-    It is the first behind the frames of the last traceback, before any log.
+    It is the first behind the last frame of a traceback; of an error that Keras wraps
+    in others, the innermost. A log may follow it.
 
-    >>> _raised("while it was to load: Traceback (most recent call last):\\n  File\\n"
-    ...         "ValueError: odd\\nmore of it\\na line of a log")
+    >>> _raised('\n  File "a.py", line 3, in f\n    x\nValueError: odd\nmore\na log')
     'ValueError: odd'
     """
-    _, begins, after = detail.rpartition(_TRACEBACK)
-    lines = after.splitlines()[1:] if begins else ()
-    return next((line for line in lines if line and not line.startswith(" ")), "")
+    _, frame, after = detail.rpartition(_FRAME)
+    lines = [line for line in after.splitlines()[1:] if line[:1] not in {"", " "}]
+    inner = [line for line in lines if line.startswith(_INNER)]
+    return [*lines[:1], *inner][-1].removeprefix(_INNER) if frame and lines else ""

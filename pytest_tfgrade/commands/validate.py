@@ -1,24 +1,21 @@
 """``tfgrade validate``: a model tried before it is handed in, without hidden data."""
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
 
 from pytest_tfgrade.commands.answer import Answer
 from pytest_tfgrade.commands.given_file import add_file, add_ways, require_there
 from pytest_tfgrade.commands.preflight_text import as_json, as_text
-from pytest_tfgrade.core.errors import UsageError
+from pytest_tfgrade.core.errors import RubricError, RunnerError, UsageError
 from pytest_tfgrade.core.text import printable
-from pytest_tfgrade.documents import suggestion
+from pytest_tfgrade.documents import Invalid, suggestion
 from pytest_tfgrade.engine import Course, read_course
+from pytest_tfgrade.engine.as_handed_in import bears_name, code_beside
 from pytest_tfgrade.engine.extensions import Extensions
-from pytest_tfgrade.engine.file_names import matches, stems
-from pytest_tfgrade.engine.preflight import preflight
+from pytest_tfgrade.engine.preflight import Preflight, preflight
 from pytest_tfgrade.engine.trial import NOWHERE
-from pytest_tfgrade.rubric import Rubric
-
-_DEEPEST = 8
-"""Folders of a path that may be part of an artifact's name."""
+from pytest_tfgrade.rubric import Rubric, read_exam, read_rubric
+from pytest_tfgrade.rubric.exam import FILE_NAME
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,40 +40,55 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--source",
         metavar="FILE.py",
         type=Path,
-        help="Python code that would be handed in with it",
+        help="Python code that would be handed in with it (default: the file beside "
+        "FILE that the rubric names, if there is one)",
     )
     add_ways(parser)
 
 
 def validate(given: argparse.Namespace, extensions: Extensions) -> Answer:
-    """Return what is known of a file; the status is 1 if it speaks against it.
+    """Return what is known of a file, and whether it speaks against it.
+
+    The status is 1 if something does; else 4 if the model was to be loaded, and the
+    machine is at fault or lacks what runs it.
 
     Raises:
         UsageError: There is no such file, or it is open which task is meant.
         RubricError: With every problem of every rubric and of the exam.
-        RunnerError: The machine is at fault, or lacks what runs the model.
+        RunnerError: The machine is at fault.
     """
     require_there(given.file)
     course = _course(given.rubric, extensions)
     rubric = _rubric(given, course)
-    if given.source is not None:
-        _require_source(given.source, rubric)
     found = preflight(
         course,
         rubric,
         given.file,
-        source=given.source,
+        sources=_sources(given, rubric),
         load=given.load,
         extensions=extensions,
     )
     render = as_json if given.json else as_text
-    text = render(printable(str(given.file)), found)
-    return Answer(text, status=0 if found.is_clear else 1)
+    return Answer(render(printable(str(given.file)), found), status=_status(found))
+
+
+def _status(found: Preflight) -> int:
+    if not found.is_clear:
+        return 1
+    is_open = found.trial is not None and found.trial.machine_at_fault
+    return RunnerError.exit_code if is_open else 0
 
 
 def _course(path: Path, extensions: Extensions) -> Course:
-    """Read rubrics without the hidden data and files that a candidate does not have."""
+    """Read rubrics without the hidden data and files that a candidate does not have.
+
+    A rubric that is given by itself has the defaults and runtimes of the exam file
+    beside it, if there is one.
+    """
     inside = path / "rubrics"
+    exam_file = path.with_name(FILE_NAME)
+    if path.is_file() and path.name != FILE_NAME and exam_file.is_file():
+        return _course_of_one(path, exam_file, extensions)
     return read_course(
         inside if inside.is_dir() else path,
         NOWHERE,
@@ -86,12 +98,44 @@ def _course(path: Path, extensions: Extensions) -> Course:
     )
 
 
-def _require_source(path: Path, rubric: Rubric) -> None:
-    """Raise ``UsageError`` if there is no such file, or the task takes no code."""
-    require_there(path)
+def _course_of_one(path: Path, exam_file: Path, extensions: Extensions) -> Course:
+    try:
+        exam = read_exam(exam_file, files_elsewhere=True)
+        rubric = read_rubric(
+            path,
+            vocabulary=extensions.vocabulary,
+            defaults=exam.defaults,
+            files_elsewhere=True,
+        )
+    except Invalid as invalid:
+        raise RubricError(str(invalid)) from None
+    return Course(
+        title=exam.title.text(),
+        rubrics=(rubric,),
+        pass_mark=None,
+        tasks={},
+        candidates=None,
+        data=NOWHERE,
+        runtimes=exam.runtimes,
+    )
+
+
+def _sources(given: argparse.Namespace, rubric: Rubric) -> tuple[Path, ...]:
+    """Return the code that goes with the file: what is given, else what lies beside it.
+
+    Raises:
+        UsageError: What is given is not there, or the task takes no code.
+    """
+    if given.source is None:
+        return code_beside(given.file, rubric.artifact)
     if rubric.artifact.source is None:
         what = f"the task {rubric.task!r} takes no code"
         raise UsageError(f"--source: {what}; leave it out")
+    if not given.source.is_file():
+        name = printable(str(given.source))
+        what = "is no file" if given.source.exists() else "there is no such file"
+        raise UsageError(f"--source: {name}: {what}; give the path of a Python file")
+    return (given.source,)
 
 
 def _rubric(given: argparse.Namespace, course: Course) -> Rubric:
@@ -108,26 +152,8 @@ def _rubric(given: argparse.Namespace, course: Course) -> Rubric:
         return by_task[given.task]
     if len(course.rubrics) == 1:
         return course.rubrics[0]
-    borne = _borne_by(given.file, course.rubrics)
+    borne = [r for r in course.rubrics if bears_name(given.file, r.artifact)]
     if len(borne) == 1:
         return borne[0]
     what = f"{printable(str(given.file))}: its name does not say which task it is for"
     raise UsageError(f"{what}; add --task {'|'.join(by_task)}")
-
-
-def _borne_by(path: Path, rubrics: Sequence[Rubric]) -> list[Rubric]:
-    """Return the rubrics whose artifact a file is called, whoever handed it in.
-
-    The name may be that of a path in the candidate's folder, as ``category2/mymodel``,
-    or have the candidate's before it, as ``ada_digits``.
-    """
-    parts = path.absolute().parts
-    depths = range(1, min(_DEEPEST, len(parts)) + 1)
-    names = ["/".join(parts[-depth:]) for depth in depths]
-    names += [path.name[at + 1 :] for at, sign in enumerate(path.name) if sign == "_"]
-    bare = {stem for name in names for stem in stems(name, is_folder=path.is_dir())}
-    return [
-        rubric
-        for rubric in rubrics
-        if any(matches(stem, rubric.artifact.names) for stem in bare)
-    ]

@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.engine.chosen_file import model_name
 from pytest_tfgrade.engine.file_names import matches, stems
 from pytest_tfgrade.rubric import ArtifactRule
@@ -27,19 +26,18 @@ def bears_name(path: Path, rule: ArtifactRule) -> bool:
     return any(_fits(name, rule, is_folder=is_folder) for name in (*tails, *flat))
 
 
-def names_accepted(rule: ArtifactRule, form: ArtifactFormat | None) -> str:
+def names_accepted(rule: ArtifactRule, form: str | None) -> str:
     """Return what a model may be called, as ``digits.keras or digits.h5``.
 
     Args:
         rule: What the task takes.
         form: The format of a model; None or another than those accepted: all of them.
     """
-    forms = (form,) if form in rule.formats else rule.formats
+    own = [one for one in rule.formats if one == form]
     called = [
         model_name(replace(rule, names=(name,), formats=(one,)))
         for name in rule.names
-        for one in forms
-        if one is not None
+        for one in own or rule.formats
     ]
     return " or ".join(filter(None, [", ".join(called[:-1]), called[-1]]))
 
@@ -53,7 +51,9 @@ def code_beside(path: Path, rule: ArtifactRule) -> tuple[Path, ...]:
     if rule.source is None or not rule.source.names:
         return ()
     is_folder = path.is_dir()
-    roots = [root for root, tail in _tails(path) if _fits(tail, rule, is_folder=is_folder)]
+    roots = [
+        root for root, tail in _tails(path) if _fits(tail, rule, is_folder=is_folder)
+    ]
     found = {
         code
         for root in roots or [path.absolute().parent]

@@ -7,12 +7,12 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import RunnerError, Ungradable
-from pytest_tfgrade.core.submission import GRAPH, HandedIn
+from pytest_tfgrade.core.submission import ENDINGS, GRAPH, HandedIn
 from pytest_tfgrade.core.text import printable
 
 PARTS: Final = frozenset(
@@ -134,10 +134,17 @@ def _require_saved_model(folder: int, name: str) -> None:
             hint="Hand in the .keras file as model.save(...) wrote it; "
             "do not unpack it.",
         )
+    if PurePosixPath(name).suffix.lower() in ENDINGS:
+        raise Ungradable(
+            Code.FORMAT,
+            f"{name} is a folder, not a file",
+            hint="Hand in the file that model.save(...) wrote.",
+        )
     raise Ungradable(
         Code.FORMAT,
-        f"{name} is a folder, not a file",
-        hint="Hand in the file that model.save(...) wrote.",
+        f"the folder {name} has no {GRAPH}",
+        hint="Hand in the folder as model.export(...) wrote it, or the file that "
+        "model.save(...) wrote.",
     )
 
 

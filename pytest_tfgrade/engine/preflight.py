@@ -218,7 +218,7 @@ def _findings(
 ) -> Iterator[Finding]:
     rule = plan.rubric.artifact
     if not bears_name(file, rule):
-        accepted = names_accepted(rule, artifact and artifact.format)
+        accepted = names_accepted(rule, artifact.format if artifact else None)
         yield Finding(
             what="name",
             code=Code.MISSING,

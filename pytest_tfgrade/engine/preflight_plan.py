@@ -1,6 +1,5 @@
 """A rubric cut down to what can be asked without hidden data."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal

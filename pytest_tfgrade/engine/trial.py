@@ -80,14 +80,21 @@ def try_alone(path: Path, facts: Facts) -> Trial:
     Args:
         path: The file or folder.
         facts: What it says.
+    """
+    try:
+        return _tried(path, list(declared_contracts(facts)))
+    except NotDeclared as why:
+        return Trial(untried=str(why))
+    except RunnerError as error:
+        return Trial(untried=str(error), machine_at_fault=True)
+
+
+def _tried(path: Path, contracts: Sequence[Contract]) -> Trial:
+    """Call a model by the first contract that fits it.
 
     Raises:
         RunnerError: The machine is at fault, or lacks what runs the model.
     """
-    try:
-        contracts = list(declared_contracts(facts))
-    except NotDeclared as why:
-        return Trial(untried=str(why))
     seen: list[Returned] = []
     rubrics = [
         _rubric(f"trial-{number}", contract, path, seen)

@@ -12,7 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from pytest_tfgrade.core.facts import Part
+from pytest_tfgrade.commands.inspection import Inspection
+from pytest_tfgrade.commands.inspection_text import as_text
+from pytest_tfgrade.core.facts import Facts, Part, Tensor, Weights
+from pytest_tfgrade.core.submission import Artifact, ArtifactFormat
 
 if TYPE_CHECKING:
     from conftest import Run, Saver
@@ -301,8 +304,9 @@ def test_a_folder_that_is_no_model_cannot_be_graded(run: "Run", tmp_path: Path) 
     assert ran.out == (
         "alice\n\n"
         "cannot be graded: E_FORMAT\n"
-        "  reason            alice is a folder, not a file\n"
-        "  hint              Hand in the file that model.save(...) wrote.\n"
+        "  reason            the folder alice has no saved_model.pb\n"
+        "  hint              Hand in the folder as model.export(...) wrote it, or the "
+        "file that model.save(...) wrote.\n"
     )
 
 
@@ -422,10 +426,51 @@ def test_a_model_that_does_not_say_what_it_takes_is_not_called(
     )
 
     ran = run("inspect", "open.keras", "--load")
+    told = json.loads(run("inspect", "open.keras", "--load", "--json").out)
 
-    assert (ran.status, ran.err) == (0, "")
+    assert (ran.status, ran.err) == (1, "")
+    assert told["gradable"] is None
     assert ran.out.split("\n\n")[-1] == (
         "not loaded and called: the file does not declare the shape of the input "
         "'dense'\n"
         "  tfgrade validate --load tries it on inputs such as a task has\n"
+    )
+
+
+def test_the_numbers_of_a_tflite_file_are_constants() -> None:
+    tensor = Tensor(name="in", shape=(None, 4), dtype="float32")
+    facts = Facts(
+        format=ArtifactFormat.TFLITE,
+        keras_version=None,
+        model_class="TFLite",
+        layers=(),
+        inputs=(tensor,),
+        outputs=(tensor,),
+        last_activation=None,
+        weights=Weights(parameters=1300, model_bytes=5200, optimizer_bytes=0),
+        compile_settings=None,
+        holds=frozenset({Part.ENDS}),
+    )
+    artifact = Artifact(
+        path=Path("artifact.tflite"),
+        name="digits.tflite",
+        format=ArtifactFormat.TFLITE,
+        sha256="00",
+        size=6000,
+    )
+
+    shown = as_text(Inspection(name="digits.tflite", artifact=artifact, facts=facts))
+
+    assert shown == (
+        "digits.tflite\n"
+        "  format            TensorFlow Lite file (.tflite)\n"
+        "  size              6000 bytes\n"
+        "  sha256            00\n"
+        "  saved by          unknown\n"
+        "  model             TFLite\n"
+        "  inputs            in: float32 (None, 4)\n"
+        "  outputs           in: float32 (None, 4)\n"
+        "  last activation   unknown\n"
+        "  constants         1300, 5200 bytes\n"
+        "  compiled with     unknown\n"
     )

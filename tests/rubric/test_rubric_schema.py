@@ -21,7 +21,7 @@ FOLDER = HERE.parents[1] / "rubrics"
 RUBRICS = sorted(file for file in FOLDER.glob("*.yaml") if file.name != FILE_NAME)
 SCHEMA = json_schema()
 
-TYPES = {
+TYPES: dict[str, Any] = {
     "object": dict,
     "array": list,
     "string": str,

@@ -38,8 +38,8 @@ def opened(keras: Any, order: "dict[str, Any]") -> "tuple[Opened, list[str]]":
         order: ``artifact`` (path), ``format``, ``keras_version``, ``signature`` or
             None, ``source`` (``path``, ``name`` and ``builds``) or None,
             ``allow_lambda``, ``scratch``, ``parameters`` that weights alone hold, and
-            ``outputs``: the ``name`` that the task
-            gives each, and the model's ``key`` and ``index`` of it, if they are known.
+            ``outputs``: the ``name`` that the task gives each, and the model's ``key``
+            and ``index`` of it, if they are known.
     """
     outputs = order["outputs"]
     if order["format"] == "savedmodel":
@@ -183,7 +183,8 @@ class GraphModel:
         """Load the folder; take what the task asks of it."""
         import tensorflow as tf
 
-        self._loaded = tf.saved_model.load(path)  # its variables live as long as it
+        # Its variables live as long as it. Facts speak of the graph of this tag.
+        self._loaded = tf.saved_model.load(path, tags=["serve"])
         self._function = self._loaded.signatures[signature]
         self._outputs = outputs
 
