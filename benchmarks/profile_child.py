@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 from machine import describe
 
-from pytest_tfgrade.runner import SharedInputs
 from pytest_tfgrade.core.runtime import BUILT_IN
+from pytest_tfgrade.runner import SharedInputs
 from pytest_tfgrade.runner.runtimes import runtime_of
 from pytest_tfgrade.runner.worker import frames
 from pytest_tfgrade.runner.zygote import Zygote

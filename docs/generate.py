@@ -15,7 +15,6 @@ from pytest_tfgrade.commands.page import Page, as_markdown
 from pytest_tfgrade.commands.reference import Section, sections
 from pytest_tfgrade.options import OPTIONS
 from pytest_tfgrade.rubric import BUILT_IN, json_schema
-from pytest_tfgrade.runner.worker.repair_names import MEANINGS
 
 ROOT: Final = Path(__file__).parents[1]
 
@@ -75,16 +74,8 @@ def table(section: Section) -> Iterator[str]:
         yield f"| [`{page.name}`]({link}) | {_marked(page.title)} |"
 
 
-def repairs() -> Iterator[str]:
-    """Yield the table of what is mended in files of an older Keras."""
-    yield "| repair | meaning |"
-    yield "|---|---|"
-    yield from (f"| `{name}` | {text} |" for name, text in MEANINGS.items())
-
-
 def _parts() -> Iterator[tuple[str, Callable[[], Iterator[str]]]]:
     yield "options", options
-    yield "repairs", repairs
     for section in sections(BUILT_IN):
         yield section.title.replace(" ", "_"), partial(table, section)
 

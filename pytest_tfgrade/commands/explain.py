@@ -24,8 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         nargs="*",
         help="A check, metric, predictor, change, scale, group rule, key, parameter, "
-        "code or layer of Keras, or the path of a rubric or exam file; without any, "
-        "names are listed",
+        "format, code, repair or layer of Keras, or the path of a rubric or exam file; "
+        "without any, names are listed",
     )
     parser.add_argument(
         "--language",

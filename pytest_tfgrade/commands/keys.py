@@ -178,15 +178,8 @@ _OF_RUBRICS: Final = (
             Parameter(
                 name="source",
                 default="none",
-                meaning="Python code that goes with the file; it runs in the sandbox "
-                "alone. It builds the model of ``weights``, or registers its layers.",
-            ),
-            Parameter(
-                name="builds",
-                default="build_model",
-                meaning="Of a source: the function that returns the model. Beside it, "
-                "``names: [model]`` for the candidate's files, without ``.py``, or "
-                "``file: model.py`` for the course's own.",
+                meaning="Python code that goes with the file: ``{names: [model]}`` "
+                "for the candidate's, or ``{file: model.py}`` for the course's own.",
             ),
             Parameter(
                 name="signature",
@@ -243,50 +236,7 @@ _OF_RUBRICS: Final = (
                 name="ids",
                 default="texts are all",
                 meaning="Of texts: how they become ids of words for models that take "
-                "numbers, by a ``vocabulary`` and a ``length``.",
-            ),
-            Parameter(
-                name="vocabulary",
-                default=REQUIRED,
-                meaning="Of ids: a file beside the rubric with one word in each line, "
-                "or a list of JSON.",
-            ),
-            Parameter(
-                name="length",
-                default=REQUIRED,
-                meaning="Of ids: how many each text has.",
-            ),
-            Parameter(
-                name="padding",
-                default=REQUIRED,
-                meaning="Of ids: where a short text is filled up, ``post`` or ``pre``.",
-            ),
-            Parameter(
-                name="truncation",
-                default=REQUIRED,
-                meaning="Of ids: where a long text loses words, ``post`` or ``pre``.",
-            ),
-            Parameter(
-                name="pad",
-                default="0",
-                meaning="Of ids: what fills up.",
-            ),
-            Parameter(
-                name="unknown",
-                default="1",
-                meaning="Of ids: the id of words that the vocabulary lacks.",
-            ),
-            Parameter(
-                name="first",
-                default="2",
-                meaning="Of ids: the id of the vocabulary's first word.",
-            ),
-            Parameter(
-                name="standardize",
-                default="lower_and_strip_punctuation",
-                meaning="Of ids: what is done before a text is split at white space; "
-                "or ``lower``, or ``none``. As Keras does it: letters and punctuation "
-                "of ASCII.",
+                "numbers; it has keys of its own.",
             ),
             Parameter(
                 name="kind",
@@ -402,13 +352,27 @@ defaults:
         title="What runs models, the preferred first; for a course of an older Keras.",
         paragraphs=(
             "A name for reports, and the path of a Python that has its own TensorFlow "
-            "and h5py; `here` is the one that grades. What a runtime cannot load, the "
-            "next one tries; those of the Keras that saved a file go first. Left out: "
-            "keras3 and tf_keras, both here.",
+            "and h5py; ``here`` is the one that grades. What a runtime cannot load, "
+            "the next one tries; those of the Keras that saved a file go first. Left "
+            "out: keras3 and tf_keras, both here.",
+        ),
+        parameters=(
+            Parameter(
+                name="python",
+                default="here",
+                meaning="Of a runtime: the path of its Python, relative to the exam "
+                "file; may be written alone.",
+            ),
+            Parameter(
+                name="library",
+                default="keras",
+                meaning="Of a runtime: the package that loads what Keras saved, "
+                "``keras`` or ``tf_keras``.",
+            ),
         ),
         example="""\
 runtimes:
-  tf_keras: here  # or a name of yours: ../venv-2.15/bin/python
+  tf_keras: here  # or a name of yours, as course: ../venv-2.15/bin/python
   keras3: here
 """,
     ),

@@ -20,6 +20,7 @@ from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.core.visibility import Visibility
 from pytest_tfgrade.documents import shown
 from pytest_tfgrade.rubric import (
+    ArtifactRule,
     BoundCriterion,
     BoundGroup,
     Exam,
@@ -115,12 +116,14 @@ def _total(rubric: Rubric) -> str:
 
 def _handing_in(rubric: Rubric) -> Iterator[str]:
     artifact, limits = rubric.artifact, rubric.limits
-    formats = either([_FORMATS[format_] for format_ in artifact.formats])
+    formats = either([_format_text(format_, artifact) for format_ in artifact.formats])
     size = size_text(artifact.max_size)
     yield f"To hand in: {either(artifact.names)}, as {formats}, of at most {size}."
     if artifact.source and artifact.source.names:
         code = f"{either(artifact.source.names)}.py"
         yield f"With it: {code}, with the function {artifact.source.builds}."
+    elif artifact.source and artifact.source.file and _takes_models(artifact):
+        yield f"With it goes {artifact.source.file.name}, which is given."
     for name, given in rubric.contract.inputs.items():
         shape = shape_text(given.shape)
         yield f"The model takes {name}: {given.dtype} of shape {shape}{_more(given)}."
@@ -135,6 +138,18 @@ def _handing_in(rubric: Rubric) -> Iterator[str]:
     if rubric.runs_models:
         use = f"{limits.seconds:g} seconds and {size_text(limits.memory)} of memory"
         yield f"It may use {use}. It is tried on hidden data."
+
+
+def _takes_models(rule: ArtifactRule) -> bool:
+    return any(form is not ArtifactFormat.WEIGHTS for form in rule.formats)
+
+
+def _format_text(form: ArtifactFormat, rule: ArtifactRule) -> str:
+    """Say what may be handed in; of weights also which model they belong to."""
+    own = rule.source and rule.source.file
+    if form is ArtifactFormat.WEIGHTS and own:
+        return f".weights.h5, the weights of the model that {own.name} (given) builds"
+    return _FORMATS[form]
 
 
 def _more(given: InputSpec) -> str:

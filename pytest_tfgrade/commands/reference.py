@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
+from pytest_tfgrade.commands.format_pages import FORMATS, REPAIRS
+from pytest_tfgrade.commands.inner_keys import INNER_KEYS
 from pytest_tfgrade.commands.inner_pages import LAYERS, layer_page, parameter_page
 from pytest_tfgrade.commands.keys import KEYS
 from pytest_tfgrade.commands.page import Page
@@ -77,12 +79,22 @@ def sections(vocabulary: Vocabulary) -> tuple[Section, ...]:
         Section(
             title="keys",
             about="What criteria and groups, rubrics and the exam file are made of.",
-            pages=KEYS,
+            pages=(*KEYS, *INNER_KEYS),
+        ),
+        Section(
+            title="formats",
+            about="What a saved model may be: ``formats: [NAME]`` of ``artifact``.",
+            pages=FORMATS,
         ),
         Section(
             title="codes",
             about="Why a task has no score, in reports.",
             pages=tuple(map(code_page, Code)),
+        ),
+        Section(
+            title="repairs",
+            about="What is mended in files of an older Keras, in reports.",
+            pages=REPAIRS,
         ),
     )
 
@@ -108,8 +120,9 @@ def found(name: str, vocabulary: Vocabulary) -> list[Page]:
         or (section.title == "metrics" and page.name in metrics)
     ]
     every = [page for section in known for page in section.pages]
+    told = {page.name for page in INNER_KEYS}
     for parameter in _parameters(every):
-        if _plain(parameter) == wanted:
+        if _plain(parameter) == wanted and parameter not in told:
             pages.append(parameter_page(parameter, every))
     layers = [layer_page(layer) for layer in LAYERS if _plain(layer) == wanted]
     exact = [page for page in pages + layers if page.name == name]

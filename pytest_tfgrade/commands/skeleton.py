@@ -42,7 +42,7 @@ def _lines(
     yield f"dataset: {_scalar(description.dataset)}"
     yield "artifact:"
     yield f"  names: [{_scalar(task)}]  # in the candidate's folder, without the ending"
-    yield from _formats(description)
+    yield _formats(description)
     yield "  max_size: 20 MB"
     yield "contract:"
     yield "  inputs:"
@@ -62,14 +62,11 @@ def _lines(
     yield from _selftest(task, drafts)
 
 
-def _formats(description: Description) -> Iterator[str]:
-    """Yield the formats that hold a usual model of such inputs."""
+def _formats(description: Description) -> str:
+    """Return the formats that hold a usual model of such inputs."""
     if any(part.dtype == "string" for part in description.inputs.values()):
-        yield "  # HDF5 cannot hold a vocabulary; tflite is possible, too"
-        yield "  formats: [keras, savedmodel]"
-    else:
-        yield "  # savedmodel and tflite are possible, too, and weights with a source"
-        yield "  formats: [keras, h5]"
+        return "  formats: [keras, savedmodel]  # or tflite; .h5 holds no vocabulary"
+    return "  formats: [keras, h5]  # or savedmodel, tflite; weights with a source"
 
 
 def _scalar(text: str) -> str:

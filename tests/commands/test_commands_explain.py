@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from pytest_tfgrade.checks import CHECKS
+from pytest_tfgrade.commands.inner_keys import IDS, SOURCE
 from pytest_tfgrade.commands.inner_pages import LAYERS, layer_page
 from pytest_tfgrade.commands.keys import KEYS
 from pytest_tfgrade.commands.page import Page, as_markdown
@@ -14,12 +15,20 @@ from pytest_tfgrade.commands.reference import found, known_names, sections
 from pytest_tfgrade.commands.scale_pages import RULES, SCALES
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.keras_layers import LAYER_ALIASES, LAYER_SETTINGS
+from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.metrics import METRICS
 from pytest_tfgrade.predictors import PREDICTORS
 from pytest_tfgrade.rubric import BUILT_IN, GroupRule, read_exam, read_rubric
+from pytest_tfgrade.rubric.contract_parts import IdsPart
 from pytest_tfgrade.rubric.exam import ExamFile
 from pytest_tfgrade.rubric.scales import KEYS as SCALE_KEYS
-from pytest_tfgrade.rubric.schema import GroupPart, MeasuringPart, RubricFile
+from pytest_tfgrade.rubric.schema import (
+    GroupPart,
+    MeasuringPart,
+    RubricFile,
+    SourcePart,
+)
+from pytest_tfgrade.runner.worker.repair_names import REPAIRS
 from pytest_tfgrade.transforms import TRANSFORMS
 
 if TYPE_CHECKING:
@@ -118,6 +127,30 @@ example
 """
 
 
+SOURCE_PAGE = """\
+source: The Python code that goes with a file; a key of artifact.
+
+It builds the model of a file of weights, or registers the classes that a .keras
+or .h5 file names. It runs in the sandbox alone, in the same process as the
+model. Write names or file, not both.
+
+parameters
+  names (default: none)
+      The candidate's own files: paths in the candidate's folder, without .py;
+      globs.
+  file (default: none)
+      The course's own file in place of the candidate's: its path, relative to
+      the rubric.
+  builds (default: build_model)
+      The function that returns the model that weights belong to.
+
+example
+  artifact:
+    names: [digits]
+    formats: [keras, weights]
+    source: {names: [model], builds: build_model}
+"""
+
 PARAMETER = """\
 kind: a parameter.
 
@@ -210,6 +243,12 @@ def test_every_word_of_a_rubric_is_known(name: str) -> None:
     assert {page.name for page in found(name, BUILT_IN)} == {name}
 
 
+def test_a_key_that_holds_others_has_one_page_with_all_of_them(run: "Run") -> None:
+    ran = run("rubric", "explain", "source")
+
+    assert ran.out == SOURCE_PAGE
+
+
 def test_a_name_of_several_things_has_a_page_for_each() -> None:
     pages = found("max", BUILT_IN)
 
@@ -237,7 +276,10 @@ def test_without_a_name_all_names_are_listed(run: "Run") -> None:
         *("threshold", "bands", "curve", "cases"),
         *("sum", "min", "max", "any", "all"),
         *(page.name for page in KEYS),
+        *("source", "ids"),
+        *ArtifactFormat,
         *Code,
+        *REPAIRS,
     ]
     assert "  accuracy  " in ran.out
     assert ran.out.endswith(
@@ -267,6 +309,8 @@ def test_no_key_that_a_file_may_hold_is_left_out() -> None:
     }
 
     assert {page.name for page in KEYS} == held - {*SCALE_KEYS}
+    assert {each.name for each in SOURCE.parameters} == {*SourcePart.model_fields}
+    assert {each.name for each in IDS.parameters} == {*IdsPart.model_fields}
     assert [page.name for page in SCALES] == list(SCALE_KEYS)
     assert [page.name for page in RULES] == list(GroupRule)
 
@@ -297,6 +341,7 @@ def read_example(page: Page, folder: Path) -> None:
     text = page.example or ""
     (folder / "references").mkdir()
     (folder / "references/digits_good.keras").touch()
+    (folder / "vocabulary.txt").write_text("one\ntwo\n")
     (folder / "checks.py").write_text(
         "from pytest_tfgrade.api import Measured, Model\n\n\n"
         "def has_skip(model: Model) -> Measured:\n    return Measured(rationale='a')\n"
@@ -531,6 +576,28 @@ def test_what_a_model_gets_is_said_in_words(run: "Run", tmp_path: Path) -> None:
     said = run("rubric", "explain", str(rubric))
 
     assert said.out == OF_TEXTS_IN_WORDS
+
+
+def test_code_of_the_course_is_said_to_be_given(run: "Run", tmp_path: Path) -> None:
+    (tmp_path / "arch.py").write_text("def build_model(): ...\n")
+    rubric = tmp_path / "words.yaml"
+    rubric.write_text(
+        "task: tiles\n"
+        "artifact: {formats: [weights], source: {file: arch.py}}\n"
+        "criteria: [{id: file, check: file, points: 1}]\n"
+    )
+
+    said = run("rubric", "explain", str(rubric), "--for-candidates")
+
+    assert said.out == (
+        "tiles (tiles): 1 point\n\n"
+        "To hand in: tiles, as .weights.h5, the weights of the model that arch.py "
+        "(given)\nbuilds, of at most 50 MB.\n"
+        "\n"
+        "criteria\n"
+        "  file: 1 point\n"
+        "    One saved model of an accepted format and size was handed in.\n"
+    )
 
 
 def test_a_rubric_is_put_into_plain_words(run: "Run", rubric: Path) -> None:

@@ -24,7 +24,7 @@ description: >-
 dataset: fruit
 artifact:
   names: [fruit]  # in the candidate's folder, without the ending
-  formats: [keras, h5]
+  formats: [keras, h5]  # or savedmodel, tflite; weights with a source
   max_size: 20 MB
 contract:
   inputs:
@@ -389,3 +389,19 @@ def test_classes_that_do_not_occur_follow_from_the_range(
 
     rubric = yaml.safe_load(Path("rubrics/letters.yaml").read_text())
     assert rubric["contract"]["outputs"]["y"]["shape"] == [None, 26]
+
+
+def test_a_model_of_texts_is_not_asked_for_as_h5(
+    run: "Run", dataset: MakeDataset
+) -> None:
+    texts = np.array([f"{word} thing" for word in ("hot", "cold")] * 40)
+    dataset("weather", texts, np.tile([0, 1], 40), classes="[hot, cold]")
+    path = Path("reference_data/weather/dataset.yaml")
+    path.write_text(path.read_text().replace("<U10", "string"))
+
+    ran = run("rubric", "new", "weather")
+
+    written = Path("rubrics/weather.yaml").read_text()
+    assert ran.err == ""
+    assert "  formats: [keras, savedmodel]  # or tflite; .h5 holds no vocab" in written
+    assert run("rubric", "check").err == ""
