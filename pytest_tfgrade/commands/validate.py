@@ -6,16 +6,15 @@ from pathlib import Path
 from pytest_tfgrade.commands.answer import Answer
 from pytest_tfgrade.commands.given_file import add_file, add_ways, require_there
 from pytest_tfgrade.commands.preflight_text import as_json, as_text
-from pytest_tfgrade.core.errors import RubricError, RunnerError, UsageError
+from pytest_tfgrade.core.errors import RunnerError, UsageError
 from pytest_tfgrade.core.text import printable
-from pytest_tfgrade.documents import Invalid, suggestion
+from pytest_tfgrade.documents import suggestion
 from pytest_tfgrade.engine import Course, read_course
 from pytest_tfgrade.engine.as_handed_in import bears_name, code_beside
 from pytest_tfgrade.engine.extensions import Extensions
 from pytest_tfgrade.engine.preflight import Preflight, preflight
 from pytest_tfgrade.engine.trial import NOWHERE
-from pytest_tfgrade.rubric import Rubric, read_exam, read_rubric
-from pytest_tfgrade.rubric.exam import FILE_NAME
+from pytest_tfgrade.rubric import Rubric
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -80,43 +79,14 @@ def _status(found: Preflight) -> int:
 
 
 def _course(path: Path, extensions: Extensions) -> Course:
-    """Read rubrics without the hidden data and files that a candidate does not have.
-
-    A rubric that is given by itself has the defaults and runtimes of the exam file
-    beside it, if there is one.
-    """
+    """Read rubrics without the hidden data and files that a candidate does not have."""
     inside = path / "rubrics"
-    exam_file = path.with_name(FILE_NAME)
-    if path.is_file() and path.name != FILE_NAME and exam_file.is_file():
-        return _course_of_one(path, exam_file, extensions)
     return read_course(
         inside if inside.is_dir() else path,
         NOWHERE,
         data_from_hook=True,
         files_elsewhere=True,
         extensions=extensions,
-    )
-
-
-def _course_of_one(path: Path, exam_file: Path, extensions: Extensions) -> Course:
-    try:
-        exam = read_exam(exam_file, files_elsewhere=True)
-        rubric = read_rubric(
-            path,
-            vocabulary=extensions.vocabulary,
-            defaults=exam.defaults,
-            files_elsewhere=True,
-        )
-    except Invalid as invalid:
-        raise RubricError(str(invalid)) from None
-    return Course(
-        title=exam.title.text(),
-        rubrics=(rubric,),
-        pass_mark=None,
-        tasks={},
-        candidates=None,
-        data=NOWHERE,
-        runtimes=exam.runtimes,
     )
 
 

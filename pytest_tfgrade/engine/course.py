@@ -69,7 +69,8 @@ def read_course(
     """Read a rubric or a folder of them, the exam file, and what the data declare.
 
     Args:
-        rubrics: A rubric, or a folder of rubrics with or without an exam file.
+        rubrics: A rubric, or a folder of rubrics with or without an exam file. To one
+            rubric the defaults, runtimes and candidates of the exam beside it apply.
         data: The folder of evaluation datasets.
         data_from_hook: Whether datasets may come from elsewhere; then one that is not
             in the folder is not a mistake.
@@ -82,11 +83,13 @@ def read_course(
     """
     files = _rubric_files(rubrics)
     problems: list[Problem] = []
-    exam = _read_exam(rubrics, problems, files_elsewhere)
+    folder = rubrics.parent if rubrics.is_file() else rubrics
+    beside = _read_exam(folder, problems, files_elsewhere)
+    exam = beside if rubrics.is_dir() else None
     read = partial(
         read_rubric,
         vocabulary=extensions.vocabulary,
-        defaults=exam.defaults if exam else NO_DEFAULTS,
+        defaults=beside.defaults if beside else NO_DEFAULTS,
         files_elsewhere=files_elsewhere,
     )
     found = [r for file in files if (r := _heard(read, file, problems)) is not None]
@@ -109,9 +112,9 @@ def read_course(
         rubrics=tuple(ordered),
         pass_mark=exam.pass_mark if exam else None,
         tasks=_exam_tasks(ordered, exam),
-        candidates=exam.candidates if exam else None,
+        candidates=beside.candidates if beside else None,
         data=data,
-        runtimes=exam.runtimes if exam else BUILT_IN,
+        runtimes=beside.runtimes if beside else BUILT_IN,
     )
 
 
@@ -158,9 +161,9 @@ def _heard(
 
 
 def _read_exam(
-    rubrics: Path, problems: list[Problem], files_elsewhere: bool
+    folder: Path, problems: list[Problem], files_elsewhere: bool
 ) -> Exam | None:
-    path = rubrics / FILE_NAME
+    path = folder / FILE_NAME
     read = partial(read_exam, files_elsewhere=files_elsewhere)
     return _heard(read, path, problems) if path.is_file() else None
 

@@ -112,6 +112,24 @@ def test_an_exam_decides_title_order_and_pass_mark() -> None:
     assert (course.title, course.pass_mark) == ("Winter", Decimal("0.6"))
 
 
+def test_to_one_rubric_the_defaults_of_the_exam_beside_it_apply() -> None:
+    exam(
+        "exam: Winter\n"
+        "tasks: [digits]\n"
+        "pass_mark: 0.6\n"
+        "defaults: {limits: {seconds: 7}}\n"
+        "runtimes: {tf_keras: here}\n"
+        'candidates: "^(?P<candidate>[a-z]+)_"\n'
+    )
+
+    course = read_course(Path("rubrics/digits.yaml"), Path("data"))
+
+    assert (course.title, course.pass_mark) == ("digits", None)
+    assert course.rubrics[0].limits.seconds == 7
+    assert [runtime.name for runtime in course.runtimes] == ["tf_keras"]
+    assert course.candidates is not None
+
+
 def test_one_rubric_is_a_course() -> None:
     course = read_course(Path("rubrics/digits.yaml"), Path("data"))
 
