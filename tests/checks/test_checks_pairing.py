@@ -1,6 +1,7 @@
 """Which end of a model stands for which of a task."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -148,3 +149,17 @@ def test_one_output_of_one_needs_no_telling(model: Callable[..., Facts]) -> None
     one = Contract(inputs=TWO.inputs, outputs={"y": OutputSpec(shape=NUMBER)})
 
     assert feeding_for(model(*ends("dense")), one).takes == {}
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("output_0", "output_1")])
+def test_of_more_outputs_than_are_asked_for_none_is_taken_unless_it_is_named(
+    names: tuple[str, ...], model: Callable[..., Facts]
+) -> None:
+    one = Contract(inputs=TWO.inputs, outputs={"y": OutputSpec(shape=NUMBER)})
+    facts = replace(
+        model(*ends(*names), form=ArtifactFormat.SAVED_MODEL), signature="serve"
+    )
+
+    assert feeding_for(facts, one).takes == {}
+    named = replace(facts, outputs=ends(names[0], "y"))
+    assert feeding_for(named, one).takes == {"y": Take(key="y", index=1)}

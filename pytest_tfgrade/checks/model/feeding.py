@@ -9,6 +9,7 @@ import numpy as np
 from pytest_tfgrade.checks.model.pairing import (
     AmbiguousError,
     counted_shape,
+    declared_outputs,
     listed,
     output_pairs,
     paired,
@@ -117,9 +118,9 @@ def _input_key(tensor: Tensor, name: str, facts: Facts) -> str | None:
 
 def _takes(facts: Facts, contract: Contract) -> tuple[dict[str, Take], list[str]]:
     """Return which outputs are the task's, and what is noted of it."""
-    pairs = output_pairs(facts, contract)
-    if len(pairs) != len(contract.outputs):
+    if len(declared_outputs(facts, contract)) != len(contract.outputs):
         return {}, []  # what comes will be held against the contract
+    pairs = output_pairs(facts, contract)
     positions = {id(tensor): place for place, tensor in enumerate(facts.outputs)}
     takes = {
         name: Take(key=_key(tensor, facts), index=positions[id(tensor)])
