@@ -1,6 +1,7 @@
 """``model.io``: the inputs and outputs that a file declares."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from pytest_tfgrade.checks.interface import Check, Model, Needs
@@ -24,7 +25,6 @@ from pytest_tfgrade.checks.model.pairing import (
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.contract import (
     Contract,
-    InputSpec,
     Shape,
     fits,
     shape_text,
@@ -66,7 +66,7 @@ def io(  # noqa: PLR0913 - its parameters are what a rubric can write
             size; without this it may declare a fixed one.
     """
     try:
-        require_inputs(model.facts, model.contract.inputs)
+        _require_inputs(model)
     except Ungradable as finding:
         raise CheckFailed(finding.rationale, hint=finding.hint) from None
     _require_outputs(model)
@@ -82,13 +82,9 @@ def io(  # noqa: PLR0913 - its parameters are what a rubric can write
     return Measured(rationale=_summary(model.facts))
 
 
-def require_inputs(facts: Facts, inputs: Mapping[str, InputSpec]) -> None:
-    """Do nothing if a model can take the inputs of a contract, by what it declares.
-
-    Raises:
-        Ungradable: ``E_INPUT_SHAPE`` or ``E_DTYPE``, with both sides.
-    """
-    feeding_for(facts, Contract(inputs=inputs, outputs={}))
+def _require_inputs(model: Model) -> None:
+    """Raise ``Ungradable`` if the model cannot get the inputs of the contract."""
+    feeding_for(model.facts, replace(model.contract, outputs={}))
 
 
 def _require_outputs(model: Model) -> None:
