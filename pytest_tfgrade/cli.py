@@ -53,6 +53,15 @@ COMMANDS: Final = (
         "--load, lacks what loads the model.",
     ),
     Command(
+        words=("doctor",),
+        module="doctor",
+        help="Try whether submissions would be isolated on this machine",
+        more="A throw-away process, confined as models are, tries all that no model "
+        "may do; TensorFlow is not started. The exit status is 0 if submissions would "
+        "be isolated, 1 if not; 2 for a mistake in the call; 4 if it cannot be tried.",
+        extends=False,
+    ),
+    Command(
         words=("rubric", "check"),
         module="check",
         help="Check rubrics, the exam file and the data's descriptions",

@@ -16,6 +16,7 @@ from pytest_tfgrade.core.criterion import (
 )
 from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
 from pytest_tfgrade.core.submission import Submission
+from pytest_tfgrade.core.isolation import Profile
 from pytest_tfgrade.core.visibility import Visibility
 from pytest_tfgrade.engine import Course, Job
 
@@ -34,6 +35,7 @@ class Entry:
     seconds: Mapping[str, float]
     run: RunRecord | None
     runtimes: Mapping[str, Mapping[str, str]]
+    sandbox: Profile
 
 
 _ENTRY: Final = TypeAdapter(Entry)
@@ -43,6 +45,7 @@ def attach(
     report: pytest.TestReport,
     item: CriterionItem,
     runtimes: Mapping[str, Mapping[str, str]],
+    sandbox: Profile,
 ) -> None:
     """Let a report carry what became of its item."""
     entry = Entry(
@@ -53,6 +56,7 @@ def attach(
         seconds=item.task_grade.seconds,
         run=item.task_grade.run,
         runtimes=runtimes,
+        sandbox=sandbox,
     )
     setattr(report, _ATTRIBUTE, _ENTRY.dump_python(entry, mode="json"))
 
@@ -94,11 +98,13 @@ class Ledger:
             for entry in self._entries.values()
             for name, versions in entry.runtimes.items()
         }
+        sandboxes = {entry.sandbox for entry in self._entries.values()}
         return Gradebook(
             exam=self._course.title,
             grades=tuple(grade for grade in grades if grade.tasks),
             planned=len(self._submissions) * self._criteria_of_one(),
-            isolated=False,
+            isolated=all(profile.isolated for profile in sandboxes),
+            sandbox=next((p for p in reversed(Profile) if p in sandboxes), None),
             version=__version__,
             runtimes=runtimes,
             revealed=self._revealed,

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 import pytest
 
+from pytest_tfgrade.core.isolation import Mode
 from pytest_tfgrade.core.visibility import Visibility
 
 
@@ -48,6 +49,12 @@ def _revealed(text: str) -> frozenset[Visibility]:
     if text not in _STAGES:
         raise ValueError(f"write {' or '.join(_STAGES)}")
     return frozenset(_STAGES[: _STAGES.index(Visibility(text)) + 1])
+
+
+def _sandbox(text: str) -> Mode:
+    if text not in list(Mode):
+        raise ValueError(f"write {', '.join(Mode)}")
+    return Mode(text)
 
 
 _STAGES: Final = (Visibility.AFTER_DUE_DATE, Visibility.AFTER_PUBLISHED)
@@ -113,6 +120,13 @@ OPTIONS: Final = (
         help="Models in flight at a time (default: the usable cores)",
     ),
     Option(
+        flag="--tfgrade-sandbox",
+        metavar="MODE",
+        parse=_sandbox,
+        help="auto isolates models, or stops where that cannot be had; limits and off "
+        "grade all the same, NOT ISOLATED on every report (default: auto)",
+    ),
+    Option(
         flag="--tfgrade-reveal",
         metavar="WHEN",
         parse=_revealed,
@@ -154,11 +168,19 @@ class Settings:
     workers: int | None
     """Models in flight; None for the usable cores."""
 
+    sandbox: Mode = Mode.AUTO
+    """How models are isolated."""
+
     audience: Audience = Audience.GRADER
     """Who reads the terminal."""
 
     revealed: frozenset[Visibility] = frozenset()
     """What candidates may see by now beside what is always visible."""
+
+    @property
+    def hidden(self) -> tuple[Path, ...]:
+        """What no model may see."""
+        return self.data, self.rubrics, self.submissions
 
 
 def register(parser: pytest.Parser) -> None:
@@ -200,6 +222,7 @@ def read(config: pytest.Config) -> Settings | None:
         tasks=tuple(values["tfgrade_task"]),
         candidates=tuple(values["tfgrade_candidate"]),
         workers=values["tfgrade_workers"],
+        sandbox=values["tfgrade_sandbox"] or Mode.AUTO,
         revealed=values["tfgrade_reveal"] or frozenset(),
         audience=values["tfgrade_audience"] or Audience.GRADER,
     )

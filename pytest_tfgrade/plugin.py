@@ -18,11 +18,12 @@ def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Stop before a file of a submission could be read as pytest's own."""
-    settings = options.read(early_config)
-    if settings is not None:
-        from pytest_tfgrade.guard import require_apart
+    from pytest_tfgrade.guard import kept_out, require_apart
 
-        require_apart(early_config, settings)
+    settings = options.read(early_config)
+    kept = kept_out(early_config, settings)
+    require_apart(early_config, settings, kept)
+    early_config.pluginmanager.register(kept, "tfgrade-kept-out")
 
 
 def pytest_configure(config: pytest.Config) -> None:

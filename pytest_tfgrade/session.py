@@ -33,7 +33,7 @@ from pytest_tfgrade.options import Audience, Settings
 from pytest_tfgrade.reports.audience import for_candidates, task_for_candidates
 from pytest_tfgrade.reports.line import Tone
 from pytest_tfgrade.reports.summary import render_summary
-from pytest_tfgrade.runner import LocalRunner
+from pytest_tfgrade.runner import Confinement, LocalRunner
 
 _COLOURS: Final = {
     Tone.GOOD: {"green": True},
@@ -117,7 +117,7 @@ class GradingSession:
             report.longrepr = item.repr_failure(call.excinfo)  # also of its setup
         said = report.when == "call" or (report.when == "setup" and not report.passed)
         if said and isinstance(item, CriterionItem):
-            attach(report, item, self.run.runtimes)
+            attach(report, item, self.run.runtimes, self.run.sandbox)
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -166,7 +166,12 @@ class GradingSession:
             self._run = GradingRun(
                 self.course,
                 self.submissions,
-                runner=LocalRunner(self.course.runtimes),
+                runner=LocalRunner(
+                    self.course.runtimes,
+                    confinement=Confinement(
+                        mode=self._settings.sandbox, hidden=self._settings.hidden
+                    ),
+                ),
                 load_dataset=self._load_dataset,
                 workers=self._workers(),
                 extensions=self.extensions,

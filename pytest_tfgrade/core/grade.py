@@ -183,10 +183,13 @@ class Gradebook:
     """Sorted by submission."""
 
     isolated: bool
-    """Whether models ran under the whole sandbox."""
+    """Whether models ran in a sandbox that a course can trust."""
 
     version: str
     """Version of pytest-tfgrade."""
+
+    sandbox: str | None = None
+    """Its profile, ``full`` or ``strong``; else what was asked for; None: nobody ran."""
 
     planned: int = 0
     """How many criteria the whole run has, if more than were graded."""

@@ -2,8 +2,6 @@
 
 import contextlib
 import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_tfgrade.core.grade import TaskGrade
+from pytest_tfgrade.core.isolation import Profile
 from pytest_tfgrade.core.submission import HandedIn, Submission
 from pytest_tfgrade.engine.chosen_file import choose, choose_source
 from pytest_tfgrade.engine.course import Course
@@ -64,13 +63,12 @@ class GradingRun:
         """
         self._submissions = {submission.id: submission for submission in submissions}
         self._rubrics = {rubric.task: rubric for rubric in course.rubrics}
-        self._folder = Path(tempfile.mkdtemp(prefix="tfgrade-staging-"))
         self._references = References(
             lambda references: Services(
                 runner=runner,
                 shelf=Shelf(course.data, load_dataset, extensions.loaders),
                 store=PredictionStore(),
-                staging=self._folder,
+                staging=runner.staging,
                 references=references,
                 facts_readers=extensions.facts_readers,
             )
@@ -90,6 +88,11 @@ class GradingRun:
     def runtimes(self) -> Mapping[str, Mapping[str, str]]:
         """Versions of the libraries that ran models."""
         return self._services.runner.versions
+
+    @property
+    def sandbox(self) -> Profile:
+        """How models are isolated."""
+        return self._services.runner.isolation().profile
 
     def begin(self, jobs: Iterable[Job], *, ahead: bool = True) -> None:
         """Read the data that jobs need, then grade them in the background.
@@ -120,6 +123,7 @@ class GradingRun:
             DatasetError: Hidden data are not what they should be.
             RunnerError: There is no TensorFlow, and a job needs it.
         """
+        self._services.runner.require_isolated()
         needed = {job.task for job in jobs if self._runs_a_model(job)}
         if needed:
             self._services.runner.require_available()
@@ -179,7 +183,7 @@ class GradingRun:
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._references.close()
         self.shelf.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._services.runner.close()  # its folder: something was still copied into it
 
     def _runs_a_model(self, job: Job) -> bool:
         found = self._submissions[job.submission].found.get(job.task)

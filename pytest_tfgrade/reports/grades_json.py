@@ -29,6 +29,7 @@ def _gradebook(gradebook: Gradebook) -> dict[str, Any]:
         "schema": 1,
         "exam": gradebook.exam,
         "isolated": gradebook.isolated,
+        "sandbox": gradebook.sandbox,
         "complete": gradebook.complete,
         "tool": {"version": gradebook.version, "runtimes": runtimes},
         "submissions": [_submission(grade) for grade in gradebook.grades],

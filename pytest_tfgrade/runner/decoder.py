@@ -17,6 +17,16 @@ from pytest_tfgrade.runner.worker.repair_names import REPAIRS
 LARGEST_DOCUMENT: Final = 64 << 20
 """Bytes of the description of a file."""
 
+MOST_VALUES: Final = 4_000_000
+"""In the description of a file: 64 MB of ``{"":0},`` would take 1.8 GB once parsed.
+
+Counted are the characters that begin or divide values, also those within texts. The
+HDF5 file of an EfficientNetB0, of 240 layers, has 25,000 of them.
+"""
+
+LARGEST_RESULT: Final = 2 << 30
+"""Bytes of all arrays of one child, of whatever number of passes."""
+
 _LIMITS: Final = {
     frames.STARTED: 0,
     frames.LOADED: frames.LARGEST_TEXT,
@@ -35,6 +45,8 @@ _CODES_A_CHILD_MAY_CLAIM: Final = {
     Code.INPUT_SHAPE,
     Code.LOAD,
     Code.MEMORY,
+    Code.POLICY,
+    Code.RESOURCE,
     Code.UNSAFE,
 }
 
@@ -71,6 +83,19 @@ _REASONS: Final[Mapping[str, tuple[str, str]]] = {
     failures.OUT_OF_RANGE: (
         "the model looks up a number that its table does not have",
         "Give the Embedding an input_dim above the largest id that the task states.",
+    ),
+    failures.OTHER_FILES: (
+        "the model wanted a file that is not its own",
+        "Put all it needs into the saved model: a vocabulary, for instance, is saved "
+        "with its layer.",
+    ),
+    failures.NETWORK: (
+        "the model wanted to use the network",
+        "Put all it needs into the saved model; nothing is downloaded here.",
+    ),
+    failures.PROGRAMS: (
+        "the model wanted to start another process",
+        "Hand in a model that only computes.",
     ),
     failures.SELECT_OPS: (
         "the TFLite file needs operations of TensorFlow that the interpreter lacks",
@@ -127,6 +152,7 @@ class Decoder:
     """What the child reported in place of a result."""
 
     _arrays: dict[str, NDArray[Any]] = field(default_factory=dict)
+    _announced: int = 0
     _buffer: bytearray = field(default_factory=bytearray)
     _sequence: int = 0
     _open: tuple[str, frames.ArrayHeader, bytearray] | None = None
@@ -134,14 +160,20 @@ class Decoder:
     def feed(self, data: bytes) -> None:
         """Take bytes off the channel.
 
+        What follows the end is dropped: whether it was already there when the end was
+        read is chance, and must not make a difference.
+
         Raises:
             Ungradable: ``E_PROTOCOL`` for bytes that are no frames in order;
-                whatever ``expected`` raises.
+                ``E_OUTPUT_SHAPE`` for more arrays than are borne; whatever
+                ``expected`` raises. Nothing may be fed after that.
         """
+        if self.ended:
+            return
         self._buffer += data
         try:
-            while (payload := self._next_frame()) is not None:
-                self._take(*payload)
+            while (frame := self._next_frame()) is not None:
+                self._take(*frame)
         except frames.FrameError as error:
             raise Ungradable(Code.PROTOCOL, detail=str(error)) from None
 
@@ -156,8 +188,9 @@ class Decoder:
         end = frames.HEADER.size + header.length
         if len(self._buffer) < end:
             return None
-        payload = bytes(self._buffer[frames.HEADER.size : end])
-        del self._buffer[:end]
+        with memoryview(self._buffer) as view:  # a slice would be a second copy
+            payload = bytes(view[frames.HEADER.size : end])
+        del self._buffer[:end]  # moves nothing: CPython advances the start
         self._sequence += 1
         return header.kind, payload
 
@@ -171,31 +204,53 @@ class Decoder:
                 said = payload.decode("utf-8", "replace").split()
                 self.repairs = tuple(name for name in REPAIRS if name in said)
             case frames.ARRAY:
-                header = frames.unpack_array_header(payload)
-                self._open = self._pass.admit(header), header, bytearray()
-                self._close_if_complete()
+                self._open_array(frames.unpack_array_header(payload))
             case frames.DATA:
                 self._append(payload)
             case frames.PREDICTED:
                 self._complete_pass()
             case frames.DOCUMENT:
-                self.document = payload
+                self._describe(payload)
             case frames.ERROR:
-                self.error, self._open = _claimed_error(payload), None
+                self.error = _claimed_error(payload, calls=bool(self.expected))
+                self._open = None
             case _:  # frames.END; the header admits no other kind
                 self.ended = True
+                self._buffer.clear()  # nothing is taken any more
 
     def _require_turn(self, kind: int) -> None:
         """Raise ``FrameError`` if a frame of this kind cannot come now."""
-        if self.ended:
-            raise frames.FrameError("a frame follows the end")
+        if self.started != (kind != frames.STARTED):
+            raise frames.FrameError("the start is not first, or comes twice")
         if self.error is not None and kind != frames.END:
             raise frames.FrameError("a frame follows an error")
         if self._open is not None and kind not in (frames.DATA, frames.ERROR):
             raise frames.FrameError("an array is not complete")
+        if kind == frames.LOADED and (self.loaded or self._arrays or self.results):
+            raise frames.FrameError("the model is loaded twice, or after a result")
         is_whole = self.error is not None or len(self.results) == len(self.expected)
         if kind == frames.END and not is_whole:
             raise frames.FrameError("the end comes before the last pass")
+
+    def _open_array(self, header: frames.ArrayHeader) -> None:
+        """Open an array that the pass admits, and take no memory for it yet."""
+        name = self._pass.admit(header)
+        if name in self._arrays:
+            raise frames.FrameError("an array came twice")
+        self._announced += header.size
+        if self._announced > LARGEST_RESULT:
+            text = f"all predictions are larger than {LARGEST_RESULT >> 30} GiB"
+            raise Ungradable(Code.OUTPUT_SHAPE, text)
+        self._open = name, header, bytearray()
+        self._close_if_complete()
+
+    def _describe(self, payload: bytes) -> None:
+        """Keep the description of a file, if one is wanted and can be borne."""
+        if self.expected or self.document is not None:
+            raise frames.FrameError("a document that nobody asked for")
+        if sum(payload.count(mark) for mark in b"[{,:") > MOST_VALUES:
+            raise frames.FrameError("a document of too many values")
+        self.document = payload
 
     def _complete_pass(self) -> None:
         self._pass.require_all(self._arrays)
@@ -213,6 +268,8 @@ class Decoder:
         if self._open is None:
             raise frames.FrameError("data without an array")
         _, header, received = self._open
+        if not payload:  # or a child could go on for ever
+            raise frames.FrameError("data without a byte")
         if len(received) + len(payload) > header.size:
             raise frames.FrameError("more data than the array holds")
         received += payload
@@ -224,8 +281,8 @@ class Decoder:
         name, header, received = self._open
         if len(received) < header.size:
             return
-        if name in self._arrays:
-            raise frames.FrameError("an array came twice")
+        if header.dtype == "bool" and received.translate(None, b"\0\1"):
+            raise frames.FrameError("a truth value is neither 0 nor 1")
         flat = np.frombuffer(received, np.dtype(header.dtype))
         try:
             array = flat.reshape(header.shape)
@@ -236,12 +293,15 @@ class Decoder:
         self._open = None
 
 
-def _claimed_error(payload: bytes) -> Ungradable:
-    """Return a child's error; its text may quote inputs, so only graders see it."""
+def _claimed_error(payload: bytes, *, calls: bool) -> Ungradable:
+    """Return a child's error; its text may quote inputs, so only graders see it.
+
+    ``calls`` is whether the order has a model called: only then may it name a layer.
+    """
     first, _, text = payload.decode("utf-8", "replace").partition("\n")
     claimed, _, reason = first.partition(" ")
     code = next((c for c in _CODES_A_CHILD_MAY_CLAIM if c == claimed), Code.LOAD)
-    if first == frames.UNKNOWN_LAYER:
+    if calls and first == frames.UNKNOWN_LAYER:
         code = Code.INFRA  # whoever gave the order must see whether they named one
     lines = (printable(line, limit=400) for line in _COLOUR.sub("", text).splitlines())
     rationale, hint = _REASONS.get(reason, (None, None))

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
 
 from pytest_tfgrade.core.contract import OutputSpec
+from pytest_tfgrade.core.isolation import Isolation
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.runtime import KnownRuntime
 from pytest_tfgrade.core.setup import AS_IT_IS, Setup
@@ -91,6 +93,30 @@ class Runner(Protocol):
 
         Raises:
             RunnerError: An interpreter that was asked for is none.
+        """
+        ...
+
+    @property
+    def staging(self) -> Path:
+        """An empty folder for copies of artifacts, which goes when the runner closes.
+
+        An artifact that lies elsewhere is copied once more.
+        """
+        ...
+
+    def isolation(self) -> Isolation:
+        """Return how models are isolated; none is run.
+
+        Raises:
+            RunnerError: The machine is at fault.
+        """
+        ...
+
+    def require_isolated(self) -> None:
+        """Do nothing if models are isolated as was asked for; none is run.
+
+        Raises:
+            RunnerError: They are not; the message names what is missing.
         """
         ...
 

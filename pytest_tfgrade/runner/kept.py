@@ -6,14 +6,29 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_tfgrade.core.errors import RunnerError
+from pytest_tfgrade.core.errors import RunnerError, Ungradable
+from pytest_tfgrade.core.isolation import Isolation, Mode, Profile
 from pytest_tfgrade.core.limits import Limits
+from pytest_tfgrade.runner import canary
 from pytest_tfgrade.runner.decoder import Decoder
 from pytest_tfgrade.runner.supervision import Supervision
+from pytest_tfgrade.runner.watchdog import Watchdog
 from pytest_tfgrade.runner.zygote import Runtime, Zygote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confinement:
+    """How children are confined, and what proves it."""
+
+    mode: Mode = Mode.AUTO
+    """What was asked for."""
+
+    hidden: tuple[Path, ...] = ()
+    """Files and folders that a child must fail to read."""
 
 
 class KeptZygote:
@@ -23,12 +38,21 @@ class KeptZygote:
     long, but relies on nothing private.
     """
 
-    def __init__(self, runtime: Runtime, folder: Path, *, warm: bool) -> None:
+    def __init__(
+        self,
+        runtime: Runtime,
+        folder: Path,
+        *,
+        warm: bool,
+        confinement: Confinement,
+    ) -> None:
         """Start nothing yet; work in a folder that the caller removes."""
         self.runtime = runtime
         self.versions: Mapping[str, str] = {}
+        self.isolation: Isolation | None = None
         self._folder = folder
         self._warm = warm
+        self._confinement = confinement
         self._lock = threading.Lock()
         self._second_attempts = threading.Lock()
         self._starting: Future[Zygote] | None = None
@@ -64,6 +88,22 @@ class KeptZygote:
             with self._second_attempts:  # alone: a culprit takes no other along
                 return self._attempt(order, files, limits, make_decoder())
 
+    def examine(self) -> Isolation:
+        """Start the zygote, and return how it isolates its children, or fails to.
+
+        Raises:
+            RunnerError: It cannot be started, or does not work in its sandbox.
+        """
+        try:
+            self.start().result()
+        except RunnerError:
+            if self.isolation is None:
+                raise
+        if self.isolation is None:  # none was asked for
+            profile = Profile(self._confinement.mode.value)
+            self.isolation = Isolation(profile=profile, layers={}, acts={})
+        return self.isolation
+
     def close(self) -> None:
         """End the zygote and its children, also one that is still starting."""
         with self._lock:
@@ -97,10 +137,13 @@ class KeptZygote:
         with self._scratch() as scratch:
             passes = max(len(decoder.expected), 1)  # each may take what it could alone
             bounds = {"seconds": limits.seconds * passes, "memory": limits.memory}
-            whole = {**order, "scratch": str(scratch), "limits": bounds}
+            shown = order.get("shown", order["artifact"])
+            told = {"scratch": str(scratch), "limits": bounds, "shown": shown}
+            whole = {**order, **told}
             child = zygote.fork(whole, files)
+            watchdog = Watchdog(limits=limits, zygote=zygote.pid, scratch=scratch)
             try:
-                supervision = Supervision(child, decoder, limits)
+                supervision = Supervision(child, decoder, limits, watchdog)
                 supervision.run()
             finally:
                 child.close()
@@ -136,13 +179,38 @@ class KeptZygote:
             if self._closed:
                 raise RunnerError(f"the runtime {self.runtime.name!r} was closed")
             scratch = Path(tempfile.mkdtemp(prefix="zygote-", dir=self._folder))
-            zygote = self._current = Zygote(self.runtime, scratch, warm=warm)
+            scratch.chmod(0o755)  # children may be of another user
+            mode = self._confinement.mode
+            zygote = self._current = Zygote(
+                self.runtime, scratch, warm=warm, mode=mode
+            )
         versions = zygote.wait_until_ready()
         if versions is None:
             zygote.close()
             return None
+        if self._confinement.mode is Mode.AUTO:
+            try:
+                self.isolation = self._examined(zygote)
+                canary.require_isolated(self.isolation)
+            except Ungradable as finding:
+                zygote.close()
+                told = f"{finding.code} {finding.rationale}\n{finding.detail or ''}"
+                text = f"the runtime {self.runtime.name!r} fails in the sandbox: {told}"
+                raise RunnerError(text) from None
+            except RunnerError:
+                zygote.close()
+                raise
         self.versions = {**versions, "start": "warm" if warm else "cold"}
         return zygote
+
+    def _examined(self, zygote: Zygote) -> Isolation:
+        """Have a child try what no model may do."""
+        decoder = Decoder(())
+        hidden, variables = self._confinement.hidden, zygote.variables
+        with canary.aims(zygote.missing, hidden, variables) as aims:
+            order = {"acts": aims, "artifact": str(zygote.scratch)}
+            self._run_once(zygote, order, (), canary.LIMITS, decoder)
+        return canary.isolation_of(zygote.missing, decoder.document)
 
     def _discard(self, zygote: Zygote) -> None:
         """Forget a zygote that failed, unless another thread has done so."""

@@ -2,62 +2,98 @@
 
 import contextlib
 import json
+import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
+from uuid import uuid4
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.contract import OutputSpec
 from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.isolation import Isolation
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.runtime import BUILT_IN, ChosenRuntime, KnownRuntime
 from pytest_tfgrade.core.setup import AS_IT_IS, Feeding, Setup
 from pytest_tfgrade.core.submission import Artifact
 from pytest_tfgrade.core.text import printable
-from pytest_tfgrade.runner import runtimes
+from pytest_tfgrade.runner import canary, runtimes
 from pytest_tfgrade.runner.decoder import Decoder
 from pytest_tfgrade.runner.interface import Pass, Predictions
-from pytest_tfgrade.runner.kept import KeptZygote
+from pytest_tfgrade.runner.kept import Confinement, KeptZygote
 from pytest_tfgrade.runner.outputs import ContractOutputs
 from pytest_tfgrade.runner.passes import order_of, split
-from pytest_tfgrade.runner.zygote import ONEDNN
+from pytest_tfgrade.runner.zygote import ONEDNN, Runtime
 
 READING_LIMITS: Final = Limits(seconds=20, memory=1 << 30)
+
+_PASSABLE: Final = 0o711
+"""Others find what lies in such a folder only if they know its name."""
 
 
 class LocalRunner:
     """One zygote for each runtime, started when first asked for."""
 
     def __init__(
-        self, chosen: Sequence[ChosenRuntime] = BUILT_IN, *, warm: bool = True
+        self,
+        chosen: Sequence[ChosenRuntime] = BUILT_IN,
+        *,
+        warm: bool = True,
+        confinement: Confinement = Confinement(),
     ) -> None:
         """Make a private folder; start nothing.
 
         Args:
             chosen: What may run models, the preferred first.
             warm: Whether to try the faster kind of fork.
+            confinement: How models are isolated.
         """
         self._chosen = chosen
-        self._folder = Path(tempfile.mkdtemp(prefix="tfgrade-"))
-        self._models = {
-            one.name: KeptZygote(runtimes.runtime_of(one), self._folder, warm=warm)
-            for one in chosen
-        }
+        self._confinement = confinement
+        self._folder = Path(tempfile.mkdtemp(prefix="tfgrade-")).resolve()
+        self._folder.chmod(_PASSABLE)
+        self._staging = self._folder / "staging"
+        self._staging.mkdir()
+        self._staging.chmod(_PASSABLE)
         self._warm = warm
         self._lock = threading.Lock()
+        self._models = {
+            one.name: self._kept(runtimes.runtime_of(one), warm=warm) for one in chosen
+        }
         self._with_onednn: dict[str, KeptZygote] = {}
-        self._reader = KeptZygote(runtimes.READER, self._folder, warm=False)
+        self._reader = self._kept(runtimes.READER, warm=False)
 
     @property
     def versions(self) -> Mapping[str, Mapping[str, str]]:
         """Versions of the libraries that were started, by runtime."""
         started = (*self._models.values(), self._reader)
         return {kept.runtime.name: kept.versions for kept in started if kept.versions}
+
+    @property
+    def staging(self) -> Path:
+        """Where copies of artifacts go, so that children can be shown them."""
+        return self._staging
+
+    def isolation(self) -> Isolation:
+        """Return how children are isolated, as one of them found out; starts no model.
+
+        Raises:
+            RunnerError: The process that reads files does not work.
+        """
+        return self._reader.examine()
+
+    def require_isolated(self) -> None:
+        """Do nothing if children are isolated as was asked for; starts no model.
+
+        Raises:
+            RunnerError: They are not; the message names what is missing.
+        """
+        canary.require_isolated(self.isolation())
 
     @cached_property
     def runtimes(self) -> tuple[KnownRuntime, ...]:
@@ -131,10 +167,11 @@ class LocalRunner:
         """Have one child serve passes; return those that it completed."""
         told, files = order_of(passes, setup.feeding)
         taken = _outputs(outputs, setup.feeding)
-        order = {**_loading(artifact, setup), "outputs": taken, **told}
         expected = [ContractOutputs(outputs, one.inputs.rows) for one in passes]
-        kept = self._kept(setup)
-        done = kept.run(order, files, limits, lambda: Decoder(expected))
+        kept = self._zygote_of(setup)
+        with self._at_hand(artifact) as shown:
+            order = {**_loading(shown, setup), "outputs": taken, **told}
+            done = kept.run(order, files, limits, lambda: Decoder(expected))
         return [
             Predictions(
                 arrays={name: arrays[name] for name in outputs},
@@ -149,7 +186,28 @@ class LocalRunner:
             )
         ]
 
-    def _kept(self, setup: Setup) -> KeptZygote:
+    def _kept(self, runtime: Runtime, *, warm: bool) -> KeptZygote:
+        return KeptZygote(
+            runtime, self._folder, warm=warm, confinement=self._confinement
+        )
+
+    @contextlib.contextmanager
+    def _at_hand(self, artifact: Artifact) -> Iterator[Artifact]:
+        """Copy an artifact to where children are shown it, unless it lies there."""
+        if artifact.path.is_relative_to(self._staging):
+            _show_to_others(artifact.path.parent)
+            yield artifact
+            return
+        folder = self._staging / uuid4().hex
+        folder.mkdir()
+        try:
+            copy = _copied(artifact, folder)
+            _show_to_others(folder)
+            yield copy
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _zygote_of(self, setup: Setup) -> KeptZygote:
         """Return the zygote of a runtime; with oneDNN, one of its own."""
         plain = self._models[setup.runtime]
         if not setup.onednn:
@@ -158,7 +216,7 @@ class LocalRunner:
             if setup.runtime not in self._with_onednn:
                 environment = {**plain.runtime.environment, ONEDNN: "1"}
                 runtime = replace(plain.runtime, environment=environment)
-                kept = KeptZygote(runtime, self._folder, warm=self._warm)
+                kept = self._kept(runtime, warm=self._warm)
                 self._with_onednn[setup.runtime] = kept
             return self._with_onednn[setup.runtime]
 
@@ -173,12 +231,14 @@ class LocalRunner:
             Ungradable: The file cannot be read, or reading it crashed the reader.
             RunnerError: The machine is at fault.
         """
-        order = {
-            "artifact": str(artifact.path),
-            "format": artifact.format.value,
-            "values": values,
-        }
-        done = self._reader.run(order, (), READING_LIMITS, lambda: Decoder(()))
+        with self._at_hand(artifact) as shown:
+            order = {
+                "artifact": str(shown.path),
+                "shown": str(shown.path.parent),
+                "format": artifact.format.value,
+                "values": values,
+            }
+            done = self._reader.run(order, (), READING_LIMITS, lambda: Decoder(()))
         try:
             return json.loads(done.decoder.document or b"")
         except (ValueError, RecursionError):
@@ -199,6 +259,7 @@ def _loading(artifact: Artifact, setup: Setup) -> dict[str, Any]:
     source = artifact.source
     return {
         "artifact": str(artifact.path),
+        "shown": str(artifact.path.parent),
         "format": artifact.format.value,
         "keras_version": setup.keras_version,
         "signature": setup.signature,
@@ -212,6 +273,33 @@ def _loading(artifact: Artifact, setup: Setup) -> dict[str, Any]:
             "builds": source.builds,
         },
     }
+
+
+def _show_to_others(folder: Path) -> None:
+    """Let other users read a folder: models run as one, where the grader is root."""
+    if os.geteuid() != 0:
+        return
+    folder.chmod(0o755)
+    for inside, folders, names in os.walk(folder):
+        for name in folders:
+            os.chmod(os.path.join(inside, name), 0o755)
+        for name in names:
+            os.chmod(os.path.join(inside, name), 0o644)
+
+
+def _copied(artifact: Artifact, folder: Path) -> Artifact:
+    """Copy an artifact, and the code beside it, into a folder."""
+    path, source = folder / artifact.path.name, artifact.source
+    if artifact.path.is_dir():
+        shutil.copytree(artifact.path, path)
+    else:
+        shutil.copyfile(artifact.path, path)
+    if source is not None:
+        code = folder / "code"
+        code.mkdir()
+        shutil.copyfile(source.path, code / source.path.name)
+        source = replace(source, path=code / source.path.name)
+    return replace(artifact, path=path, source=source)
 
 
 def _outputs(

@@ -15,8 +15,13 @@ MOST_BYTES: Final = 1 << 30
 """Of one output, where the contract leaves a size open."""
 
 
-LONGEST_AXIS: Final = 1_000_000
-"""Of a shape that is told to a candidate: a model could hide inputs in numbers."""
+LARGEST_TOLD: Final = 10_000_000
+"""Values of a row of a shape that is told to a candidate, and rows.
+
+A child says of which shape its predictions are, so it could hide inputs in numbers:
+with each axis up to a million, 140 bits at a time; with all axes together up to this,
+about 30.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +84,14 @@ def _name(sent: str, names: tuple[str, ...]) -> str:
 
 def _mismatch(header: ArrayHeader, spec: OutputSpec, rows: int, of: str) -> str:
     if header.shape[:1] != (rows,):
-        got = f"{header.shape[0]} rows" if header.shape else "a single number"
+        got = _rows_text(header.shape[0]) if header.shape else "a single number"
         return f"the model returns {got} for {rows} rows of inputs"
-    if any(size > LONGEST_AXIS for size in header.shape):
+    if math.prod(max(size, 1) for size in header.shape[1:]) > LARGEST_TOLD:
         return f"the predictions{of} are far larger than the task asks for"
     got = shape_text((None, *header.shape[1:]))
     required = shape_text(spec.shape)
     return f"the predictions{of} have shape {got}, the task asks for {required}"
+
+
+def _rows_text(rows: int) -> str:
+    return f"{rows} rows" if rows <= LARGEST_TOLD else "far too many rows"

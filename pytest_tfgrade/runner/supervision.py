@@ -15,6 +15,7 @@ from pytest_tfgrade.core.errors import RunnerError, Ungradable, Unloadable
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.runner.decoder import Decoder
+from pytest_tfgrade.runner.watchdog import SECONDS_BETWEEN_LOOKS, Watchdog
 from pytest_tfgrade.runner.zygote import Child
 
 LARGEST_LOG: Final = 64 << 10
@@ -38,12 +39,16 @@ class Supervision:
     child: Child
     decoder: Decoder
     limits: Limits
+    watchdog: Watchdog
     log: bytearray = field(default_factory=bytearray)
     load_seconds: float = 0.0
     pass_seconds: list[float] = field(default_factory=list)
+    _birth: dict[str, int] | None = None
     _ending: dict[str, Any] | None = None
+    _said: bytearray = field(default_factory=bytearray)
     _mark: float = field(default_factory=time.monotonic)
     _deadline: float = 0.0
+    _next_look: float = 0.0
 
     def run(self) -> None:
         """Read until the child has sent its whole result, or has ended without.
@@ -78,9 +83,10 @@ class Supervision:
     @property
     def memory(self) -> int | None:
         """Bytes at the child's peak beyond the zygote's own; None if unknown."""
-        ending = self._ending or {}
-        held = ending.get("held", 0)
-        return max(ending["peak"] - held, 0) if held else None
+        held = (self._birth or {}).get("held", 0)
+        if self._ending is None or not held:
+            return None
+        return max(int(self._ending["peak"]) - held, 0)
 
     @property
     def phase(self) -> str:
@@ -93,14 +99,21 @@ class Supervision:
             selector.register(self.child.log, selectors.EVENT_READ, self._printed)
             selector.register(self.child.life, selectors.EVENT_READ, self._life)
             while self._ending is None and not self.decoder.ended:
-                remaining = self._deadline - time.monotonic()
-                events = selector.select(max(remaining, 0)) if remaining > 0 else ()
-                if not events and time.monotonic() >= self._deadline:
+                now = time.monotonic()
+                if now >= self._deadline:
                     return self._out_of_time()
-                for key, _ in events:
+                if now >= self._next_look:
+                    self._look(now)
+                soonest = min(self._deadline, self._next_look)
+                for key, _ in selector.select(max(soonest - now, 0)):
                     if not key.data():
                         selector.unregister(key.fileobj)
         return self._judge_ending()
+
+    def _look(self, now: float) -> None:
+        self._next_look = now + SECONDS_BETWEEN_LOOKS
+        if self._birth is not None and self.decoder.started:
+            self.watchdog.look(self._birth["pid"], self._birth["held"])
 
     def _channel(self) -> bool:
         """Take part of the result; return whether more may come."""
@@ -144,8 +157,15 @@ class Supervision:
             said = b""
         if not said:
             raise RunnerError("the zygote ended while it had a child at work")
-        self._ending = json.loads(said)
-        return False
+        self._said += said
+        while (end := self._said.find(b"\n")) >= 0:
+            word = json.loads(bytes(self._said[:end]))
+            del self._said[: end + 1]
+            if self._birth is None:
+                self._birth = word
+            else:
+                self._ending = word
+        return self._ending is None
 
     def _let_go(self) -> None:
         """End a child whose result has been taken, and learn what it used.
@@ -156,7 +176,8 @@ class Supervision:
             self.child.life.settimeout(SECONDS_TO_DIE)
             with contextlib.suppress(OSError, RunnerError):  # then nobody knows
                 self.child.life.shutdown(socket.SHUT_WR)
-                self._life()
+                while self._life():
+                    pass
 
     def _out_of_time(self) -> None:
         if not self.decoder.started:
@@ -177,7 +198,8 @@ class Supervision:
         if not self.decoder.started:
             raise RunnerError(f"a child ended before its work, {how}; {self.log_text}")
         text = f"the process that ran the model ended in the phase {self.phase!r}: "
-        if number == signal.SIGXCPU:
+        used_up = number == signal.SIGKILL and ending["cpu"] > self.limits.seconds
+        if number == signal.SIGXCPU or used_up:
             text = f"the model used more than {self.limits.seconds:g} s of CPU time"
             raise Ungradable(Code.TIMEOUT, f"{text}, in the phase {self.phase!r}")
         if self._ran_out_of_memory(number, ending["peak"]):

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from pytest_tfgrade.core.errors import RunnerError
+from pytest_tfgrade.core.isolation import Mode
 
 _BOOT: Final = (
     "import sys; "
@@ -99,30 +100,50 @@ class Child:
 class Zygote:
     """One process with a runtime loaded, which forks a child for each order."""
 
-    def __init__(self, runtime: Runtime, scratch: Path, *, warm: bool) -> None:
+    missing: Mapping[str, str | None]
+    """For each layer of the sandbox why it is not there, None if it is."""
+
+    def __init__(
+        self, runtime: Runtime, scratch: Path, *, warm: bool, mode: Mode
+    ) -> None:
         """Start the process without waiting for it.
 
         Args:
             runtime: What to load.
-            scratch: An empty folder for it alone.
+            scratch: An empty folder for it alone, in the runner's.
             warm: Whether children start from a process that has run a model.
+            mode: How its children are to be confined.
         """
         self.runtime = runtime
+        self.scratch = scratch
+        self.missing = {}
+        environment = {**_environment(scratch), **runtime.environment}
+        self.variables = frozenset(environment)
         self._log = scratch / "zygote.log"
         self._order_lock = threading.Lock()
         self._ready = False
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        folders = _folders(runtime)
+        told = {
+            "program": runtime.program,
+            "control": theirs.fileno(),
+            "scratch": str(scratch),
+            "warm": warm,
+            "sandbox": {
+                "mode": mode.value,
+                "folder": str(scratch.parent),
+                "folders": folders,
+            },
+        }
         arguments = (
             *(runtime.python, "-I", "-B", "-c", _BOOT, str(Path(__file__).parent)),
-            ":".join(_folders(runtime)),
-            *(runtime.program, str(theirs.fileno()), str(scratch)),
-            "warm" if warm else "cold",
+            *(":".join(folders), json.dumps(told)),
         )
         with self._log.open("wb") as log, theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own worker
                 arguments,
                 cwd=scratch,
-                env={**_environment(scratch), **runtime.environment},
+                env=environment,
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -147,6 +168,7 @@ class Zygote:
         if "error" in said:
             raise self._failed(f"could not be loaded:\n{said['error']}")
         self._control.settimeout(None)
+        self.missing = said["missing"]
         self._ready = True
         return dict(said["versions"]) if said["ready"] else None
 

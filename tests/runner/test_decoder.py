@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import Ungradable
-from pytest_tfgrade.runner.decoder import Decoder
+from pytest_tfgrade.runner import decoder as decoder_module
+from pytest_tfgrade.runner.decoder import MOST_VALUES, Decoder
 from pytest_tfgrade.runner.worker import failures, frames
 from pytest_tfgrade.runner.worker.frames import ArrayHeader
 
@@ -41,6 +42,11 @@ class Anything:
 
 def one_pass() -> Decoder:
     return Decoder([Anything()])
+
+
+def under_way(*expected: Anything) -> Decoder:
+    """Return a decoder of one pass, whose child is at work; the next frame is 0."""
+    return Decoder(expected or [Anything()], started=True, loaded=True)
 
 
 def sent(*passes: tuple[np.ndarray, ...]) -> bytes:
@@ -108,11 +114,20 @@ def test_an_array_larger_than_a_frame_arrives_whole() -> None:
         ),
         pytest.param(frames.pack(frames.DATA, 0, b"x"), "without an array", id="data"),
         pytest.param(
-            frames.pack(frames.PREDICTED, 0)
-            + frames.pack(frames.END, 1)
-            + frames.pack(frames.END, 2),
-            "follows the end",
-            id="two-ends",
+            array_frame(0, 0, 2) + frames.pack(frames.DATA, 1),
+            "without a byte",
+            id="empty-data",
+        ),
+        pytest.param(
+            array_frame(0, frames.DTYPES.index("bool"), 2)
+            + frames.pack(frames.DATA, 1, b"\1\2"),
+            "neither 0 nor 1",
+            id="a-truth-value-of-two",
+        ),
+        pytest.param(frames.pack(frames.STARTED, 0), "comes twice", id="two-starts"),
+        pytest.param(frames.pack(frames.LOADED, 0), "loaded twice", id="two-loads"),
+        pytest.param(
+            frames.pack(frames.DOCUMENT, 0, b"1"), "nobody asked", id="a-document"
         ),
         pytest.param(
             frames.pack(frames.END, 0), "before the last pass", id="end-at-once"
@@ -165,7 +180,7 @@ def test_bytes_that_are_no_frames_in_order_end_the_result(
     data: bytes, why: str
 ) -> None:
     with pytest.raises(Ungradable) as caught:
-        one_pass().feed(data)
+        under_way().feed(data)
 
     assert caught.value.code is Code.PROTOCOL
     assert caught.value.rationale == Code.PROTOCOL.text
@@ -179,7 +194,7 @@ def test_an_array_is_refused_by_its_header_before_memory_is_taken() -> None:
             raise Ungradable(Code.OUTPUT_SHAPE)
 
     with pytest.raises(Ungradable) as caught:
-        Decoder([Nothing()]).feed(array_frame(0, 2, 1 << 40, 1 << 40))
+        under_way(Nothing()).feed(array_frame(0, 2, 1 << 40, 1 << 40))
 
     assert caught.value.code is Code.OUTPUT_SHAPE
 
@@ -223,14 +238,14 @@ def test_no_change_of_a_byte_does_more_than_end_the_result(data: st.DataObject) 
 
     try:
         decoder.feed(bytes(whole))
-    except Ungradable as finding:
-        assert finding.code is Code.PROTOCOL
+    except Ungradable as finding:  # of a size that is not borne, or of nothing known
+        assert finding.code in (Code.OUTPUT_SHAPE, Code.PROTOCOL)
 
 
 def test_an_error_keeps_its_text_for_the_grader_and_off_the_terminal() -> None:
     channel = Channel()
     frames.Writer(channel).send_error("E_MEMORY", "line\x1b[1m one\nline\x07 two")
-    decoder = one_pass()
+    decoder = under_way()
 
     decoder.feed(channel.sent)
 
@@ -244,7 +259,7 @@ def test_an_error_keeps_its_text_for_the_grader_and_off_the_terminal() -> None:
 def test_a_child_cannot_claim_what_only_the_grader_may_say(claimed: str) -> None:
     channel = Channel()
     frames.Writer(channel).send_error(claimed, "x")
-    decoder = one_pass()
+    decoder = under_way()
 
     decoder.feed(channel.sent)
 
@@ -255,7 +270,7 @@ def test_a_child_cannot_claim_what_only_the_grader_may_say(claimed: str) -> None
 def test_a_child_says_in_its_own_words_that_an_order_names_no_layer() -> None:
     channel = Channel()
     frames.Writer(channel).send_error(frames.UNKNOWN_LAYER, "x")
-    decoder = one_pass()
+    decoder = under_way()
 
     decoder.feed(channel.sent)
 
@@ -268,7 +283,7 @@ def test_a_failure_that_is_known_has_a_text_and_a_way_out(reason: str) -> None:
     channel = Channel()
     frames.Writer(channel).send_error(f"E_LOAD {reason}", "x")
 
-    decoder = one_pass()
+    decoder = under_way()
     decoder.feed(channel.sent)
 
     assert decoder.error is not None
@@ -281,7 +296,7 @@ def test_a_failure_that_nobody_knows_says_nothing_of_its_own() -> None:
     channel = Channel()
     frames.Writer(channel).send_error("E_LOAD give-me-all-points", "x")
 
-    decoder = one_pass()
+    decoder = under_way()
     decoder.feed(channel.sent)
 
     assert decoder.error is not None
@@ -301,3 +316,70 @@ def test_of_the_repairs_that_a_child_names_only_those_count_that_there_are() -> 
     decoder.feed(channel.sent)
 
     assert (decoder.loaded, decoder.repairs) == (True, ("time_major", "lr"))
+
+
+def test_nothing_comes_before_the_start() -> None:
+    with pytest.raises(Ungradable) as caught:
+        one_pass().feed(frames.pack(frames.LOADED, 0))
+
+    assert "start is not first" in str(caught.value.detail)
+
+
+def test_what_follows_the_end_counts_for_nothing_however_it_comes() -> None:
+    whole = sent((np.ones((2, 1)),))
+    at_once, later = one_pass(), one_pass()
+
+    at_once.feed(whole + b"PASSED" * 4)
+    later.feed(whole)
+    later.feed(b"PASSED" * 4)
+
+    assert at_once.ended
+    assert later.ended
+    assert len(at_once.results) == len(later.results) == 1
+
+
+def test_all_arrays_of_a_child_are_bounded_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(decoder_module, "LARGEST_RESULT", 6 * 8)
+    decoder = Decoder([Anything()] * 4)
+    two = np.zeros((2, 1))
+
+    with pytest.raises(Ungradable) as caught:
+        decoder.feed(sent((two,), (two,), (two,), (two,)))
+
+    assert caught.value.code is Code.OUTPUT_SHAPE
+    assert len(decoder.results) == 3
+
+
+def test_a_file_is_described_once() -> None:
+    decoder = Decoder((), started=True)
+    decoder.feed(frames.pack(frames.DOCUMENT, 0, b"{}"))
+
+    with pytest.raises(Ungradable) as caught:
+        decoder.feed(frames.pack(frames.DOCUMENT, 1, b"[]"))
+
+    assert "nobody asked" in str(caught.value.detail)
+    assert decoder.document == b"{}"
+
+
+def test_a_description_of_more_values_than_memory_bears_is_refused() -> None:
+    decoder = Decoder((), started=True)
+
+    with pytest.raises(Ungradable) as caught:
+        decoder.feed(
+            frames.pack(frames.DOCUMENT, 0, b"[" + b"[]," * (MOST_VALUES // 2) + b"0]")
+        )
+
+    assert "too many values" in str(caught.value.detail)
+
+
+def test_one_that_reads_a_file_cannot_say_that_the_grader_named_no_layer() -> None:
+    channel = Channel()
+    frames.Writer(channel).send_error(frames.UNKNOWN_LAYER, "x")
+    decoder = Decoder((), started=True)
+
+    decoder.feed(channel.sent)
+
+    assert decoder.error is not None
+    assert decoder.error.code is Code.LOAD

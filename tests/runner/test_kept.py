@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from pytest_tfgrade.core.errors import RunnerError
+from pytest_tfgrade.core.isolation import Mode
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.runner import runtimes, zygote
 from pytest_tfgrade.runner.decoder import Decoder
-from pytest_tfgrade.runner.kept import KeptZygote
+from pytest_tfgrade.runner.kept import Confinement, KeptZygote
 
 HOSTILE_PROGRAM = """
 import os, sys, time
@@ -34,7 +35,8 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KeptZygote
     start = "from worker.main import main"
     boot = zygote._BOOT.replace(start, f"exec({HOSTILE_PROGRAM!r}); {start}")
     monkeypatch.setattr(zygote, "_BOOT", boot)
-    kept = KeptZygote(runtimes.READER, tmp_path, warm=False)
+    confinement = Confinement(mode=Mode.LIMITS)  # in a sandbox it could not
+    kept = KeptZygote(runtimes.READER, tmp_path, warm=False, confinement=confinement)
     yield kept
     kept.close()
 

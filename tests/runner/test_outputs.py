@@ -54,6 +54,14 @@ def test_outputs_are_known_by_position_or_by_name(sent: str, name: str) -> None:
             ArrayHeader("0", "float64", (5, 123456789)),
             "the predictions of 'cls' are far larger than the task asks for",
         ),
+        (
+            ArrayHeader("0", "float64", (5, 314159, 0, 265358)),
+            "the predictions of 'cls' are far larger than the task asks for",
+        ),
+        (
+            ArrayHeader("0", "float64", (3141592653589793, 3)),
+            "the model returns far too many rows for 5 rows of inputs",
+        ),
     ],
 )
 def test_other_arrays_are_refused_with_both_sides(

@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Collection, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.runner import supervision
 from pytest_tfgrade.runner.decoder import Decoder
 from pytest_tfgrade.runner.supervision import LARGEST_LOG, Supervision
+from pytest_tfgrade.runner.watchdog import Watchdog
 from pytest_tfgrade.runner.worker import frames
 from pytest_tfgrade.runner.worker.frames import ArrayHeader
 from pytest_tfgrade.runner.zygote import Child
@@ -42,8 +44,9 @@ class PlayedChild:
         channel, self.channel = socket.socketpair()
         life, self.life = socket.socketpair()
         log, self.log = os.pipe()
+        nobody = Watchdog(limits=LIMITS, zygote=0, scratch=Path("nowhere"))
         self.supervision = Supervision(
-            Child(channel, life, log), Decoder([Anything()] * passes), LIMITS
+            Child(channel, life, log), Decoder([Anything()] * passes), LIMITS, nobody
         )
         self.writer = frames.Writer(self.channel)
 
@@ -53,13 +56,14 @@ class PlayedChild:
         exit_status: int = 0,
         peak: int = 0,
         held: int = 0,
+        cpu: float = 0.0,
     ) -> None:
         """End as the zygote tells it."""
         self.channel.close()
         os.close(self.log)
-        how = {"signal": signal_number, "exit": exit_status, "peak": peak}
-        how["held"] = held
-        self.life.sendall(json.dumps(how).encode())
+        how = {"signal": signal_number, "exit": exit_status, "peak": peak, "cpu": cpu}
+        for word in ({"pid": 1, "held": held}, how):
+            self.life.sendall(json.dumps(word).encode() + b"\n")
         self.life.close()
 
     def close(self) -> None:

@@ -1,39 +1,58 @@
 """What happens in a child between its birth and its end."""
 
+import json
 import os
 import socket
 import tempfile
 from typing import Any
 
-from . import frames, limits
+from . import frames
 from .program import Program
+from .sandbox import acts
+from .sandbox.confine import Sandbox
 
 
-def live(program: Program, order: dict[str, Any], files: tuple[int, ...]) -> None:
+def live(
+    program: Program, sandbox: Sandbox, order: "dict[str, Any]", files: "tuple[int, ...]"
+) -> None:
     """Confine this process, run one order, send the result, and end.
 
     Args:
         program: What to do with the artifact.
-        order: ``artifact`` (path), ``scratch`` (folder), ``limits``, and what the
-            program wants to know.
+        sandbox: What to confine it by.
+        order: ``artifact`` (path), ``shown`` (what else of its folder may be seen),
+            ``scratch`` (folder), ``limits``, and what the program wants to know; or
+            ``acts``, what to try instead.
         files: File descriptors of the channel, the log, and each input.
     """
     channel, log, *inputs = files
     os.setsid()
     _redirect(log)
     _close_all_but(channel, *inputs)
+    sandbox.confine(order)
     os.chdir(order["scratch"])
-    os.environ["TMPDIR"] = tempfile.tempdir = order["scratch"]
-    limits.confine(order["limits"])
+    tempfile.tempdir = order["scratch"]
+    os.environ.update(dict.fromkeys(("HOME", "TMPDIR"), order["scratch"]))
     writer = frames.Writer(socket.socket(fileno=channel))
     writer.send(frames.STARTED)
     try:
-        program.run(order, inputs, writer)
+        if "acts" in order:
+            own = {"scratch": order["scratch"], "descriptors": [channel, *inputs]}
+            _try_acts(program, {**order["acts"], **own}, writer)
+        else:
+            program.run(order, inputs, writer)
     except BaseException as error:
         code, text = program.describe(error)
         writer.send_error(code, text)
     writer.send(frames.END)
     os._exit(0)  # no exit handlers: a model may have left some
+
+
+def _try_acts(program: Program, aims: "dict[str, Any]", writer: frames.Writer) -> None:
+    """Send what a model could do here, and whether the program works here."""
+    works = program.self_test()  # first: acts may use up what it needs
+    document = {"works": works, "acts": acts.try_acts(aims)}
+    writer.send(frames.DOCUMENT, json.dumps(document).encode())
 
 
 def _redirect(log: int) -> None:

@@ -1,4 +1,4 @@
-"""The start of a zygote: its libraries, its self-test, its greeting, its service."""
+"""The start of a zygote: its world, its libraries, its self-test, its service."""
 
 import gc
 import json
@@ -10,6 +10,7 @@ import traceback
 from .models import Models
 from .program import Program
 from .reader_program import Reader
+from .sandbox.confine import Sandbox
 from .zygote import Zygote, passes_self_test
 
 PROGRAMS: dict[str, Program] = {
@@ -20,24 +21,29 @@ PROGRAMS: dict[str, Program] = {
 
 
 def main() -> None:
-    """Serve as ``PROGRAM DESCRIPTOR SCRATCH warm|cold`` on the command line say.
+    """Serve as the JSON on the command line says.
 
-    Greets with one message of JSON: ``versions``, and ``ready``, false where a warm
-    zygote failed its self-test; or ``error``, why its libraries cannot be had.
+    It has ``program``, ``control`` (a file descriptor), ``scratch`` (a folder),
+    ``warm``, and ``sandbox``, the settings of one. Greets with one message of JSON:
+    ``missing``, why the sandbox lacks a layer, None for one that is there;
+    ``versions``; and ``ready``, false where a warm zygote failed its self-test; or
+    ``error``, why its libraries cannot be had.
     """
-    name, descriptor, scratch, temperature = sys.argv[1:]
-    control = socket.socket(fileno=int(descriptor))
-    program = PROGRAMS[name]
-    warm = temperature == "warm"
-    os.chdir(scratch)
+    told = json.loads(sys.argv[1])
+    control = socket.socket(fileno=told["control"])
+    program, scratch, warm = PROGRAMS[told["program"]], told["scratch"], told["warm"]
+    sandbox = Sandbox(told["sandbox"], scratch)
     gc.disable()  # nothing here becomes garbage; a pass takes as long as an import
     try:
+        sandbox.enter()  # while there is one thread
+        os.chdir(scratch)
         versions = program.prepare(scratch, warm)
         gc.freeze()  # so that no collection in a child copies the pages of all objects
         ready = not warm or passes_self_test(program)
     except Exception:
         control.send(json.dumps({"error": traceback.format_exc()[-4096:]}).encode())
         return
-    control.send(json.dumps({"versions": versions, "ready": ready}).encode())
+    greeting = {"missing": sandbox.missing, "versions": versions, "ready": ready}
+    control.send(json.dumps(greeting).encode())
     if ready:
-        Zygote(control, program).serve()
+        Zygote(control, program, sandbox).serve()

@@ -3,8 +3,9 @@
 An order is one message on the control socket: a line of JSON, and with it the file
 descriptors of the child's channel, its life line and its log, then of its inputs.
 The life line joins the trusted side and the zygote: when the trusted side closes its
-end, or says that it will write no more, the child's whole process group is killed; when
-the child has ended, the zygote writes how and closes.
+end, or says that it will write no more, the child's whole process group is killed. The
+zygote writes lines of JSON on it: at once the child's ``pid`` and the bytes of memory
+``held`` before it; when it has ended, how.
 """
 
 import array
@@ -12,6 +13,7 @@ import contextlib
 import gc
 import json
 import os
+import resource
 import selectors
 import signal
 import socket
@@ -21,8 +23,10 @@ import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import child, frames, limits
+from . import child, frames
 from .program import Program
+from .sandbox import limits
+from .sandbox.confine import Sandbox
 
 LARGEST_ORDER = 1 << 17
 MOST_FILES = 3 + frames.MOST_INPUTS
@@ -33,10 +37,13 @@ _FORK_ATTEMPTS = 20
 class Zygote:
     """Waits for orders, forks, reaps."""
 
-    def __init__(self, control: socket.socket, program: Program) -> None:
+    def __init__(
+        self, control: socket.socket, program: Program, sandbox: Sandbox
+    ) -> None:
         """Serve orders that arrive on a ``SOCK_SEQPACKET`` socket."""
         self._control = control
         self._program = program
+        self._sandbox = sandbox
         self._children: dict[int, socket.socket] = {}
         self._selector = selectors.DefaultSelector()
 
@@ -73,6 +80,7 @@ class Zygote:
         for descriptor in (channel, log, *inputs):
             os.close(descriptor)
         self._children[pid] = line
+        _say(line, {"pid": pid, "held": limits.private_bytes()})
         self._selector.register(line, selectors.EVENT_READ, data=pid)
         return True
 
@@ -81,7 +89,7 @@ class Zygote:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             gc.enable()
-            child.live(self._program, order, files)
+            child.live(self._program, self._sandbox, order, files)
         except BaseException:
             for log in (files[1], 2):  # the latter once it is redirected
                 with contextlib.suppress(OSError):
@@ -107,11 +115,13 @@ class Zygote:
                 break
             _kill_group(ended.si_pid)
             _, status, usage = os.wait4(ended.si_pid, 0)
-            self._report(ended.si_pid, status, usage.ru_maxrss)
+            self._report(ended.si_pid, status, usage)
         for orphan in _own_children() - set(self._children):
             _kill(orphan)
 
-    def _report(self, pid: int, status: int, peak_kib: int) -> None:
+    def _report(
+        self, pid: int, status: int, usage: resource.struct_rusage
+    ) -> None:
         line = self._children.pop(pid, None)
         if line is None:
             return  # an orphan of a model: nobody waits for it
@@ -122,11 +132,10 @@ class Zygote:
         how = {
             "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
             "exit": os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0,
-            "peak": peak_kib * 1024,
-            "held": limits.private_bytes(),
+            "peak": usage.ru_maxrss * 1024,
+            "cpu": usage.ru_utime + usage.ru_stime,
         }
-        with contextlib.suppress(OSError):  # the trusted side may have closed its end
-            line.sendall(json.dumps(how).encode())
+        _say(line, how)
         line.close()
 
     def _end_all(self) -> None:
@@ -137,6 +146,11 @@ class Zygote:
         while (self._children or _own_children()) and time.monotonic() < deadline:
             self._reap()
             time.sleep(0.005)
+
+
+def _say(line: socket.socket, what: "dict[str, Any]") -> None:
+    with contextlib.suppress(OSError):  # the trusted side may have closed its end
+        line.sendall(json.dumps(what).encode() + b"\n")
 
 
 def _forked() -> int:

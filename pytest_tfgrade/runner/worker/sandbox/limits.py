@@ -1,4 +1,4 @@
-"""What a child gives up before it touches a submitted model."""
+"""Bounds on what a child may use, and its end with its zygote's."""
 
 import ctypes
 import os
@@ -6,7 +6,7 @@ import resource
 import signal
 from typing import Any, Mapping  # noqa: UP035 - Python 3.9
 
-from .frames import MOST_INPUTS
+from ..frames import MOST_INPUTS
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -17,8 +17,11 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 OPEN_FILES = 64 + 2 * MOST_INPUTS
 """File descriptors that a child may hold; an input in use takes two."""
 
-LARGEST_FILE = 64 << 20
+LARGEST_FILE = 32 << 20
 """Bytes of the largest file that a child may write."""
+
+MOST_THREADS = 64 + 4 * (os.cpu_count() or 1)
+"""Threads that a child may have; TensorFlow makes some for each core."""
 
 
 def adopt_orphans() -> None:
@@ -26,25 +29,45 @@ def adopt_orphans() -> None:
     _prctl(_PR_SET_CHILD_SUBREAPER, 1)
 
 
-def confine(limits: Mapping[str, Any]) -> None:
-    """Bound this process: memory, CPU, files; die with the zygote.
+def die_with_parent() -> None:
+    """Have the kernel end this process with its parent; forgotten with a change of uid.
+
+    Raises:
+        OSError: The parent is gone already.
+    """
+    parent = os.getppid()
+    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        raise OSError("the zygote is gone")
+
+
+def gain_nothing() -> None:
+    """Let no program give this process more rights; what follows asks for it."""
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def bound(limits: "Mapping[str, Any]") -> None:
+    """Bound this process' memory, CPU and files.
 
     Args:
         limits: ``memory`` in bytes beyond what the process has mapped already,
             and ``seconds`` of CPU time.
     """
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
     seconds = int(limits["seconds"]) + 1
-    mapped = _mapped_bytes()
+    memory = _mapped_bytes() + limits["memory"]
     for kind, soft, hard in (
-        (resource.RLIMIT_AS, mapped + limits["memory"], mapped + limits["memory"]),
+        (resource.RLIMIT_AS, memory, memory),
         (resource.RLIMIT_CPU, seconds, seconds + 1),
         (resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES),
         (resource.RLIMIT_FSIZE, LARGEST_FILE, LARGEST_FILE),
         (resource.RLIMIT_CORE, 0, 0),
     ):
         _lower(kind, soft, hard)
+
+
+def bound_threads() -> None:
+    """Bound the threads of this user; only for a user that no other process has."""
+    _lower(resource.RLIMIT_NPROC, MOST_THREADS, MOST_THREADS)
 
 
 def _lower(kind: int, soft: int, hard: int) -> None:

@@ -1,0 +1,1 @@
+"""What keeps a submitted model from touching anything but its own result."""
