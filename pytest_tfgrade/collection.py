@@ -11,6 +11,7 @@ from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.score import points_text, score_text
 from pytest_tfgrade.core.submission import Submission
+from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.engine import Job
 from pytest_tfgrade.rubric import Rubric
@@ -119,20 +120,20 @@ class CriterionItem(pytest.Item):
         result = self.shown
         self.user_properties.extend(_properties(result, self.task_grade))
         if result.verdict is Verdict.ERROR:
-            raise NotGraded(result.rationale)
+            raise NotGraded(printable(result.rationale))
 
     def runtest(self) -> None:
         """Pass, skip, or raise ``NotEarned``; what took no points away is an xfail."""
         result = self.shown
         if self.task_grade.tolerates(result):
-            pytest.xfail(result.rationale)
+            pytest.xfail(printable(result.rationale))
         match result.verdict:
             case Verdict.PASSED:
                 return
             case Verdict.SKIPPED:
-                pytest.skip(result.rationale)
+                pytest.skip(printable(result.rationale))
             case Verdict.FAILED | Verdict.PARTIAL | Verdict.ERROR:
-                raise NotEarned(result.rationale)
+                raise NotEarned(printable(result.rationale))
 
     def repr_failure(
         self,
@@ -142,7 +143,7 @@ class CriterionItem(pytest.Item):
         """Return rationale, points, hint and detail; no traceback of ours."""
         if not isinstance(excinfo.value, (NotEarned, NotGraded)):
             return super().repr_failure(excinfo, style)
-        return "\n".join(_explanation(self.shown))
+        return "\n".join(map(printable, _explanation(self.shown)))
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """Return a place that pytest shows as the submission's name."""
@@ -179,9 +180,9 @@ def _properties(
     if result.value is not None:
         yield "tfgrade.value", f"{result.value:.6g}"
     if grade.code is not None:
-        yield "tfgrade.code", str(grade.code)
+        yield "tfgrade.code", printable(grade.code)
     if grade.artifact is not None:
-        yield "tfgrade.sha256", grade.artifact.sha256
+        yield "tfgrade.sha256", printable(grade.artifact.sha256)
 
 
 def _explanation(result: CriterionResult) -> Iterator[str]:

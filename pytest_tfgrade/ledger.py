@@ -15,8 +15,8 @@ from pytest_tfgrade.core.criterion import (
     RunRecord,
 )
 from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
-from pytest_tfgrade.core.submission import Submission
 from pytest_tfgrade.core.isolation import Profile
+from pytest_tfgrade.core.submission import Submission
 from pytest_tfgrade.core.visibility import Visibility
 from pytest_tfgrade.engine import Course, Job
 

@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from pytest_tfgrade.core.errors import UsageError
+from pytest_tfgrade.core.isolation import Mode
 from pytest_tfgrade.core.text import printable
 
 
@@ -13,13 +14,26 @@ def add_file(parser: argparse.ArgumentParser, *, help: str) -> None:  # noqa: A0
 
 
 def add_ways(parser: argparse.ArgumentParser) -> None:
-    """Take ``--json`` and ``--load``, both off by default."""
+    """Take ``--json`` and ``--load``, both off by default, and ``--sandbox``."""
     parser.add_argument("--json", action="store_true", help="Print JSON")
     parser.add_argument(
         "--load",
         action="store_true",
         help="Load the model too, and call it once on made-up inputs; this takes "
         "TensorFlow and a few seconds",
+    )
+    add_sandbox(parser)
+
+
+def add_sandbox(parser: argparse.ArgumentParser) -> None:
+    """Take ``--sandbox``, by default ``auto``."""
+    parser.add_argument(
+        "--sandbox",
+        type=Mode,
+        choices=list(Mode),
+        default=Mode.AUTO,
+        help="auto isolates models, or stops where that cannot be had; limits and off "
+        "do without, for models that you trust (default: auto)",
     )
 
 

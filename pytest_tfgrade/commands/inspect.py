@@ -32,11 +32,11 @@ def inspect(given: argparse.Namespace) -> Answer:
     # Not above: the help of all commands loads this module.
     from pytest_tfgrade.commands.inspection import inspected  # noqa: PLC0415
 
-    found = inspected(given.file, all_values=given.load)
+    found = inspected(given.file, all_values=given.load, sandbox=given.sandbox)
     if given.load and found.facts is not None and found.refusal is None:
         from pytest_tfgrade.engine.trial import try_alone  # noqa: PLC0415
 
-        trial = try_alone(given.file, found.facts)
+        trial = try_alone(given.file, found.facts, given.sandbox)
         found = replace(found, trial=trial, refusal=trial.refusal)
     if given.json:
         from pytest_tfgrade.commands.inspection_json import as_json  # noqa: PLC0415

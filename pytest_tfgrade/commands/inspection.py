@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.facts import Facts, Layer, Part
+from pytest_tfgrade.core.isolation import Mode
 from pytest_tfgrade.core.runtime import BUILT_IN, KnownRuntime
 from pytest_tfgrade.core.submission import Artifact, ArtifactFormat, HandedIn
 from pytest_tfgrade.core.text import printable
@@ -27,7 +28,7 @@ from pytest_tfgrade.facts.owners import Address, Owners
 from pytest_tfgrade.facts.packed import packed_model
 from pytest_tfgrade.facts.weights import Part as VariablePart
 from pytest_tfgrade.facts.weights import part_of
-from pytest_tfgrade.runner import LocalRunner
+from pytest_tfgrade.runner import Confinement, LocalRunner
 
 if TYPE_CHECKING:
     from pytest_tfgrade.engine.trial import Trial
@@ -134,11 +135,14 @@ def _without_values(variable: object) -> object:
     return variable[:_DESCRIBED] if isinstance(variable, list) else variable
 
 
-def inspected(path: Path, *, all_values: bool = False) -> Inspection:
+def inspected(
+    path: Path, *, all_values: bool = False, sandbox: Mode = Mode.AUTO
+) -> Inspection:
     """Return what a file or folder is found to be; it is not run.
 
     Args:
         path: The file or folder, which is there.
+        sandbox: How the process that reads it is isolated.
         all_values: Look at the values of weights however many there are.
 
     Raises:
@@ -146,10 +150,11 @@ def inspected(path: Path, *, all_values: bool = False) -> Inspection:
     """
     name = printable(str(path))
     with ExitStack() as stack:
-        runner = stack.enter_context(closing(LocalRunner()))
+        confinement = Confinement(mode=sandbox)
+        runner = stack.enter_context(closing(LocalRunner(confinement=confinement)))
         runner.start_reader()
         try:
-            artifact = stack.enter_context(_staged(path))
+            artifact = stack.enter_context(_staged(path, runner.staging))
         except Ungradable as refusal:
             return Inspection(name=name, artifact=None, facts=None, refusal=refusal)
         look = all_values or artifact.size <= MOST_LOOKED_AT
@@ -169,14 +174,14 @@ def inspected(path: Path, *, all_values: bool = False) -> Inspection:
 
 
 @contextmanager
-def _staged(path: Path) -> Iterator[Artifact]:
+def _staged(path: Path, staging: Path) -> Iterator[Artifact]:
     """Stage a file or folder as a task would that takes everything.
 
     What has to be unpacked goes the long way: loading what rubrics are made of takes
     longer than all the rest.
     """
     file = HandedIn(name=printable(path.name), path=path.absolute())
-    with TemporaryDirectory(prefix="tfgrade-") as folder:
+    with TemporaryDirectory(dir=staging) as folder:
         copy = Path(folder) / "handed-in"
         copy_of = copied(file, copy, _LARGEST)
         if copy.is_file() and packed_model(copy) is not None:

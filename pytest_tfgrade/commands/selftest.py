@@ -9,6 +9,7 @@ from typing import Final
 
 from pytest_tfgrade.commands import findings
 from pytest_tfgrade.commands.course import add_place, course_of
+from pytest_tfgrade.commands.given_file import add_sandbox
 from pytest_tfgrade.commands.wording import scale_text
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.errors import RubricError
@@ -21,7 +22,7 @@ from pytest_tfgrade.engine.selftest import Trial, trial_of_file, try_predictors
 from pytest_tfgrade.predictors import NotApplicable
 from pytest_tfgrade.reports.columns import Column, render_columns
 from pytest_tfgrade.rubric import Rubric
-from pytest_tfgrade.runner import LocalRunner
+from pytest_tfgrade.runner import Confinement, LocalRunner
 
 WIDTH: Final = 100
 """Columns of the calibration table; wider names are cut."""
@@ -53,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="Try trivial predictors only; TensorFlow is not needed",
     )
+    add_sandbox(parser)
 
 
 def selftest(given: argparse.Namespace, extensions: Extensions) -> str:
@@ -69,7 +71,9 @@ def selftest(given: argparse.Namespace, extensions: Extensions) -> str:
     run = GradingRun(
         course,
         (),
-        runner=LocalRunner(course.runtimes),
+        runner=LocalRunner(
+            course.runtimes, confinement=Confinement(mode=given.sandbox)
+        ),
         load_dataset=lambda name, folder: None,
         workers=1,
         extensions=extensions,

@@ -65,6 +65,7 @@ def validate(given: argparse.Namespace, extensions: Extensions) -> Answer:
         given.file,
         sources=_sources(given, rubric),
         load=given.load,
+        sandbox=given.sandbox,
         extensions=extensions,
     )
     render = as_json if given.json else as_text

@@ -189,7 +189,7 @@ class Gradebook:
     """Version of pytest-tfgrade."""
 
     sandbox: str | None = None
-    """Its profile, ``full`` or ``strong``; else what was asked for; None: nobody ran."""
+    """Its profile, or what was asked for instead of one; None if nothing ran."""
 
     planned: int = 0
     """How many criteria the whole run has, if more than were graded."""

@@ -13,6 +13,7 @@ from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult
 from pytest_tfgrade.core.errors import RunnerError, Ungradable
 from pytest_tfgrade.core.grade import TaskGrade
+from pytest_tfgrade.core.isolation import Mode
 from pytest_tfgrade.core.submission import HandedIn, Submission
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.core.verdict import Verdict
@@ -30,7 +31,7 @@ from pytest_tfgrade.engine.preflight_plan import (
 from pytest_tfgrade.engine.run import GradingRun, Job
 from pytest_tfgrade.engine.trial import NOWHERE, Trial, refusal_of, trial_of
 from pytest_tfgrade.rubric import Rubric
-from pytest_tfgrade.runner import LocalRunner
+from pytest_tfgrade.runner import Confinement, LocalRunner
 
 _WHO: Final = "candidate"
 
@@ -124,6 +125,7 @@ def preflight(  # noqa: PLR0913 - what a run is made of
     *,
     sources: Sequence[Path] = (),
     load: bool = False,
+    sandbox: Mode = Mode.AUTO,
     extensions: Extensions,
 ) -> Preflight:
     """Return what can be said of a file without hidden data.
@@ -137,6 +139,7 @@ def preflight(  # noqa: PLR0913 - what a run is made of
         file: What would be handed in.
         sources: Code that would be handed in with it; one file, else it is refused.
         load: Whether to load the model and call it on made-up inputs.
+        sandbox: How models are isolated.
         extensions: What plug-ins add.
 
     Raises:
@@ -153,7 +156,7 @@ def preflight(  # noqa: PLR0913 - what a run is made of
     run = GradingRun(
         replace(course, rubrics=(plan.known(), plan.trial()), data=NOWHERE),
         (candidate,),
-        runner=LocalRunner(course.runtimes),
+        runner=LocalRunner(course.runtimes, confinement=Confinement(mode=sandbox)),
         load_dataset=lambda name, folder: made_up_dataset(name, plan.made_up_contract),
         workers=1,
         extensions=extensions,

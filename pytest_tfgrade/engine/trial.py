@@ -16,6 +16,7 @@ from pytest_tfgrade.core.criterion import CriterionResult, Measured, RunRecord
 from pytest_tfgrade.core.errors import RunnerError, Ungradable
 from pytest_tfgrade.core.facts import Facts
 from pytest_tfgrade.core.grade import TaskGrade
+from pytest_tfgrade.core.isolation import Mode
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.localized import Localized
 from pytest_tfgrade.core.submission import ArtifactFormat
@@ -26,7 +27,7 @@ from pytest_tfgrade.engine.declared_contract import NotDeclared, declared_contra
 from pytest_tfgrade.engine.made_up_rows import made_up_dataset
 from pytest_tfgrade.engine.run import GradingRun
 from pytest_tfgrade.rubric import ArtifactRule, BoundCriterion, Rubric
-from pytest_tfgrade.runner import LocalRunner
+from pytest_tfgrade.runner import Confinement, LocalRunner
 
 ANYTHING: Final = ArtifactRule(
     names=(), formats=tuple(ArtifactFormat), max_size=1 << 40
@@ -74,22 +75,23 @@ class Trial:
     """Why it cannot be graded."""
 
 
-def try_alone(path: Path, facts: Facts) -> Trial:
+def try_alone(path: Path, facts: Facts, sandbox: Mode) -> Trial:
     """Load a model and call it on inputs of the shapes that its file declares.
 
     Args:
         path: The file or folder.
         facts: What it says.
+        sandbox: How it is isolated.
     """
     try:
-        return _tried(path, list(declared_contracts(facts)))
+        return _tried(path, list(declared_contracts(facts)), sandbox)
     except NotDeclared as why:
         return Trial(untried=str(why))
     except RunnerError as error:
         return Trial(untried=str(error), machine_at_fault=True)
 
 
-def _tried(path: Path, contracts: Sequence[Contract]) -> Trial:
+def _tried(path: Path, contracts: Sequence[Contract], sandbox: Mode) -> Trial:
     """Call a model by the first contract that fits it.
 
     Raises:
@@ -113,7 +115,7 @@ def _tried(path: Path, contracts: Sequence[Contract]) -> Trial:
             data=NOWHERE,
         ),
         (),
-        runner=LocalRunner(),
+        runner=LocalRunner(confinement=Confinement(mode=sandbox)),
         load_dataset=lambda name, folder: datasets.get(name),
         workers=1,
     )

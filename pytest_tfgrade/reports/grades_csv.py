@@ -2,15 +2,13 @@
 
 import csv
 import io
-import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.grade import Gradebook
 from pytest_tfgrade.core.score import measured, points_text
-from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.core.text import spreadsheet_cell
 from pytest_tfgrade.reports.audience import for_candidates
 
 HEADER: Final = (
@@ -37,8 +35,6 @@ HEADER: Final = (
 """The columns; ``complete`` is of the task, ``points`` is empty while open. Points of
 members of a group count in the row of the group alone."""
 
-_NUMBER: Final = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?")
-
 
 class CsvReport:
     """What candidates may see of the grades, a row for each criterion."""
@@ -51,25 +47,8 @@ class CsvReport:
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(HEADER)
         for row in _rows(for_candidates(gradebook)):
-            writer.writerow([cell(content) for content in row])
+            writer.writerow([spreadsheet_cell(content) for content in row])
         return text.getvalue()
-
-
-def cell(content: str) -> str:
-    """Return text that a spreadsheet shows and never computes.
-
-    Control characters, a tab or carriage return in front included, are escaped;
-    what else could begin a formula gets an apostrophe; plain numbers stay numbers.
-
-    >>> cell("=HYPERLINK(1)"), cell("-0.5"), cell("-1+1")
-    ("'=HYPERLINK(1)", '-0.5', "'-1+1")
-    """
-    shown = printable(content)
-    # Some spreadsheets read full-width signs as signs, some importers strip blanks.
-    begins = unicodedata.normalize("NFKC", shown).lstrip()[:1]
-    if begins in tuple("=+-@") and not _NUMBER.fullmatch(shown):
-        return f"'{shown}"
-    return shown
 
 
 def _rows(gradebook: Gradebook) -> Iterator[tuple[str, ...]]:

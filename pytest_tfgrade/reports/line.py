@@ -88,7 +88,15 @@ def wrapped(
         _FILLER * (_columns(character) - 1) + character
         for character in printable(text) + end
     )
-    rows = textwrap.wrap(
+    rows = _rows(shown, width, indent, end)
+    if any(row.lstrip().startswith("::") for row in rows):
+        # A CI system would read a command where a long word was broken.
+        rows = _rows(shown.replace("::", r"\x3a:"), width, indent, end)
+    return tuple(Line(row.replace(_FILLER, ""), tone) for row in rows)
+
+
+def _rows(shown: str, width: int, indent: str, end: str) -> list[str]:
+    return textwrap.wrap(
         shown,
         # A wide character at the end of a row may have its filler in the next one.
         width - 1 if _FILLER in shown else width,
@@ -98,7 +106,6 @@ def wrapped(
         placeholder=f" …{end}",
         break_on_hyphens=False,
     )
-    return tuple(Line(row.replace(_FILLER, ""), tone) for row in rows)
 
 
 def _columns(character: str) -> int:

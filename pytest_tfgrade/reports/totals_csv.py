@@ -7,7 +7,8 @@ from typing import Final
 
 from pytest_tfgrade.core.grade import Grade, Gradebook
 from pytest_tfgrade.core.score import points_text
-from pytest_tfgrade.reports.grades_csv import cell, yes_or_no
+from pytest_tfgrade.core.text import spreadsheet_cell
+from pytest_tfgrade.reports.grades_csv import yes_or_no
 
 HEADER: Final = (
     "submission",
@@ -31,10 +32,10 @@ class TotalsReport:
         tasks = dict.fromkeys(task.id for g in gradebook.grades for task in g.tasks)
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
-        writer.writerow([cell(name) for name in (*HEADER, *tasks)])
+        writer.writerow([spreadsheet_cell(name) for name in (*HEADER, *tasks)])
         for grade in gradebook.grades:
             row = _row(grade, tasks, isolated=gradebook.isolated)
-            writer.writerow([cell(content) for content in row])
+            writer.writerow([spreadsheet_cell(content) for content in row])
         return text.getvalue()
 
 

@@ -5,4 +5,11 @@ from pytest_tfgrade.runner.interface import Pass, Predictions, Runner
 from pytest_tfgrade.runner.kept import Confinement
 from pytest_tfgrade.runner.local import LocalRunner
 
-__all__ = ["Confinement", "LocalRunner", "Pass", "Predictions", "Runner", "SharedInputs"]
+__all__ = [
+    "Confinement",
+    "LocalRunner",
+    "Pass",
+    "Predictions",
+    "Runner",
+    "SharedInputs",
+]

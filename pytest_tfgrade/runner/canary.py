@@ -101,25 +101,23 @@ def isolation_of(
 
 
 def require_isolated(isolation: Isolation) -> None:
-    """Do nothing if models are isolated, or nobody asked for it.
-
-    Args:
-        isolation: As ``isolation_of`` found it; without acts nobody asked for it.
+    """Do nothing if models are isolated.
 
     Raises:
         RunnerError: They are not; names the missing layers, and the ways out.
     """
-    if isolation.holds or not isolation.acts:
+    if isolation.holds:
         return
     lines = ["models cannot be isolated on this machine, so nothing was graded"]
     for layer in isolation.missing():
         text = LAYERS[layer]
         lines.append(f"  missing: {layer} ({text.what}): {isolation.layers[layer]}")
         lines += [f"    {remedy}" for remedy in text.remedies]
-    lines += [f"  a model could {leak}" for leak in isolation.leaks()]
+    if isolation.acts:
+        lines += [f"  a model could {leak}" for leak in isolation.leaks()]
     lines += [
         "tfgrade doctor tells more; a throw-away virtual machine is another way out",
-        "--tfgrade-sandbox=limits grades all the same, NOT ISOLATED: for models that "
-        "you trust",
+        "for models that you trust: --tfgrade-sandbox=limits (tfgrade's commands: "
+        "--sandbox limits) goes on all the same, NOT ISOLATED",
     ]
     raise RunnerError("\n".join(lines))

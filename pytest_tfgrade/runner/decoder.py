@@ -248,6 +248,8 @@ class Decoder:
         """Keep the description of a file, if one is wanted and can be borne."""
         if self.expected or self.document is not None:
             raise frames.FrameError("a document that nobody asked for")
+        if not payload.isascii():  # else one character makes all four times as large
+            raise frames.FrameError("a document that is not ASCII")
         if sum(payload.count(mark) for mark in b"[{,:") > MOST_VALUES:
             raise frames.FrameError("a document of too many values")
         self.document = payload

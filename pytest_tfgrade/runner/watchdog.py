@@ -74,7 +74,7 @@ def _bytes_in(folder: Path) -> int:
     for inside, _, names in os.walk(folder):
         for name in names:
             try:
-                size += os.lstat(os.path.join(inside, name)).st_blocks * 512
+                size += Path(inside, name).lstat().st_blocks * 512
             except OSError:
                 continue
     return size

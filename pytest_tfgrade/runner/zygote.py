@@ -36,6 +36,7 @@ _ENVIRONMENT: Final = {
     "PATH": os.defpath,
     "LANG": "C.UTF-8",
     "CUDA_VISIBLE_DEVICES": "-1",  # a GPU does not survive a fork
+    "HDF5_USE_FILE_LOCKING": "FALSE",  # one child locks nothing for another
     "KERAS_BACKEND": "tensorflow",
     "MALLOC_ARENA_MAX": "2",
     "OMP_NUM_THREADS": "1",
@@ -113,6 +114,9 @@ class Zygote:
             scratch: An empty folder for it alone, in the runner's.
             warm: Whether children start from a process that has run a model.
             mode: How its children are to be confined.
+
+        Raises:
+            RunnerError: The interpreter cannot be run.
         """
         self.runtime = runtime
         self.scratch = scratch
@@ -139,17 +143,22 @@ class Zygote:
             *(runtime.python, "-I", "-B", "-c", _BOOT, str(Path(__file__).parent)),
             *(":".join(folders), json.dumps(told)),
         )
-        with self._log.open("wb") as log, theirs:
-            self._process = subprocess.Popen(  # noqa: S603 - our own worker
-                arguments,
-                cwd=scratch,
-                env=environment,
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        try:
+            with self._log.open("wb") as log, theirs:
+                self._process = subprocess.Popen(  # noqa: S603 - our own worker
+                    arguments,
+                    cwd=scratch,
+                    env=environment,
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=subprocess.STDOUT,
+                    start_new_session=True,
+                )
+        except OSError as error:
+            self._control.close()
+            text = f"the runtime {runtime.name!r} cannot be started: {error}"
+            raise RunnerError(f"{text}; {runtime.remedy}") from None
 
     def wait_until_ready(self) -> Mapping[str, str] | None:
         """Return the versions of its libraries; None if its self-test failed.

@@ -52,6 +52,7 @@ def test_the_help_of_check_says_that_it_does_not_read_the_data(run: "Run") -> No
         ["init"],
         ["inspect"],
         ["validate"],
+        ["doctor"],
         ["rubric", "check"],
         ["rubric", "new"],
         ["rubric", "explain"],

@@ -27,6 +27,15 @@ STEERING = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
         ("\u2028", r"\u2028"),
         ("\udcff", r"\udcff"),
         ("\U000e0001", r"\U000e0001"),
+        ("al\u200bice\u3164", r"al\u200bice\u3164"),
+        ("\x9b31m", r"\x9b31m"),
+        ("::set-output name=x::1", r"\x3a:set-output name=x::1"),
+        ("so: ::add-mask::a", r"so: \x3a:add-mask::a"),
+        ("##[error]", r"\x23#[error]"),
+        ("x##vso[task.setvariable]", r"x\x23#vso[task.setvariable]"),
+        ("##teamcity[x]", r"\x23#teamcity[x]"),
+        ("alice::digits", "alice::digits"),
+        ("shape [::2], ## C", "shape [::2], ## C"),
     ],
 )
 def test_what_could_steer_a_terminal_becomes_an_escape(text: str, safe: str) -> None:
@@ -58,6 +67,10 @@ def test_printable_text_is_one_line_without_steering_characters(text: str) -> No
         ("\udcff", "%FF"),
         ("\u202e", "%E2%80%AE"),
         ("-rf", "-rf"),
+        (" a b ", "%20a b%20"),
+        ("  ", "%20%20"),
+        ("alice\ufe0f", "alice%EF%B8%8F"),
+        ("##vso[x]", "%23#vso[x]"),
     ],
 )
 def test_a_name_becomes_part_of_a_node_id(name: str, safe: str) -> None:

@@ -363,15 +363,22 @@ def test_a_file_is_described_once() -> None:
     assert decoder.document == b"{}"
 
 
-def test_a_description_of_more_values_than_memory_bears_is_refused() -> None:
+@pytest.mark.parametrize(
+    ("document", "why"),
+    [
+        (b"[" + b"[]," * (MOST_VALUES // 2) + b"0]", "too many values"),
+        ('"\N{PARTY POPPER}"'.encode(), "not ASCII"),
+    ],
+)
+def test_a_description_that_would_grow_when_it_is_parsed_is_refused(
+    document: bytes, why: str
+) -> None:
     decoder = Decoder((), started=True)
 
     with pytest.raises(Ungradable) as caught:
-        decoder.feed(
-            frames.pack(frames.DOCUMENT, 0, b"[" + b"[]," * (MOST_VALUES // 2) + b"0]")
-        )
+        decoder.feed(frames.pack(frames.DOCUMENT, 0, document))
 
-    assert "too many values" in str(caught.value.detail)
+    assert why in str(caught.value.detail)
 
 
 def test_one_that_reads_a_file_cannot_say_that_the_grader_named_no_layer() -> None:

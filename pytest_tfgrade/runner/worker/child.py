@@ -13,7 +13,10 @@ from .sandbox.confine import Sandbox
 
 
 def live(
-    program: Program, sandbox: Sandbox, order: "dict[str, Any]", files: "tuple[int, ...]"
+    program: Program,
+    sandbox: Sandbox,
+    order: "dict[str, Any]",
+    files: "tuple[int, ...]",
 ) -> None:
     """Confine this process, run one order, send the result, and end.
 

@@ -112,7 +112,8 @@ class Models:
         """Return the code of an error and its traceback, newest call last."""
         text = "".join(traceback.format_exception(type(error), error, None))
         last = traceback.format_exc()[-frames.LARGEST_TEXT // 2 :]
-        return _code(error, text, self._phase), f"while it was to {self._phase}: {last}"
+        code = refusals.code_of(error) or _code(error, text, self._phase)
+        return code, f"while it was to {self._phase}: {last}"
 
     def _keras(self) -> Any:
         return importlib.import_module(self._library)
@@ -204,9 +205,6 @@ def _sample_input() -> "np.ndarray[Any, Any]":
 
 def _code(error: BaseException, text: str, phase: str) -> str:
     """Return which code of the grader an error of a model means."""
-    refused = refusals.code_of(error)
-    if refused is not None:
-        return refused
     name = type(error).__name__
     if isinstance(error, MemoryError) or name == "ResourceExhaustedError":
         return "E_MEMORY"

@@ -36,14 +36,18 @@ def code_of(error: BaseException) -> "Optional[str]":
 
 
 def _code(error: BaseException, *, is_outermost: bool) -> "Optional[str]":
+    if isinstance(error, OSError):
+        return _of_system(error, is_outermost=is_outermost)
     if isinstance(error, RuntimeError) and _NO_THREAD in _text(error):
         return "E_RESOURCE"
     if type(error).__name__ == "PermissionDeniedError":  # TensorFlow's
         return f"E_POLICY {failures.OTHER_FILES}"
+    return None
+
+
+def _of_system(error: OSError, *, is_outermost: bool) -> "Optional[str]":
     if isinstance(error, (socket.gaierror, socket.herror)):
         return f"E_POLICY {failures.NETWORK}"
-    if not isinstance(error, OSError):
-        return None
     if error.errno in _USED_UP:
         return "E_RESOURCE"
     if error.errno in _FORBIDDEN:

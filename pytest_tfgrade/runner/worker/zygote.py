@@ -119,9 +119,7 @@ class Zygote:
         for orphan in _own_children() - set(self._children):
             _kill(orphan)
 
-    def _report(
-        self, pid: int, status: int, usage: resource.struct_rusage
-    ) -> None:
+    def _report(self, pid: int, status: int, usage: resource.struct_rusage) -> None:
         line = self._children.pop(pid, None)
         if line is None:
             return  # an orphan of a model: nobody waits for it

@@ -20,6 +20,10 @@ OFTEN_REFUSED = {
 
 Answers = Mapping[str, str]
 
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*multi-threaded, use of fork:DeprecationWarning"  # xdist has threads
+)
+
 
 @pytest.fixture
 def order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
@@ -214,10 +218,13 @@ def test_an_act_without_its_part_is_not_tried() -> None:
     assert answers["exceed_scratch"] == "not tried: the order has no 'profile'"
 
 
-def test_without_namespaces_the_scratch_folder_is_not_filled(
-    order: dict[str, Any],
-) -> None:
-    answers = in_a_child({**order, "profile": "strong"})
+def test_what_the_watchdog_would_end_is_not_tried(order: dict[str, Any]) -> None:
+    def count_nothing(_: int) -> None:
+        _, most = resource.getrlimit(resource.RLIMIT_NPROC)
+        resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
 
-    text = "not tried: the watchdog ends what writes too much"
-    assert answers["exceed_scratch"] == text
+    answers = in_a_child({**order, "profile": "strong"}, count_nothing)
+
+    disk = "not tried: the watchdog ends what writes too much"
+    threads = "not tried: the watchdog ends what has too many"
+    assert (answers["exceed_scratch"], answers["exceed_threads"]) == (disk, threads)

@@ -6,7 +6,7 @@ import resource
 import signal
 from typing import Any, Mapping  # noqa: UP035 - Python 3.9
 
-from ..frames import MOST_INPUTS
+from ..frames import MOST_INPUTS  # noqa: TID252 - its package is no other's
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36

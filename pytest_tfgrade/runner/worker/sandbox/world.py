@@ -19,8 +19,8 @@ SCRATCH_BYTES = 64 << 20
 
 SCRATCH_FILES = 4096
 
-DEVICES = ("/dev/null", "/dev/zero", "/dev/urandom", "/dev/random")
-"""Files of devices that do no harm."""
+DEVICES = ("/dev/null", "/dev/urandom", "/dev/random")
+"""Devices that do no harm; a shared mapping of ``/dev/zero`` is memory uncounted."""
 
 OF_THE_SYSTEM = (
     *("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib"),
@@ -124,7 +124,7 @@ def enter_private(folder: str, shown: str, scratch: str) -> None:
 
 
 def _unshare(flags: int) -> None:
-    """Get namespaces of one's own: who is not root becomes master of a user namespace."""
+    """Get namespaces of one's own; who is not root, in a user namespace."""
     uid, gid = os.getuid(), os.getgid()
     if uid == 0:
         return mounts.unshare(flags)
