@@ -223,62 +223,6 @@ class KeptZygote:
             self._run_once(zygote, order, (), canary.LIMITS, decoder)
         return decoder.document
 
-    @contextlib.contextmanager
-    def _scratch(self) -> Iterator[Path]:
-        folder = Path(tempfile.mkdtemp(dir=self._folder))
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    def _settle(self, starting: "Future[Zygote]") -> None:
-        try:
-            starting.set_result(self._started())
-        except BaseException as error:
-            starting.set_exception(error)
-
-    def _started(self) -> Zygote:
-        if self._warm:
-            zygote = self._launched(warm=True)
-            if zygote is not None:
-                return zygote
-            self._warm = False
-        zygote = self._launched(warm=False)
-        if zygote is None:
-            raise RunnerError(f"the runtime {self.runtime.name!r} does not work")
-        return zygote
-
-    def _launched(self, *, warm: bool) -> Zygote | None:
-        with self._lock:
-            if self._closed:
-                raise RunnerError(f"the runtime {self.runtime.name!r} was closed")
-            scratch = Path(tempfile.mkdtemp(prefix="zygote-", dir=self._folder))
-            scratch.chmod(0o755)  # children may be of another user
-            mode = self._confinement.mode
-            zygote = self._current = Zygote(self.runtime, scratch, warm=warm, mode=mode)
-        versions = zygote.wait_until_ready()
-        if versions is None:
-            zygote.close()
-            return None
-        self.versions = {**versions, "start": "warm" if warm else "cold"}
-        if self._confinement.mode is Mode.AUTO:
-            try:
-                self.isolation = self._examined(zygote)
-                canary.require_isolated(self.isolation)
-            except RunnerError:
-                zygote.close()
-                raise
-        return zygote
-
-    def _examined(self, zygote: Zygote) -> Isolation:
-        """Have a child try what no model may do."""
-        decoder = Decoder(())
-        hidden, variables = self._confinement.hidden, zygote.variables
-        with canary.aims(zygote.missing, hidden, variables) as aims:
-            order = {"acts": aims, "artifact": str(zygote.scratch)}
-            self._run_once(zygote, order, (), canary.LIMITS, decoder)
-        return canary.isolation_of(zygote.missing, decoder.document)
-
     def _discard(self, zygote: Zygote) -> None:
         """Forget a zygote that failed, unless another thread has done so."""
         with self._lock:
@@ -290,9 +234,7 @@ class KeptZygote:
         zygote.close()
 
 
-def _fails_in_sandbox(
-    runtime: Runtime, error: RunnerError | Ungradable
-) -> RunnerError:
+def _fails_in_sandbox(runtime: Runtime, error: RunnerError | Ungradable) -> RunnerError:
     """Return what to say of libraries that work, but not as models run."""
     text = f"the runtime {runtime.name!r} fails in the sandbox: {error}"
     detail = error.detail if isinstance(error, Ungradable) else None

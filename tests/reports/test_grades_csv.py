@@ -6,8 +6,9 @@ import io
 import pytest
 
 from pytest_tfgrade.core.grade import Gradebook
+from pytest_tfgrade.core.text import spreadsheet_cell
 from pytest_tfgrade.core.verdict import Verdict
-from pytest_tfgrade.reports.grades_csv import HEADER, CsvReport, cell
+from pytest_tfgrade.reports.grades_csv import HEADER, CsvReport
 
 
 @pytest.mark.parametrize(
@@ -21,22 +22,24 @@ from pytest_tfgrade.reports.grades_csv import HEADER, CsvReport, cell
         pytest.param("\r=1", "\\r=1", id="a-return-in-front-is-escaped"),
         pytest.param("  =1+1", "'  =1+1", id="blanks-in-front-do-not-help"),
         pytest.param("\uff1d1+1", "'\uff1d1+1", id="full-width-signs-are-signs"),
+        pytest.param("a;=1+1", "a;'=1+1", id="a-semicolon-ends-no-cell"),
+        pytest.param("a; +1", "a; '+1", id="nor-does-one-with-a-blank"),
         pytest.param("-", "'-", id="a-lone-sign-is-no-number"),
         pytest.param("-\u0663", "'-\u0663", id="only-ascii-digits-are-numbers"),
     ],
 )
 def test_what_could_be_a_formula_is_shown_as_text(content: str, shown: str) -> None:
-    assert cell(content) == shown
+    assert spreadsheet_cell(content) == shown
 
 
 @pytest.mark.parametrize("content", ["-5", "-0.5", "+3", "1e-05", "-1e+20", "0.87", ""])
 def test_plain_numbers_stay_numbers(content: str) -> None:
-    assert cell(content) == content
+    assert spreadsheet_cell(content) == content
 
 
 @pytest.mark.parametrize("content", ["alice", "a=b", "a-b", "it's", "Größe 模型"])
 def test_ordinary_text_stays_as_it_is(content: str) -> None:
-    assert cell(content) == content
+    assert spreadsheet_cell(content) == content
 
 
 def test_an_open_score_is_an_empty_cell(gradebook: Gradebook) -> None:

@@ -114,8 +114,8 @@ def _tried(act: "Callable[[], None]") -> "Optional[str]":
         try:
             act()
         except OSError as error:
-            said = filter(None, (error.strerror or str(error), error.filename))
-            os.write(writing, ": ".join(map(str, said)).encode())
+            words = (error.strerror or str(error), error.filename)
+            os.write(writing, ": ".join(str(word) for word in words if word).encode())
         except BaseException:
             os.write(writing, traceback.format_exc()[-2000:].encode())
         else:
