@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -86,6 +86,10 @@ class NotGraded(Exception):  # noqa: N818 - shown as pytest's ERROR
     """The grader, not the submission, is at fault."""
 
 
+_FINDINGS: Final = (NotEarned, NotGraded, pytest.xfail.Exception)
+"""Raised for what a criterion found; of them no traceback is of interest."""
+
+
 class CriterionItem(pytest.Item):
     """One criterion of one task for one submission."""
 
@@ -141,13 +145,15 @@ class CriterionItem(pytest.Item):
         style: Any = None,  # noqa: ANN401 - pytest's own type is private
     ) -> Any:  # noqa: ANN401 - the same
         """Return rationale, points, hint and detail; no traceback of ours."""
-        if not isinstance(excinfo.value, (NotEarned, NotGraded)):
+        if not isinstance(excinfo.value, _FINDINGS):
             return super().repr_failure(excinfo, style)
         return "\n".join(map(printable, _explanation(self.shown)))
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """Return a place that pytest shows as the submission's name."""
-        return self.config.rootpath / self.job.submission, None, self.nodeid
+        # Of a name at the end of the node id, pytest shows every dot as two colons.
+        headline = f"{self.nodeid} "
+        return self.config.rootpath / self.job.submission, None, headline
 
 
 def criterion_items(

@@ -48,7 +48,7 @@ def require_apart(
         out = _ways_out(config, settings) if settings else _ways_out_of_a_plain_run()
         place = f"{settings.submissions}: " if settings else ""
         lines = (f"{place}{_WHAT}", *(f"  {line}" for line in (*ways, *out)))
-        raise pytest.UsageError("\n".join(printable(line) for line in lines))
+        raise pytest.UsageError("\n".join(map(printable, lines)))
 
 
 def _ways_out(config: pytest.Config, settings: Settings) -> Iterator[str]:

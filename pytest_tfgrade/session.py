@@ -22,6 +22,7 @@ from pytest_tfgrade.core.errors import (
 )
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.submission import Submission
+from pytest_tfgrade.core.text import printable_lines
 from pytest_tfgrade.datasets import EvaluationDataset
 from pytest_tfgrade.distribution import is_controller, is_worker
 from pytest_tfgrade.documents import suggestion
@@ -74,7 +75,7 @@ class GradingSession:
             if is_controller(self._config) and not self._config.option.collectonly:
                 self.run.check(self._all_jobs())  # here, and not in every worker
         except TfgradeError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(printable_lines(str(error))) from None
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         """Keep whatever lies in submissions from being collected as tests."""
@@ -105,7 +106,7 @@ class GradingSession:
         try:
             self.run.begin(jobs, ahead=not is_worker(self._config))
         except TfgradeError as error:
-            raise pytest.UsageError(str(error)) from None
+            raise pytest.UsageError(printable_lines(str(error))) from None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -115,6 +116,9 @@ class GradingSession:
         report = yield
         if isinstance(item, CriterionItem) and call.excinfo and report.failed:
             report.longrepr = item.repr_failure(call.excinfo)  # also of its setup
+        if isinstance(item, CriterionItem) and isinstance(report.longrepr, tuple):
+            place = f"{item.job.submission}::{item.job.task}"  # not ours, on this disk
+            report.longrepr = place, 1, report.longrepr[2]
         said = report.when == "call" or (report.when == "setup" and not report.passed)
         if said and isinstance(item, CriterionItem):
             attach(report, item, self.run.runtimes, self.run.sandbox)

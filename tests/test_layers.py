@@ -34,6 +34,7 @@ MAY_IMPORT = {
 
 FRONTS = {
     *("plugin", "hookspecs", "options", "collection", "session", "ledger", "guard"),
+    "kept_out",
     *("fixtures", "distribution", "cli", "commands", "extending", "api"),
 }
 

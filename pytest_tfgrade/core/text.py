@@ -3,7 +3,7 @@
 Names, paths and messages of a submission may hold anything. What shows them uses:
 
 ============================================  ====================================
-terminal, log of a CI system, JSON, XML       :func:`printable`, for each line
+terminal, log of a CI system, JSON, XML       :func:`printable`, :func:`printable_lines`
 node id of pytest                             :func:`identifier`
 CSV                                           :func:`spreadsheet_cell`
 ============================================  ====================================
@@ -33,7 +33,7 @@ _FORMULA: Final = re.compile(r"(;\s*)(?=[=+\-@])")
 """Where the second half of a cell becomes a cell: spreadsheets of many countries take
 the semicolon for the sign between two."""
 
-_NUMBER: Final = re.compile(r"[-+]?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?")
+_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?")
 
 
 def printable(text: str, *, limit: int = 4096) -> str:
@@ -51,6 +51,15 @@ def printable(text: str, *, limit: int = 4096) -> str:
     safe = "".join(_escaped(character) for character in text[: limit + 1])
     safe = _COMMAND.sub(lambda found: f"\\x{ord(found[0]):02x}", safe)
     return safe if len(safe) <= limit else safe[: limit - 3] + "..."
+
+
+def printable_lines(text: str) -> str:
+    r"""Make every line of a text printable.
+
+    >>> printable_lines("Traceback\n\tat \x1b")
+    'Traceback\n\\tat \\x1b'
+    """
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def identifier(name: str) -> str:
@@ -73,7 +82,8 @@ def spreadsheet_cell(content: str) -> str:
     """Return text that a spreadsheet shows and never computes.
 
     Control characters, a tab or carriage return in front included, are escaped;
-    what else could begin a formula gets an apostrophe; plain numbers stay numbers.
+    what else could begin a formula gets an apostrophe; numbers as reports write them
+    stay numbers.
 
     >>> spreadsheet_cell("=HYPERLINK(1)"), spreadsheet_cell("-0.5")
     ("'=HYPERLINK(1)", '-0.5')

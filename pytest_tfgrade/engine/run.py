@@ -2,13 +2,14 @@
 
 import contextlib
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
+from pytest_tfgrade.core.errors import RunnerError
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.isolation import Profile
 from pytest_tfgrade.core.submission import HandedIn, Submission
@@ -28,6 +29,9 @@ LOOK_AHEAD: Final = 100
 
 LOOK_AHEAD_BYTES: Final = 256 << 20
 """Of copies made ahead, at most."""
+
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ class GradingRun:
 
         Raises:
             DatasetError: Hidden data are not what they should be.
-            RunnerError: There is no TensorFlow, and a job needs it.
+            RunnerError: There is no TensorFlow, and a job needs it; or no thread.
         """
         jobs = tuple(dict.fromkeys(jobs))
         runs_models = self.check(jobs)
@@ -112,7 +116,7 @@ class GradingRun:
             self._services.runner.start()
         if ahead:
             for job in jobs[:LOOK_AHEAD] if runs_models else ():
-                self._looks[job] = self._pool.submit(self._look, job)
+                self._looks[job] = self._in_background(self._look, job)
             for job in jobs:
                 self._future(job)
 
@@ -191,8 +195,14 @@ class GradingRun:
 
     def _future(self, job: Job) -> Future[TaskGrade]:
         if job not in self._futures:
-            self._futures[job] = self._pool.submit(self._grade, job)
+            self._futures[job] = self._in_background(self._grade, job)
         return self._futures[job]
+
+    def _in_background(self, work: Callable[[Job], Result], job: Job) -> Future[Result]:
+        try:
+            return self._pool.submit(work, job)
+        except RuntimeError as error:  # the user may have no more threads
+            raise RunnerError(f"models cannot be graded: {error}") from None
 
 
 def usable_cores() -> int:

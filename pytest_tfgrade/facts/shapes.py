@@ -19,6 +19,10 @@ from pytest_tfgrade.facts.saved_objects import (
 from pytest_tfgrade.facts.spatial_shapes import SPATIAL_RULES, Rule
 
 
+_MOST_AXES: Final = 32
+"""Of a tensor; TensorFlow has few operations for more than eight."""
+
+
 def infer_shape(saved: Saved, inputs: Sequence[Shape]) -> Shape | None:
     """Return the shape of a built-in layer's only output.
 
@@ -26,6 +30,16 @@ def infer_shape(saved: Saved, inputs: Sequence[Shape]) -> Shape | None:
         saved: The layer; not a nested model.
         inputs: The shapes of what it is called on.
     """
+    found = _inferred(saved, inputs)
+    return found if found is not None and _may_be(found) else None
+
+
+def _may_be(shape: Shape) -> bool:
+    """Return whether a tensor may have a shape; else a chain of layers could inflate it."""
+    return len(shape) <= _MOST_AXES and all((size or 0) < 1 << 63 for size in shape)
+
+
+def _inferred(saved: Saved, inputs: Sequence[Shape]) -> Shape | None:
     name, config = class_name(saved), config_of(saved)
     if not inputs:
         return None

@@ -11,8 +11,14 @@ from pytest_tfgrade.core.text import printable
 MAX_DEPTH: Final = 200
 """Levels of nesting; a model inside a model inside a wrapper needs about 20."""
 
-MAX_BYTES: Final = 32 * 2**20
-"""Of one JSON text; EfficientNetB7 needs less than 2 MB."""
+MAX_BYTES: Final = 8 * 2**20
+"""Of one JSON text; EfficientNetB7 needs less than 2 MB.
+
+Parsed, ``{"":0},`` takes 33 times as much.
+"""
+
+MAX_DIGITS: Final = 20
+"""Of one whole number; a seed has as many. Python writes none of more than 4300."""
 
 
 class _StrictError(ValueError):
@@ -37,13 +43,14 @@ def parse_json_object(text: bytes | str, place: str) -> dict[str, Any]:
         value = json.loads(
             text if isinstance(text, str) else text.decode("utf-8"),
             object_pairs_hook=_unique_keys,
+            parse_int=_whole,
             parse_constant=_refuse_constant,
         )
     except RecursionError:
         raise _too_deep(place) from None
     except _StrictError as error:
         raise Ungradable(Code.LOAD, f"{place} {error}") from None
-    except ValueError as error:  # also bytes that are not UTF-8, ints of 5000 digits
+    except ValueError as error:  # also bytes that are not UTF-8
         raise Ungradable(
             Code.FORMAT, f"{place} is not valid JSON", detail=printable(str(error))
         ) from None
@@ -60,6 +67,12 @@ def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(key for key, count in counts.items() if count > 1)
         raise _StrictError(f"has the key {printable(twice, limit=80)!r} twice")
     return unique
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > MAX_DIGITS:
+        raise _StrictError(f"holds a number of more than {MAX_DIGITS} digits")
+    return int(digits)
 
 
 def _refuse_constant(constant: str) -> NoReturn:

@@ -270,10 +270,11 @@ class Decoder:
         if self._open is None:
             raise frames.FrameError("data without an array")
         _, header, received = self._open
-        if not payload:  # or a child could go on for ever
-            raise frames.FrameError("data without a byte")
-        if len(received) + len(payload) > header.size:
+        rest = header.size - len(received)
+        if len(payload) > rest:
             raise frames.FrameError("more data than the array holds")
+        if len(payload) < min(rest, frames.LARGEST_DATA):  # small frames cost time
+            raise frames.FrameError("data in smaller parts than need be")
         received += payload
         self._close_if_complete()
 

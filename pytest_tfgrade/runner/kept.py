@@ -17,7 +17,7 @@ from pytest_tfgrade.runner import canary
 from pytest_tfgrade.runner.decoder import Decoder
 from pytest_tfgrade.runner.supervision import Supervision
 from pytest_tfgrade.runner.watchdog import Watchdog
-from pytest_tfgrade.runner.zygote import Runtime, Zygote
+from pytest_tfgrade.runner.zygote import Runtime, Zygote, ZygoteGone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,10 +67,15 @@ class KeptZygote:
         """Begin to start the zygote, if it has not begun; do not wait."""
         with self._lock:
             if self._starting is None:
-                self._starting = Future()
-                threading.Thread(
-                    target=self._settle, args=(self._starting,), daemon=True
-                ).start()
+                starting: Future[Zygote] = Future()
+                settle = threading.Thread(
+                    target=self._settle, args=(starting,), daemon=True
+                )
+                try:
+                    settle.start()
+                except RuntimeError as error:  # else who waits would wait for ever
+                    starting.set_exception(self._no_start(error))
+                self._starting = starting
             return self._starting
 
     def run(
@@ -163,9 +168,20 @@ class KeptZygote:
 
     def _settle(self, starting: "Future[Zygote]") -> None:
         try:
-            starting.set_result(self._started())
+            starting.set_result(self._started_at_last())
+        except OSError as error:  # no room for its folder, no more files to open
+            starting.set_exception(self._no_start(error))
         except BaseException as error:
             starting.set_exception(error)
+
+    def _no_start(self, error: Exception) -> RunnerError:
+        return RunnerError(f"the runtime {self.runtime.name!r} cannot start: {error}")
+
+    def _started_at_last(self) -> Zygote:
+        try:
+            return self._started()
+        except ZygoteGone:  # such as when memory was short for a moment
+            return self._started()
 
     def _started(self) -> Zygote:
         if self._warm:

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.contract import OutputSpec
-from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.errors import RunnerError, Ungradable
 from pytest_tfgrade.core.isolation import Isolation, Mode
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.runtime import BUILT_IN, ChosenRuntime, KnownRuntime
@@ -52,14 +52,14 @@ class LocalRunner:
             chosen: What may run models, the preferred first.
             warm: Whether to try the faster kind of fork.
             confinement: How models are isolated.
+
+        Raises:
+            RunnerError: There is no room for the folder.
         """
         self._chosen = chosen
         self._confinement = confinement
-        self._folder = Path(tempfile.mkdtemp(prefix="tfgrade-")).resolve()
-        self._folder.chmod(_PASSABLE)
+        self._folder = _made_folder()
         self._staging = self._folder / "staging"
-        self._staging.mkdir()
-        self._staging.chmod(_PASSABLE)
         self._warm = warm
         self._lock = threading.Lock()
         self._models = {
@@ -253,6 +253,27 @@ class LocalRunner:
             with contextlib.suppress(Exception):
                 zygote.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def _made_folder() -> Path:
+    """Return the folder of a runner, with one for copies in it.
+
+    Raises:
+        RunnerError: There is no room for it.
+    """
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="tfgrade-")).resolve()
+    except OSError as error:
+        text = "no folder can be made for the copies that are graded"
+        raise RunnerError(f"{text}: {error}; point TMPDIR to one with room") from None
+    try:
+        for made in (folder, folder / "staging"):
+            made.mkdir(exist_ok=True)
+            made.chmod(_PASSABLE)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise RunnerError(f"{folder}: {error}; point TMPDIR to one with room") from None
+    return folder
 
 
 def _loading(artifact: Artifact, setup: Setup) -> dict[str, Any]:

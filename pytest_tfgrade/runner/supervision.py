@@ -16,7 +16,7 @@ from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.runner.decoder import Decoder
 from pytest_tfgrade.runner.watchdog import SECONDS_BETWEEN_LOOKS, Watchdog
-from pytest_tfgrade.runner.zygote import Child
+from pytest_tfgrade.runner.zygote import Child, ZygoteGone
 
 LARGEST_LOG: Final = 64 << 10
 """Bytes kept of what a child prints; the rest is read and dropped."""
@@ -49,6 +49,7 @@ class Supervision:
     _mark: float = field(default_factory=time.monotonic)
     _deadline: float = 0.0
     _next_look: float = 0.0
+    _is_closed: bool = False
 
     def run(self) -> None:
         """Read until the child has sent its whole result, or has ended without.
@@ -100,7 +101,7 @@ class Supervision:
             selector.register(self.child.life, selectors.EVENT_READ, self._life)
             while self._ending is None and not self.decoder.ended:
                 now = time.monotonic()
-                if now >= self._deadline:
+                if now >= self._deadline and not self._has_just_ended():
                     return self._out_of_time()
                 if now >= self._next_look:
                     self._look(now)
@@ -109,6 +110,14 @@ class Supervision:
                     if not key.data():
                         selector.unregister(key.fileobj)
         return self._judge_ending()
+
+    def _has_just_ended(self) -> bool:
+        """Return whether the end waits to be read: then it is we who are late."""
+        self.child.channel.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            self._channel()
+        self.child.channel.setblocking(True)
+        return self.decoder.ended
 
     def _look(self, now: float) -> None:
         self._next_look = now + SECONDS_BETWEEN_LOOKS
@@ -127,6 +136,7 @@ class Supervision:
         finally:
             self._note_progress(*before)
         if not data:
+            self._is_closed = True
             self._deadline = min(self._deadline, time.monotonic() + SECONDS_TO_DIE)
         return bool(data)
 
@@ -156,7 +166,7 @@ class Supervision:
         except ConnectionError:
             said = b""
         if not said:
-            raise RunnerError("the zygote ended while it had a child at work")
+            raise ZygoteGone("the zygote ended while it had a child at work")
         self._said += said
         while (end := self._said.find(b"\n")) >= 0:
             word = json.loads(bytes(self._said[:end]))
@@ -182,6 +192,9 @@ class Supervision:
     def _out_of_time(self) -> None:
         if not self.decoder.started:
             raise RunnerError(f"no child after {SECONDS_TO_BE_BORN:.0f} s")
+        if self._is_closed:
+            text = "the process that ran the model closed its channel and went on, "
+            raise Ungradable(Code.CRASH, f"{text}in the phase {self.phase!r}")
         text = f"the model was still busy after {self.limits.seconds:g} s"
         raise Ungradable(Code.TIMEOUT, f"{text}, in the phase {self.phase!r}")
 
@@ -218,8 +231,10 @@ class Supervision:
         """Take what the child sent before it ended."""
         self.child.channel.setblocking(False)
         with contextlib.suppress(BlockingIOError):
+            enough = time.monotonic() + SECONDS_TO_DIE
             while not self.decoder.ended and self._channel():
-                pass
+                if time.monotonic() > enough:  # another process holds the other end
+                    break
         os.set_blocking(self.child.log, False)
         with contextlib.suppress(BlockingIOError):
             for _ in range(LARGEST_LOG // _READ):  # it may print for ever

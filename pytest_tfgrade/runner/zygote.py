@@ -98,6 +98,10 @@ class Child:
         os.close(self.log)
 
 
+class ZygoteGone(RunnerError):
+    """A zygote ended before its time, or was ended: another may do better."""
+
+
 class Zygote:
     """One process with a runtime loaded, which forks a child for each order."""
 
@@ -158,13 +162,13 @@ class Zygote:
         except OSError as error:
             self._control.close()
             text = f"the runtime {runtime.name!r} cannot be started: {error}"
-            raise RunnerError(f"{text}; {runtime.remedy}") from None
+            raise RunnerError(text) from None
 
     def wait_until_ready(self) -> Mapping[str, str] | None:
         """Return the versions of its libraries; None if its self-test failed.
 
         Raises:
-            RunnerError: Its libraries cannot be loaded.
+            RunnerError: Its libraries cannot be loaded; ``ZygoteGone`` if it ended.
         """
         self._control.settimeout(SECONDS_TO_START)
         try:
@@ -172,7 +176,7 @@ class Zygote:
         except TimeoutError:
             raise self._failed(f"did not start in {SECONDS_TO_START:.0f} s") from None
         if not greeting:
-            raise self._failed("ended while it was starting")
+            raise ZygoteGone(str(self._failed("ended while it was starting")))
         said = json.loads(greeting)
         if "error" in said:
             raise self._failed(f"could not be loaded:\n{said['error']}")
@@ -185,25 +189,28 @@ class Zygote:
         """Ask for a child and return what joins us to it.
 
         Raises:
-            RunnerError: The zygote is gone.
+            RunnerError: The zygote is gone, or no more files can be opened.
         """
-        channel, their_channel = socket.socketpair()
-        life, their_life = socket.socketpair()
-        log, their_log = os.pipe()
-        theirs = [their_channel.fileno(), their_life.fileno(), their_log, *files]
-        child = Child(channel, life, log)
-        try:
-            with self._order_lock:
-                message = json.dumps(order).encode()
-                socket.send_fds(self._control, [message], theirs)
-        except OSError as error:
-            child.close()
-            raise RunnerError(f"the {self.runtime.name} zygote is gone") from error
-        finally:
-            their_channel.close()
-            their_life.close()
-            os.close(their_log)
-        return child
+        with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
+            try:
+                channel, their_channel = socket.socketpair()
+                ours.enter_context(channel)
+                theirs.enter_context(their_channel)
+                life, their_life = socket.socketpair()
+                ours.enter_context(life)
+                theirs.enter_context(their_life)
+                log, their_log = os.pipe()
+                ours.callback(os.close, log)
+                theirs.callback(os.close, their_log)
+                given = [their_channel.fileno(), their_life.fileno(), their_log, *files]
+                with self._order_lock:
+                    message = json.dumps(order).encode()
+                    socket.send_fds(self._control, [message], given)
+            except OSError as error:
+                text = f"the {self.runtime.name} zygote cannot be reached: {error}"
+                raise RunnerError(text) from error
+            ours.pop_all()
+        return Child(channel, life, log)
 
     def close(self) -> None:
         """End the process and all its children; may be called twice."""

@@ -15,6 +15,7 @@ from pytest_tfgrade.core.contract import OutputSpec
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.grade import TaskGrade
+from pytest_tfgrade.core.isolation import Isolation, Profile
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.runtime import KnownRuntime
 from pytest_tfgrade.core.setup import AS_IT_IS, Setup
@@ -55,7 +56,7 @@ AnswerPass = Callable[[Artifact, Pass], NDArray[Any]]
 class FakeRunner:
     """A ``Runner`` whose models are a function of the artifact, or of it and a pass."""
 
-    def __init__(self) -> None:
+    def __init__(self, staging: Path) -> None:
         self.answer: Answer = lambda artifact: TARGETS
         self.answer_pass: AnswerPass = lambda artifact, one: self.answer(artifact)
         self.calls: list[str] = []
@@ -65,6 +66,13 @@ class FakeRunner:
         self.inputs: list[SharedInputs] = []
         self.started = 0
         self.closed = threading.Event()
+        self.staging = staging
+
+    def isolation(self) -> Isolation:
+        return Isolation(profile=Profile.FULL)
+
+    def require_isolated(self) -> None:
+        pass
 
     def require_available(self) -> None:
         pass
@@ -109,6 +117,8 @@ class FakeRunner:
 
     def close(self) -> None:
         self.closed.set()
+        for copy in self.staging.iterdir():
+            shutil.rmtree(copy)
 
 
 class School:
@@ -119,7 +129,9 @@ class School:
         self.submissions = folder / "submissions"
         self.rubrics.mkdir()
         self.submissions.mkdir()
-        self.runner = FakeRunner()
+        staging = folder / "staging"
+        staging.mkdir()
+        self.runner = FakeRunner(staging)
         self.load: Callable[[str, Path], EvaluationDataset | None] = numbers
         self.model = model
 

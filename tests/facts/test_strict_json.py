@@ -27,11 +27,15 @@ def nested(levels: int) -> str:
             Code.LOAD,
             "config.json holds -Infinity, which is not JSON",
         ),
-        ('{"a": ' + "9" * 5000 + "}", Code.FORMAT, "config.json is not valid JSON"),
+        (
+            '{"a": ' + "9" * 5000 + "}",
+            Code.LOAD,
+            "config.json holds a number of more than 20 digits",
+        ),
         ('{"a":', Code.FORMAT, "config.json is not valid JSON"),
         (b'{"\xff": 1}', Code.FORMAT, "config.json is not valid JSON"),
         ("[]", Code.FORMAT, "config.json is not a JSON object"),
-        (" " * (2**25 + 1), Code.FORMAT, "config.json is larger than 32 MiB"),
+        (" " * (2**23 + 1), Code.FORMAT, "config.json is larger than 8 MiB"),
     ],
     ids=lambda value: repr(value)[:20],
 )

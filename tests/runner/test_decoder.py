@@ -115,8 +115,13 @@ def test_an_array_larger_than_a_frame_arrives_whole() -> None:
         pytest.param(frames.pack(frames.DATA, 0, b"x"), "without an array", id="data"),
         pytest.param(
             array_frame(0, 0, 2) + frames.pack(frames.DATA, 1),
-            "without a byte",
+            "smaller parts",
             id="empty-data",
+        ),
+        pytest.param(
+            array_frame(0, 0, 2) + frames.pack(frames.DATA, 1, b"123"),
+            "smaller parts",
+            id="data-in-parts",
         ),
         pytest.param(
             array_frame(0, frames.DTYPES.index("bool"), 2)

@@ -8,8 +8,9 @@ for: for each output one ``ARRAY`` frame with its name, dtype and shape and ``DA
 frames with its bytes in C order, and ``PREDICTED`` when the pass is complete. An array
 belongs to the first pass that is not complete. Last comes ``END``. ``ERROR`` takes the
 place of whatever would have followed. ``DOCUMENT`` carries text for the trusted side to
-parse with limits: JSON in ASCII, once, and only where no pass was asked for. A ``DATA``
-frame is never empty. What follows ``END`` is not looked at.
+parse with limits: JSON in ASCII, once, and only where no pass was asked for. Each
+``DATA`` frame of an array but the last has ``LARGEST_DATA`` bytes. What follows ``END``
+is not looked at.
 
 Both sides are of one version: the trusted side starts the worker that lies beside it.
 Version 2 added ``PREDICTED``; version 1 had one pass and no mark of its end. Version 3
