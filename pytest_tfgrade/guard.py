@@ -70,7 +70,8 @@ def _ways_in(config: pytest.Config, kept: KeptOut, *, grading: bool) -> Iterator
     if kept.holding(config.rootpath):
         yield f"they are, or hold, the rootdir {config.rootpath}"
     if config.inipath and kept.holding(config.inipath):
-        yield f"they hold the ini file {config.inipath}"
+        read = f"they hold the ini file {config.inipath}"
+        yield f"{read}; what it loads by -p has run already"
     if kept.holding(config.invocation_params.dir):
         yield from _ways_in_from_here(config, grading=grading)
     yield from _named_places(config, kept, grading=grading)

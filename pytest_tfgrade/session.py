@@ -4,11 +4,13 @@ import contextlib
 import shutil
 import signal
 import tempfile
+import time
 import traceback
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 import pytest
@@ -43,6 +45,9 @@ _COLOURS: Final = {
     Tone.ERROR: {"red": True, "bold": True},
     Tone.PLAIN: {},
 }
+
+_SECONDS_TO_END: Final = 10.0
+"""For reports and for processes to end, before a run can be interrupted again."""
 
 
 class GradingSession:
@@ -128,8 +133,14 @@ class GradingSession:
         """Note a result; with xdist, reports come from workers."""
         self.ledger.take(report)
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_keyboard_interrupt(self) -> None:
+        """Let a second Ctrl-C not take the reports of the first."""
+        _end_undisturbed(self._config)
+
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """End all processes, then write the reports, also of a run cut short."""
+        _end_undisturbed(self._config)
         if self._run is not None:
             self._run.close()
         if self._report is not None and not is_worker(self._config):
@@ -294,10 +305,31 @@ def _is_chosen(name: str, wanted: Iterable[str]) -> bool:
 
 def _end_as_by_ctrl_c(config: pytest.Config) -> None:
     """Let a run that is told to end by SIGTERM write its reports and clean up."""
+    _handle(config, signal.SIGTERM, signal.default_int_handler)
+
+
+def _end_undisturbed(config: pytest.Config) -> None:
+    """Let no further signal cut short the end of a run, for as long as it may take."""
+    end = time.monotonic() + _SECONDS_TO_END
+
+    def ignore(number: int, frame: FrameType | None) -> None:
+        if time.monotonic() > end:
+            raise KeyboardInterrupt
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        _handle(config, number, ignore)
+
+
+def _handle(
+    config: pytest.Config,
+    number: signal.Signals,
+    handler: Callable[[int, FrameType | None], object],
+) -> None:
+    """Handle a signal until pytest is done."""
 
     def restore() -> None:
-        signal.signal(signal.SIGTERM, before)
+        signal.signal(number, before)
 
     with contextlib.suppress(ValueError):  # pytest runs in a thread of another's
-        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        before = signal.signal(number, handler)
         config.add_cleanup(restore)

@@ -250,8 +250,8 @@ class KeptZygote:
         zygote.close()
 
 
-def _fails_in_sandbox(runtime: Runtime, error: RunnerError | Ungradable) -> RunnerError:
+def _fails_in_sandbox(runtime: Runtime, error: RunnerError | Ungradable) -> ZygoteGone:
     """Return what to say of libraries that work, but not as models run."""
     text = f"the runtime {runtime.name!r} fails in the sandbox: {error}"
     detail = error.detail if isinstance(error, Ungradable) else None
-    return RunnerError("\n".join(filter(None, (text, detail))))
+    return ZygoteGone("\n".join(filter(None, (text, detail))))

@@ -6,6 +6,7 @@ import os
 import shutil
 import tempfile
 import threading
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -59,6 +60,7 @@ class LocalRunner:
         self._chosen = chosen
         self._confinement = confinement
         self._folder = _made_folder()
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._staging = self._folder / "staging"
         self._warm = warm
         self._lock = threading.Lock()

@@ -98,8 +98,8 @@ class Child:
         os.close(self.log)
 
 
-class ZygoteGone(RunnerError):
-    """A zygote ended before its time, or was ended: another may do better."""
+class ZygoteGone(RunnerError):  # noqa: N818 - what happened, not what went wrong
+    """A zygote, or its canary, ended before its time: another may do better."""
 
 
 class Zygote:

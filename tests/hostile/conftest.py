@@ -33,6 +33,9 @@ USERS = [
     ),
 ]
 
+CONTROLS = ("K04-marker", "K04-net")
+"""Rows that are always made; they show that what they do would be noticed."""
+
 Corpus = tuple[Course, Listeners, dict[str, str]]
 """The third: tracebacks of rows that could not be made."""
 
@@ -49,7 +52,7 @@ def chosen(session: pytest.Session) -> list[Row]:
     """Return the rows of the tests that will run."""
     asked = [getattr(item, "callspec", None) for item in session.items]
     ids = {spec.params["row"].id for spec in asked if spec and "row" in spec.params}
-    return [row for row in ROWS if row.id in ids]
+    return [row for row in ROWS if row.id in {*ids, *CONTROLS}]
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +83,8 @@ def corpus(
     tuple(listeners.received())
     for name in NAMES:
         shutil.copytree(submissions / name, course.folder / "alone" / name)
+    for name in CONTROLS:
+        shutil.copytree(submissions / name, course.folder / "controls" / name)
     yield course, listeners, json.loads(failed.read_text(encoding="utf-8"))
     listeners.close()
 

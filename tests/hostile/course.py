@@ -76,6 +76,12 @@ class Course:
             socket=self.aims / "socket",
         )
 
+    @property
+    def kept(self) -> tuple[Path, ...]:
+        """Folders in which no run changes anything."""
+        data = self.folder / "reference_data"
+        return self.home, self.aims, data, self.folder / "rubrics"
+
     def taken_effects(self) -> list[str]:
         """Return the rows that left a marker; take it away."""
         markers = sorted((self.aims / "markers").iterdir())

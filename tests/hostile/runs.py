@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -38,6 +38,9 @@ class Run:
     oldest: float
     """Seconds that the oldest process of a model lived."""
 
+    oldest_at: float
+    """Seconds from the start of the run to the oldest process' birth."""
+
     peak: int
     """Bytes of the grader itself at their most."""
 
@@ -53,8 +56,8 @@ class Run:
     received: tuple[str, ...]
     """What arrived at the listeners."""
 
-    changed: tuple[str, ...]
-    """Files of the home folder that are new or others than before."""
+    changed: tuple[tuple[str, int, int, int], ...]
+    """Files of the grader's that are new or others than before."""
 
     @property
     def shown(self) -> dict[str, str]:
@@ -63,7 +66,13 @@ class Run:
         return {name: self.written[name] for name in sorted(names)}
 
 
-def run(course: Course, submissions: str, who: int | None, listeners: Listeners) -> Run:
+def run(
+    course: Course,
+    submissions: str,
+    who: int | None,
+    listeners: Listeners,
+    *options: str,
+) -> Run:
     """Grade a folder of the course.
 
     Args:
@@ -71,13 +80,14 @@ def run(course: Course, submissions: str, who: int | None, listeners: Listeners)
         submissions: The name of the folder.
         who: Another user to run as, if we are root.
         listeners: At the targets of the rows.
+        options: More of pytest.
     """
     for name in ("out", "tmp"):
         shutil.rmtree(course.folder / name, ignore_errors=True)
         (course.folder / name).mkdir()
     if os.getuid() == 0:
         _hand_over(course.folder, who or 0)
-    home = _files(course.home)
+    before = _files(course.kept)
     report = course.folder.parent / "watched.json"
     python = sys.executable
     package = Path(pytest_tfgrade.__file__).parents[1]
@@ -88,7 +98,7 @@ def run(course: Course, submissions: str, who: int | None, listeners: Listeners)
         *(python, "-m", "pytest", "-p", "no:cacheprovider"),
         *(f"--tfgrade={submissions}", "--tfgrade-report=out"),
         *("--tfgrade-workers=2", "--tfgrade-audience=candidate"),
-        "--junitxml=out/own.xml",
+        *("--junitxml=out/own.xml", *options),
     ]
     terminal = course.folder.parent / "terminal.txt"
     with terminal.open("wb") as file:  # a pipe would stay open with what is left
@@ -113,12 +123,13 @@ def run(course: Course, submissions: str, who: int | None, listeners: Listeners)
         written={**written, "terminal": _text(terminal.read_bytes())},
         grades={one["id"]: one for one in graded["submissions"]},
         oldest=watched["oldest"],
+        oldest_at=watched["oldest_at"],
         peak=watched["peak"],
         left=tuple(watched["left"]),
         files=tuple(sorted(p.name for p in (course.folder / "tmp").iterdir())),
         effects=tuple(course.taken_effects()),
         received=tuple(listeners.received()),
-        changed=tuple(sorted(_files(course.home) ^ home)),
+        changed=tuple(sorted(_files(course.kept) ^ before)),
     )
 
 
@@ -133,5 +144,8 @@ def _hand_over(folder: Path, uid: int) -> None:
             os.lchown(os.path.join(root, name), uid, uid)  # noqa: PTH118 - thousands
 
 
-def _files(folder: Path) -> set[str]:
-    return {f"{p} {p.stat().st_size}" for p in folder.rglob("*") if p.is_file()}
+def _files(folders: Iterable[Path]) -> set[tuple[str, int, int, int]]:
+    """Return files with size, time and mode."""
+    files = (path for folder in folders for path in folder.rglob("*"))
+    known = ((str(path), path.stat()) for path in files if path.is_file())
+    return {(path, s.st_size, s.st_mtime_ns, s.st_mode) for path, s in known}

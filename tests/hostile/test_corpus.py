@@ -15,8 +15,11 @@ from pytest_tfgrade.core.text import identifier
 SLACK = 2.0
 """Seconds beyond its limit after which nothing is left of a model."""
 
-MORE = 200 << 20
-"""Bytes that the grader may have in memory beyond those of an honest run."""
+MORE = 400 << 20
+"""Bytes that the grader may have in memory beyond those of an honest run.
+
+A configuration of 8 MiB takes 190 MB while it is read, and two are read at a time.
+"""
 
 
 def test_a_row_gets_its_code_and_its_reason(
@@ -71,7 +74,7 @@ def test_nothing_leaves_the_machine_or_a_mark(among: Run) -> None:
 
 
 def test_no_model_outlives_its_limit(alone: Run, among: Run) -> None:
-    assert among.oldest <= max(SECONDS, alone.oldest) + SLACK
+    assert among.oldest <= max(SECONDS, alone.oldest) + SLACK, among.oldest_at
 
 
 def test_the_grader_needs_no_more_memory_than_for_honest_submissions(
@@ -113,7 +116,8 @@ def hidden_in(text: str, course: Path) -> list[str]:
     found = [number for number in numbers if f"{float(number):.6f}" in values]
     first = "".join(map(str, digits[:10]))
     found += [first] if first in re.sub(r"[\s,.\[\]()]+", "", text) else []
-    return found + [word for word in ("canary-", str(course)) if word in text]
+    words = "|".join(map(re.escape, ("canary-", str(course))))
+    return found + re.findall(f".{{0,60}}(?:{words}).{{0,30}}", text)
 
 
 def of_task(grade: Mapping[str, Any], task: str) -> Mapping[str, Any]:

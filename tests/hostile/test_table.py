@@ -35,6 +35,7 @@ VECTORS = """
 K01 K02 K03 K04 K05 K06 K08 K09 K10 K11 K12 K13 K14 K15 K16 K17
 Z01 Z02 Z03 Z04 Z05 Z06 S01 S02 S04 S06 S07 S08 T01 T02 T03 F02 F03
 R01 R02 R03 R04 R05 R07 R08 R09 R10 R11 N01 N02 N03 N04
-P01 P02 P03 P05 P07 P08 P10 O01 O02 O03 O04 C01 C02 C04 C05
+P01 P02 P03 P05 P07 P08 P10 O01 O02 O03 O04 C05
 """
-"""Of the threat model; what is no submission (F05, X01) has a test of its own."""
+"""Of the threat model; what is no submission (F05, X01) has a test of its own,
+and checks find out who cheats (C01 to C04): tests/cheats."""

@@ -3,8 +3,8 @@
     python watched.py REPORT COMMAND
 
 The report is JSON: ``status`` of the command; ``left``, the processes that outlived
-it; ``oldest``, the seconds that the oldest process of a model lived; ``peak``, the most
-bytes that the command itself had in memory.
+it; ``oldest``, the seconds that the oldest process of a model lived, and ``oldest_at``,
+when it began; ``peak``, the most bytes that the command itself had in memory.
 """
 
 import ctypes
@@ -37,16 +37,19 @@ class Process(NamedTuple):
 def watch(report: Path, command: list[str]) -> None:
     """Run the command to its end; write the report."""
     ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-    oldest, peak = 0.0, 0
+    start, oldest, born, peak = time.monotonic(), 0.0, 0.0, 0
     running = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     while running.poll() is None:
-        oldest = max(oldest, *(p.seconds for p in _models(running.pid)), 0.0)
+        age = max((p.seconds for p in _models(running.pid)), default=0.0)
+        if age > oldest:
+            oldest, born = age, time.monotonic() - start - age
         peak = max(peak, _peak(running.pid))
         time.sleep(SECONDS_BETWEEN_LOOKS)
     found = {
         "status": running.returncode,
         "left": _left(),
         "oldest": oldest,
+        "oldest_at": born,
         "peak": peak,
     }
     report.write_text(json.dumps(found), encoding="utf-8")

@@ -145,7 +145,8 @@ def test_a_plain_run_says_what_it_passed_over(
         ),
         (
             ("-c", "submissions/alice/pytest.ini"),
-            "they hold the ini file {here}/submissions/alice/pytest.ini",
+            "they hold the ini file {here}/submissions/alice/pytest.ini; "
+            "what it loads by -p has run already",
         ),
         (
             ("--rootdir", "submissions/alice", "tests"),

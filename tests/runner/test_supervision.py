@@ -298,7 +298,7 @@ def test_a_child_that_closes_its_channel_and_stays_is_given_little_time(
 
     finding = child.finding()
 
-    assert finding.code is Code.TIMEOUT
+    assert finding.code is Code.CRASH
 
 
 def test_a_flood_of_output_is_read_and_mostly_dropped(child: PlayedChild) -> None:

@@ -178,7 +178,7 @@ BOMBS = (
 
 def _with_extra(name: str, *, mode: int = 0) -> Make:
     def make(folder: Path, targets: Targets) -> None:
-        member = zipfile.ZipInfo(name.format(marker=targets.marker))
+        member = zipfile.ZipInfo(name)
         member.external_attr = mode << 16
         with zipfile.ZipFile(saved(folder), "a") as archive:
             archive.writestr(member, str(targets.labels))
@@ -192,7 +192,7 @@ def _packed(name: str, *, mode: int = 0) -> Make:
     def make(folder: Path, targets: Targets) -> None:
         with zipfile.ZipFile(folder / "digits.zip", "w") as archive:
             archive.writestr("digits/saved_model.pb", b"\x08\x01")
-            member = zipfile.ZipInfo(name.format(marker=targets.marker))
+            member = zipfile.ZipInfo(name)
             member.external_attr = mode << 16
             archive.writestr(member, str(targets.labels))
 
