@@ -18,7 +18,6 @@ from pytest_tfgrade.facts.saved_objects import (
 )
 from pytest_tfgrade.facts.spatial_shapes import SPATIAL_RULES, Rule
 
-
 _MOST_AXES: Final = 32
 """Of a tensor; TensorFlow has few operations for more than eight."""
 
@@ -35,7 +34,7 @@ def infer_shape(saved: Saved, inputs: Sequence[Shape]) -> Shape | None:
 
 
 def _may_be(shape: Shape) -> bool:
-    """Return whether a tensor may have a shape; else a chain of layers could inflate it."""
+    """Return whether a tensor may have a shape, which a long chain could inflate."""
     return len(shape) <= _MOST_AXES and all((size or 0) < 1 << 63 for size in shape)
 
 

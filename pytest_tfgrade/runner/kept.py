@@ -1,7 +1,6 @@
 """A zygote that is there when it is wanted."""
 
 import contextlib
-import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from pytest_tfgrade.core.isolation import Isolation, Mode, Profile
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.runner import canary
 from pytest_tfgrade.runner.decoder import Decoder
+from pytest_tfgrade.runner.removal import remove
 from pytest_tfgrade.runner.supervision import Supervision
 from pytest_tfgrade.runner.watchdog import Watchdog
 from pytest_tfgrade.runner.zygote import Runtime, Zygote, ZygoteGone
@@ -164,7 +164,7 @@ class KeptZygote:
         try:
             yield folder
         finally:
-            shutil.rmtree(folder, ignore_errors=True)
+            remove(folder)
 
     def _settle(self, starting: "Future[Zygote]") -> None:
         try:

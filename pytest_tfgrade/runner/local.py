@@ -29,6 +29,7 @@ from pytest_tfgrade.runner.interface import Pass, Predictions
 from pytest_tfgrade.runner.kept import ISOLATED, Confinement, KeptZygote
 from pytest_tfgrade.runner.outputs import ContractOutputs
 from pytest_tfgrade.runner.passes import order_of, split
+from pytest_tfgrade.runner.removal import remove
 from pytest_tfgrade.runner.zygote import ONEDNN, Runtime
 
 READING_LIMITS: Final = Limits(seconds=20, memory=1 << 30)
@@ -254,7 +255,7 @@ class LocalRunner:
         for zygote in (*models, self._reader):
             with contextlib.suppress(Exception):
                 zygote.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        remove(self._folder)
 
 
 def _made_folder() -> Path:

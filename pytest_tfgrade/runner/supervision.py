@@ -94,7 +94,17 @@ class Supervision:
         """What the child was at."""
         return "predict" if self.decoder.loaded else "load"
 
+    def _never_wait(self) -> None:
+        """Read no more than is there.
+
+        What is ready to be read may be gone when it is read: a child can read back what
+        it prints (``/proc/self/fd/1``), and send urgent data, which ``recv`` skips.
+        """
+        self.child.channel.setblocking(False)
+        os.set_blocking(self.child.log, False)
+
     def _read(self) -> None:
+        self._never_wait()
         with selectors.DefaultSelector() as selector:
             selector.register(self.child.channel, selectors.EVENT_READ, self._channel)
             selector.register(self.child.log, selectors.EVENT_READ, self._printed)
@@ -107,16 +117,15 @@ class Supervision:
                     self._look(now)
                 soonest = min(self._deadline, self._next_look)
                 for key, _ in selector.select(max(soonest - now, 0)):
-                    if not key.data():
-                        selector.unregister(key.fileobj)
+                    with contextlib.suppress(BlockingIOError):  # see _never_wait
+                        if not key.data():
+                            selector.unregister(key.fileobj)
         return self._judge_ending()
 
     def _has_just_ended(self) -> bool:
         """Return whether the end waits to be read: then it is we who are late."""
-        self.child.channel.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             self._channel()
-        self.child.channel.setblocking(True)
         return self.decoder.ended
 
     def _look(self, now: float) -> None:
@@ -229,13 +238,11 @@ class Supervision:
 
     def _drain(self) -> None:
         """Take what the child sent before it ended."""
-        self.child.channel.setblocking(False)
         with contextlib.suppress(BlockingIOError):
             enough = time.monotonic() + SECONDS_TO_DIE
             while not self.decoder.ended and self._channel():
                 if time.monotonic() > enough:  # another process holds the other end
                     break
-        os.set_blocking(self.child.log, False)
         with contextlib.suppress(BlockingIOError):
             for _ in range(LARGEST_LOG // _READ):  # it may print for ever
                 self._printed()

@@ -9,6 +9,7 @@ from typing import Final
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.limits import Limits
+from pytest_tfgrade.runner import disk_use
 
 SECONDS_BETWEEN_LOOKS: Final = 0.1
 
@@ -18,6 +19,9 @@ MOST_THREADS: Final = 64 + 4 * (os.cpu_count() or 1)
 LARGEST_SCRATCH: Final = 64 << 20
 """Bytes that a child may have on disk; the worker's own bound where it has a private
 folder."""
+
+MOST_FILES: Final = 4096
+"""Files that a child may have on disk; the worker's own bound likewise."""
 
 _SLACK: Final = 64 << 20
 
@@ -54,7 +58,11 @@ class Watchdog:
         kib = [status.get(key, "0").split()[0] for key in ("RssAnon", "RssShmem")]
         if sum(map(int, kib)) * 1024 > held + self.limits.memory + _SLACK:
             raise Ungradable(Code.MEMORY)
-        if _bytes_in(self.scratch) > LARGEST_SCRATCH:
+        held_on_disk = disk_use.held_on_disk(pid, self.scratch, MOST_FILES)
+        if held_on_disk.files > MOST_FILES or held_on_disk.hidden:
+            text = f"the model made more than {MOST_FILES} files, or hid them"
+            raise Ungradable(Code.RESOURCE, text)
+        if held_on_disk.size > LARGEST_SCRATCH:
             text = f"the model wrote more than {LARGEST_SCRATCH >> 20} MiB to disk"
             raise Ungradable(Code.RESOURCE, text)
 
@@ -64,17 +72,5 @@ def _status(pid: int) -> Mapping[str, str]:
         text = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
     except OSError:
         return {}  # it has ended; or this is not Linux
-    pairs = (line.partition(":") for line in text.splitlines())
+    pairs = (line.partition(":") for line in text.split("\n"))
     return {key: value.strip() for key, _, value in pairs}
-
-
-def _bytes_in(folder: Path) -> int:
-    """Return what files take on disk, as far as they are still there."""
-    size = 0
-    for inside, _, names in os.walk(folder):
-        for name in names:
-            try:
-                size += Path(inside, name).lstat().st_blocks * 512
-            except OSError:
-                continue
-    return size

@@ -60,7 +60,9 @@ def pytest_tfgrade_load_dataset(config, name, folder):
 class SmallCourse:
     """A folder with rubrics, hidden data and submissions."""
 
-    def __init__(self, folder: Path, *, static: Sequence[str], predicted: Sequence[str]):
+    def __init__(
+        self, folder: Path, *, static: Sequence[str], predicted: Sequence[str]
+    ) -> None:
         """Make it, without submissions.
 
         Args:
@@ -170,7 +172,11 @@ def with_own_layer(content: bytes) -> bytes:
             member = whole.read(name)
             if name == "config.json":
                 config = json.loads(member)
-                own = {"module": "source", "class_name": "Own", "registered_name": "Own"}
+                own = {
+                    "module": "source",
+                    "class_name": "Own",
+                    "registered_name": "Own",
+                }
                 config["config"]["layers"][-1] |= own
                 member = json.dumps(config).encode()
             copy.writestr(name, member)

@@ -38,7 +38,6 @@ GRADED = [
     pytest.param(ORDINARY, "mounts", {NAMESPACES}, id="user-useless-namespaces"),
     pytest.param(ORDINARY, "landlock", {LANDLOCK}, id="user-no-landlock"),
     pytest.param(ROOT, "", set(), id="root", marks=only_root),
-    pytest.param(ROOT, "user-namespaces", set(), id="root-no-user", marks=only_root),
     pytest.param(ROOT, "CAP_SETPCAP", set(), id="root-no-setpcap", marks=only_root),
     pytest.param(ROOT, "CAP_SYS_ADMIN", {NAMESPACES}, id="docker", marks=only_root),
     pytest.param(ROOT, "landlock", {LANDLOCK}, id="root-no-landlock", marks=only_root),
@@ -154,7 +153,7 @@ def profile(missing: set[Layer]) -> str:
 
 
 @pytest.mark.parametrize(("user", "lacks", "gone"), GRADED)
-def test_without_one_layer_grades_are_made_in_what_is_left(
+def test_without_one_layer_grades_are_made_in_what_is_left(  # noqa: PLR0913, PLR0917 - a machine
     course: SmallCourse,
     opened: Opened,
     missing: Callable[[int | None, set[Layer]], set[Layer]],
@@ -178,7 +177,7 @@ def test_without_one_layer_grades_are_made_in_what_is_left(
 
 
 @pytest.mark.parametrize(("user", "lacks", "gone"), REFUSED)
-def test_without_enough_layers_nothing_is_touched_and_the_ways_out_are_told(
+def test_without_enough_layers_nothing_is_touched_and_the_ways_out_are_told(  # noqa: PLR0913, PLR0917 - a machine
     course: SmallCourse,
     opened: Opened,
     missing: Callable[[int | None, set[Layer]], set[Layer]],
@@ -207,7 +206,8 @@ def test_without_enough_layers_nothing_is_touched_and_the_ways_out_are_told(
 
 
 @pytest.mark.parametrize(
-    ("user", "lacks", "gone"), [GRADED[3], GRADED[7], REFUSED[0], REFUSED[1], REFUSED[5]]
+    ("user", "lacks", "gone"),
+    [GRADED[1], GRADED[3], REFUSED[0], REFUSED[1], REFUSED[5]],
 )
 def test_doctor_finds_the_same(
     course: SmallCourse,
@@ -250,8 +250,8 @@ def test_on_request_all_is_graded_and_every_report_says_how(
     assert list(course.temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize(("user", "lacks", "gone"), [GRADED[2], GRADED[7]])
-def test_a_model_runs_in_what_is_left(
+@pytest.mark.parametrize(("user", "lacks", "gone"), [GRADED[2], GRADED[6]])
+def test_a_model_runs_in_what_is_left(  # noqa: PLR0913, PLR0917 - a machine
     tmp_path: Path,
     make_model: MakeModel,
     missing: Callable[[int | None, set[Layer]], set[Layer]],

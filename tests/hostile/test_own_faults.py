@@ -25,7 +25,7 @@ MakeModel = Callable[..., Path]
 SECONDS_TO_END = 10.0
 """From a signal to the end of a run; it takes one."""
 
-MODEL_TAKES = 0.7  # seconds of a model, so that there is one at work
+MODEL_TAKES = 0.5  # seconds of a model, so that there is one at work
 
 
 @pytest.fixture
@@ -221,10 +221,8 @@ def test_zygotes_that_are_ended_cost_nobody_a_point(
 ) -> None:
     running = start(slow, "-v", "--tfgrade-workers=1")
 
-    for program in ("reader", "keras"):  # while they start
-        first = running.wait_for(lambda: running.zygotes(program))  # noqa: B023
-        os.kill(first, signal.SIGKILL)
-        running.wait_for(lambda: other_than(first, running.zygotes(program)))  # noqa: B023
+    for program in ("reader", "keras"):
+        end_at_its_start(running, program)
     second = running.wait_for(lambda: at_work(running))
     os.kill(second, signal.SIGKILL)  # while it has a model at work
     status = running.ended()
@@ -266,6 +264,13 @@ def those_that_stay(pids: list[int]) -> list[int]:
     return [pid for pid in pids if Path(f"/proc/{pid}").exists()]
 
 
+def end_at_its_start(running: Running, program: str) -> None:
+    """End a zygote that is not ready yet; wait for the next one."""
+    first = running.wait_for(lambda: running.zygotes(program))
+    os.kill(first, signal.SIGKILL)
+    running.wait_for(lambda: other_than(first, running.zygotes(program)))
+
+
 def other_than(pid: int, found: list[int]) -> list[int]:
     return [one for one in found if one != pid]
 
@@ -274,7 +279,7 @@ SENT = [
     (number, round(moment, 2))
     for number, moment in zip(
         itertools.cycle((signal.SIGINT, signal.SIGTERM)),
-        np.random.default_rng(5).uniform(0.3, 2.5, 8),
+        np.random.default_rng(5).uniform(0.3, 2.5, 6),
         strict=False,
     )
 ]
@@ -320,15 +325,14 @@ def test_a_run_of_models_that_is_told_to_end_leaves_nothing_behind(
     require_cut_short(running, told)
 
 
-@pytest.mark.parametrize("seconds", [0.01, 0.1])
 def test_a_second_ctrl_c_changes_nothing(
-    slow: SmallCourse, start: Callable[..., Running], seconds: float
+    slow: SmallCourse, start: Callable[..., Running]
 ) -> None:
     running = start(slow, "--tfgrade-task=digit", "-v")
 
     running.wait_for(lambda: at_work(running))
     told = running.told_to_end(signal.SIGINT)
-    time.sleep(seconds)
+    time.sleep(0.05)
     running.send(signal.SIGINT)
 
     require_cut_short(running, told)
@@ -342,10 +346,11 @@ def require_cut_short(running: Running, told: str) -> None:
         told: What it had printed until then.
     """
     status = running.ended(SECONDS_TO_END)
-    if "collected" in told:
-        ordinary = {pytest.ExitCode.INTERRUPTED}
-        finished = " in " in told.splitlines()[-1]  # its last line
-        assert status in ordinary or finished, running.output()
+    if "collected" in told:  # before that, Python and pytest load
+        finished = "KeyboardInterrupt" not in running.output()
+        assert status == pytest.ExitCode.INTERRUPTED or (
+            finished and status in {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED}
+        ), running.output()
     assert "INTERNALERROR" not in running.output()
     require_valid_reports(running.course)
     written = running.course.reports / "grades.json"
@@ -382,7 +387,7 @@ def test_a_full_disk_costs_nobody_a_point(
     require_valid_reports(slow)
 
 
-@pytest.mark.parametrize("inodes", [3, 4, 6, 8])
+@pytest.mark.parametrize("inodes", [4, 6])
 def test_where_nothing_can_be_written_the_run_stops_and_says_so(
     slow: SmallCourse, start: Callable[..., Running], inodes: int
 ) -> None:
@@ -397,7 +402,7 @@ def test_where_nothing_can_be_written_the_run_stops_and_says_so(
     assert "INTERNALERROR" not in running.output()
 
 
-@pytest.mark.parametrize("files", [16, 20, 22])
+@pytest.mark.parametrize("files", [16, 20])
 def test_without_files_to_open_scores_stay_open(
     slow: SmallCourse, start: Callable[..., Running], files: int
 ) -> None:
@@ -409,7 +414,7 @@ def test_without_files_to_open_scores_stay_open(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the user of the tests has processes")
-@pytest.mark.parametrize("processes", [2, 5, 8])
+@pytest.mark.parametrize("processes", [2, 8])
 def test_without_processes_to_start_scores_stay_open(
     slow: SmallCourse, start: Callable[..., Running], processes: int
 ) -> None:
@@ -455,5 +460,8 @@ def small_disk(course: SmallCourse, options: str) -> list[str]:
 def require_small_disk(course: SmallCourse) -> None:
     """Skip where there is none to be had."""
     command = [*small_disk(course, "size=64k"), "true"]
-    if shutil.which("unshare") is None or subprocess.run(command, check=False).returncode:
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run(command, check=False).returncode
+    ):
         pytest.skip("this user may not mount a small disk")

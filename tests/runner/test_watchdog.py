@@ -33,7 +33,7 @@ held = mmap.mmap(-1, {200 * MIB})
 for at in range(0, len(held), 4096):
     held[at] = 1
 """
-A_FILE_IN_MEMORY = f"""
+A_FILE_IN_MEMORY = """
 import mmap
 with open(__file__, "rb") as file:
     held = mmap.mmap(file.fileno(), 0, prot=mmap.PROT_READ)

@@ -45,10 +45,18 @@ def live(
         else:
             program.run(order, inputs, writer)
     except BaseException as error:
-        code, text = program.describe(error)
+        code, text = _described(program, error)
         writer.send_error(code, text)
     writer.send(frames.END)
     os._exit(0)  # no exit handlers: a model may have left some
+
+
+def _described(program: Program, error: BaseException) -> "tuple[str, str]":
+    """Return code and text of an error, also of one that will not be looked at."""
+    try:
+        return program.describe(error)
+    except BaseException as other:
+        return "E_LOAD", f"an error of {type(error)!r} that raises {type(other)!r}"
 
 
 def _try_acts(program: Program, aims: "dict[str, Any]", writer: frames.Writer) -> None:

@@ -45,6 +45,7 @@ class Models:
         self._sample = ""
         self._expected: np.ndarray[Any, Any] = np.empty(0)
         self._phase = "load"
+        self._own: tuple[str, ...] = ()
 
     def prepare(self, scratch: str, warm: bool) -> dict[str, str]:
         """Import TensorFlow; if warm, save, load and call a small model as well."""
@@ -94,6 +95,7 @@ class Models:
         The first pass finds the model as it was loaded. Nothing is put back between
         passes, so that a model which draws at random or remembers is found out.
         """
+        self._own = order["shown"], order["scratch"]
         self._refresh()
         keras = self._keras()
         if order["source"] is not None and self._library != "keras":
@@ -111,9 +113,11 @@ class Models:
     def describe(self, error: BaseException) -> tuple[str, str]:
         """Return the code of an error and its traceback, newest call last."""
         text = "".join(traceback.format_exception(type(error), error, None))
-        last = traceback.format_exc()[-frames.LARGEST_TEXT // 2 :]
-        code = refusals.code_of(error) or _code(error, text, self._phase)
-        return code, f"while it was to {self._phase}: {last}"
+        code = refusals.code_of(error, self._own) or _code(error, text, self._phase)
+        return (
+            code,
+            f"while it was to {self._phase}: {_ends_of(traceback.format_exc())}",
+        )
 
     def _keras(self) -> Any:
         return importlib.import_module(self._library)
@@ -199,22 +203,31 @@ def _outputs(
         )
 
 
+def _ends_of(text: str) -> str:
+    """Return the first and the last of a long text: where it began, and what it is."""
+    half = frames.LARGEST_TEXT // 3
+    if len(text) <= 2 * half:
+        return text
+    return f"{text[:half]}\n...\n{text[-half:]}"
+
+
 def _sample_input() -> "np.ndarray[Any, Any]":
     return np.linspace(0, 1, 2 * 64, dtype=np.float32).reshape(2, 8, 8, 1)
 
 
 def _code(error: BaseException, text: str, phase: str) -> str:
     """Return which code of the grader an error of a model means."""
-    name = type(error).__name__
-    if isinstance(error, MemoryError) or name == "ResourceExhaustedError":
-        return "E_MEMORY"
     for kind, code in (
+        (MemoryError, "E_MEMORY"),
         (calling.DtypeError, "E_DTYPE"),
         (ablation.UnknownLayerError, frames.UNKNOWN_LAYER),
-        (failures.KnownFailure, f"E_LOAD {error}"),
+        (failures.KnownFailure, "E_LOAD"),
     ):
         if isinstance(error, kind):
-            return code
+            known = kind is failures.KnownFailure
+            return f"{code} {error}" if known else code
+    if type(error).__name__ == "ResourceExhaustedError":
+        return "E_MEMORY"
     if phase == "predict":
         for sign, failure in (
             (_CHANNELS_FIRST, failures.CHANNELS_FIRST),

@@ -213,7 +213,7 @@ PATHS = (
             (
                 "absolute",
                 "with an absolute path",
-                _with_extra("{marker}"),
+                _with_extra("/srv/x"),
                 "a path out",
             ),
             ("backslash", "`..\\x`", _with_extra("..\\..\\x"), "a path out of"),

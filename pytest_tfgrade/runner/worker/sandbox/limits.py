@@ -60,7 +60,8 @@ def bound(limits: "Mapping[str, Any]") -> None:
         (resource.RLIMIT_CPU, seconds, seconds + 1),
         (resource.RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES),
         (resource.RLIMIT_FSIZE, LARGEST_FILE, LARGEST_FILE),
-        (resource.RLIMIT_CORE, 0, 0),
+        # Not 0: where core dumps go to a program, 1 alone keeps the kernel from it.
+        (resource.RLIMIT_CORE, 1, 1),
     ):
         _lower(kind, soft, hard)
 

@@ -76,6 +76,7 @@ _OPEN_MASK = 0x3 | _O_TRUNC
 _AF_UNIX, _SOCK_STREAM, _SOL_SOCKET = 1, 1, 1
 _SOCK_FLAGS = 0x80800  # SOCK_CLOEXEC, SOCK_NONBLOCK
 
+_MSG_OOB = 0x1
 _SOCKET_OPTIONS = (7, 8, 20, 21)  # SO_SNDBUF, SO_RCVBUF, SO_RCVTIMEO, SO_SNDTIMEO
 
 _FCNTL = (
@@ -117,7 +118,11 @@ _CHECKS: Final[Mapping[str, tuple[_Only, ...]]] = {
         _Only(1, (_SOCK_STREAM,), mask=_WORD & ~_SOCK_FLAGS),
     ),
     "setsockopt": (_Only(1, (_SOL_SOCKET,)), _Only(2, _SOCKET_OPTIONS)),
-    "sendto": (_Only(4, (0,)), _Only(4, (0,), half=1)),  # no address
+    # No address; no urgent data, for which a reader that is told of them waits.
+    "sendto": (
+        *(_Only(3, (0,), mask=_MSG_OOB), _Only(4, (0,)), _Only(4, (0,), half=1)),
+    ),
+    "sendmsg": (_Only(2, (0,), mask=_MSG_OOB),),
     "prlimit64": _OWN_THREAD,
     "sched_setaffinity": _OWN_THREAD,
     "sched_setparam": _OWN_THREAD,
