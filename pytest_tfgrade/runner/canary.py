@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from pytest_tfgrade.core.acts import Layer
+from pytest_tfgrade.core.acts import DONE, Layer
 from pytest_tfgrade.core.errors import RunnerError
 from pytest_tfgrade.core.isolation import LAYERS, Isolation, Profile
 from pytest_tfgrade.core.limits import Limits
@@ -21,6 +21,7 @@ from pytest_tfgrade.runner.worker.sandbox import world
 LIMITS: Final = Limits(seconds=60, memory=1 << 30)
 """What the canary may use; it tries to have more."""
 
+_HIDDEN: Final = "read_hidden"
 _NEEDED: Final = Layer.SECCOMP, Layer.IDENTITY
 _FILES: Final = Layer.NAMESPACES, Layer.LANDLOCK
 
@@ -115,6 +116,8 @@ def require_isolated(isolation: Isolation) -> None:
         lines += [f"    {remedy}" for remedy in text.remedies]
     if isolation.acts:
         lines += [f"  a model could {leak}" for leak in isolation.leaks()]
+    if isolation.acts.get(_HIDDEN, "").startswith(DONE):
+        lines.append("    move them out of the folders of Python and of the system")
     lines += [
         "tfgrade doctor tells more; a throw-away virtual machine is another way out",
         "for models that you trust: --tfgrade-sandbox=limits (tfgrade's commands: "

@@ -17,7 +17,7 @@ from uuid import uuid4
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.contract import OutputSpec
 from pytest_tfgrade.core.errors import RunnerError, Ungradable
-from pytest_tfgrade.core.isolation import Isolation, Mode
+from pytest_tfgrade.core.isolation import Isolation, Mode, Profile
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.runtime import BUILT_IN, ChosenRuntime, KnownRuntime
 from pytest_tfgrade.core.setup import AS_IT_IS, Feeding, Setup
@@ -83,12 +83,16 @@ class LocalRunner:
         return self._staging
 
     def isolation(self) -> Isolation:
-        """Return how children are isolated, as one of them found out; starts no model.
+        """Return how children are isolated: the least of all that were started.
+
+        Starts the process that reads files, and no runtime.
 
         Raises:
-            RunnerError: The process that reads files does not work.
+            RunnerError: That process does not work.
         """
-        return self._reader.examine()
+        found = [self._reader.examine()]
+        found += [kept.isolation for kept in self._models.values() if kept.isolation]
+        return max(found, key=lambda isolation: list(Profile).index(isolation.profile))
 
     def require_isolated(self) -> None:
         """Do nothing if children are isolated as was asked for; starts no model.

@@ -155,10 +155,7 @@ def test_no_core_is_written_and_no_bound_can_be_lifted() -> None:
         as_somebody,
     )
 
-    assert came_to == {
-        "core": [1, 1],
-        "lift": "not allowed to raise maximum limit",
-    }
+    assert came_to == {"core": 1, "lift": "not allowed to raise maximum limit"}
 
 
 def test_a_machines_own_lower_bounds_stay() -> None:

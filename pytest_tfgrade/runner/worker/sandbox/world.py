@@ -8,6 +8,7 @@ which there are its artifact, read-only, and its scratch; and all processes but 
 """
 
 import os
+import socket
 import sys
 import sysconfig
 from typing import Iterable, Sequence  # noqa: UP035 - Python 3.9
@@ -74,6 +75,7 @@ def enter(paths: Sequence[str], folder: str, scratch: str) -> None:
         | mounts.CLONE_NEWUTS
     )
     _unshare(shared)
+    socket.sethostname("sandbox")
     mounts.make_private("/")
     root = os.path.join(scratch, "root")
     os.mkdir(root)
