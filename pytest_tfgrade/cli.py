@@ -31,9 +31,23 @@ class Command:
     extends: bool = True
     """Whether it is given what plug-ins add; loading them takes 0.4 s."""
 
+    passes_on: bool = False
+    """Whether arguments that it does not know are for pytest, as ``passed_on``."""
+
 
 COMMANDS: Final = (
     Command(words=("init",), module="init", help="Write a working course"),
+    Command(
+        words=("grade",),
+        module="grade",
+        help="Grade submissions with pytest, which reads nothing of theirs as its own",
+        more="Everything else is for pytest, as -x or --junitxml=FILE, and stands "
+        "after SUBMISSIONS; -p cacheprovider brings --lf back. Places of tests are "
+        "looked for in the course. The exit status is pytest's; 2 for a mistake in the "
+        "call.",
+        extends=False,
+        passes_on=True,
+    ),
     Command(
         words=("inspect",),
         module="inspect",
@@ -91,7 +105,7 @@ COMMANDS: Final = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status; errors go to standard error."""
     written = sys.argv[1:] if arguments is None else list(arguments)
-    given = _parser(written).parse_args(written)
+    given = _parsed(written)
     try:
         answer = _run(given)
     except TfgradeError as error:
@@ -113,17 +127,31 @@ def _run(given: argparse.Namespace) -> Answer:
     return Answer(found) if isinstance(found, str) else found
 
 
+def _parsed(written: Sequence[str]) -> argparse.Namespace:
+    parser = _parser(written)
+    if not any(c.passes_on and _is_called(c, written) for c in COMMANDS):
+        return parser.parse_args(written)
+    end = written.index("--") if "--" in written else len(written)
+    given, unknown = parser.parse_known_args(written[:end])
+    given.passed_on = [*unknown, *written[end + 1 :]]
+    return given
+
+
+def _is_called(command: Command, written: Sequence[str]) -> bool:
+    called = tuple(word for word in written if not word.startswith("-"))
+    return called[: len(command.words)] == command.words
+
+
 def _parser(written: Sequence[str]) -> argparse.ArgumentParser:
     """Return a parser that knows the arguments of the command that is called."""
     parser = argparse.ArgumentParser(
         prog="tfgrade",
         description="Tools for people who write rubrics or hand in models; "
-        "grading itself is: pytest --tfgrade SUBMISSIONS",
+        "to grade with pytest itself: pytest --tfgrade=SUBMISSIONS",
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     groups: dict[str, Any] = {}
-    called = tuple(word for word in written if not word.startswith("-"))
     for command in COMMANDS:
         *around, name = command.words
         among = commands
@@ -135,8 +163,13 @@ def _parser(written: Sequence[str]) -> argparse.ArgumentParser:
         description = (
             f"{command.help}. {command.more}" if command.more else command.help
         )
-        own = among.add_parser(name, help=command.help, description=description)
-        if called[: len(command.words)] == command.words:
+        own = among.add_parser(
+            name,
+            help=command.help,
+            description=description,
+            allow_abbrev=not command.passes_on,
+        )
+        if _is_called(command, written):
             module = import_module(f"pytest_tfgrade.commands.{command.module}")
             module.add_arguments(own)
             run = getattr(module, command.module)

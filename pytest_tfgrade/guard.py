@@ -58,7 +58,8 @@ def _ways_out(config: pytest.Config, settings: Settings) -> Iterator[str]:
     else:
         what = "stand in the course's folder and write, with the equals sign, "
         yield f"{what}--tfgrade={settings.submissions}"
-    yield "or say where the course is: --rootdir COURSE -c COURSE/INI --noconftest"
+    where = "or say where the course is, and nothing of theirs is read: "
+    yield f"{where}tfgrade grade {settings.submissions} --course COURSE"
 
 
 def _ways_out_of_a_plain_run() -> Iterator[str]:
@@ -71,7 +72,7 @@ def _ways_in(config: pytest.Config, kept: KeptOut, *, grading: bool) -> Iterator
         yield f"they are, or hold, the rootdir {config.rootpath}"
     if config.inipath and kept.holding(config.inipath):
         read = f"they hold the ini file {config.inipath}"
-        yield f"{read}; what it loads by -p has run already"
+        yield f"{read}; what it names, by -p or pythonpath, may have run already"
     if kept.holding(config.invocation_params.dir):
         yield from _ways_in_from_here(config, grading=grading)
     yield from _named_places(config, kept, grading=grading)
@@ -79,7 +80,8 @@ def _ways_in(config: pytest.Config, kept: KeptOut, *, grading: bool) -> Iterator
         yield from _conftest_folders(config, kept)
     for path in _import_paths(config):
         if kept.holding(path):
-            yield f"they are, or hold, the import path {path}"
+            read = f"they are, or hold, the import path {path}"
+            yield f"{read}; what lies there may have run already"
 
 
 def _ways_in_from_here(config: pytest.Config, *, grading: bool) -> Iterator[str]:

@@ -82,11 +82,6 @@ class GradingSession:
         except TfgradeError as error:
             raise pytest.UsageError(printable_lines(str(error))) from None
 
-    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        """Keep whatever lies in submissions from being collected as tests."""
-        submissions = self._settings.submissions.resolve()
-        return True if collection_path.is_relative_to(submissions) else None
-
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(
         self, session: pytest.Session, items: list[pytest.Item]

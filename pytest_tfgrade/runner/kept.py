@@ -17,7 +17,7 @@ from pytest_tfgrade.runner.decoder import Decoder
 from pytest_tfgrade.runner.removal import remove
 from pytest_tfgrade.runner.supervision import Supervision
 from pytest_tfgrade.runner.watchdog import Watchdog
-from pytest_tfgrade.runner.zygote import Runtime, Zygote, ZygoteGone
+from pytest_tfgrade.runner.zygote import ChildLost, Runtime, Zygote, ZygoteGone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +131,8 @@ class KeptZygote:
         zygote = self.start().result()
         try:
             return self._run_once(zygote, order, files, limits, decoder)
+        except ChildLost:
+            raise
         except RunnerError:
             self._discard(zygote)
             raise
@@ -152,7 +154,13 @@ class KeptZygote:
             child = zygote.fork(whole, files)
             watchdog = Watchdog(limits=limits, zygote=zygote.pid, scratch=scratch)
             try:
-                supervision = Supervision(child, decoder, limits, watchdog)
+                supervision = Supervision(
+                    child,
+                    decoder,
+                    limits,
+                    watchdog,
+                    may_kill_itself=self._confinement.mode is not Mode.AUTO,
+                )
                 supervision.run()
             finally:
                 child.close()

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import shutil
-import tempfile
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +15,7 @@ from uuid import uuid4
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.contract import OutputSpec
-from pytest_tfgrade.core.errors import RunnerError, Ungradable
+from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.isolation import Isolation, Mode, Profile
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.runtime import BUILT_IN, ChosenRuntime, KnownRuntime
@@ -25,17 +24,14 @@ from pytest_tfgrade.core.submission import Artifact
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.runner import canary, runtimes
 from pytest_tfgrade.runner.decoder import Decoder
+from pytest_tfgrade.runner.folder import RunnerFolder
 from pytest_tfgrade.runner.interface import Pass, Predictions
 from pytest_tfgrade.runner.kept import ISOLATED, Confinement, KeptZygote
 from pytest_tfgrade.runner.outputs import ContractOutputs
 from pytest_tfgrade.runner.passes import order_of, split
-from pytest_tfgrade.runner.removal import remove
 from pytest_tfgrade.runner.zygote import ONEDNN, Runtime
 
 READING_LIMITS: Final = Limits(seconds=20, memory=1 << 30)
-
-_PASSABLE: Final = 0o711
-"""Others find what lies in such a folder only if they know its name."""
 
 
 class LocalRunner:
@@ -60,9 +56,9 @@ class LocalRunner:
         """
         self._chosen = chosen
         self._confinement = confinement
-        self._folder = _made_folder()
-        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
-        self._staging = self._folder / "staging"
+        self._folder = RunnerFolder()
+        weakref.finalize(self, self._folder.remove)
+        self._staging = self._folder.staging
         self._warm = warm
         self._lock = threading.Lock()
         self._models = {
@@ -196,7 +192,7 @@ class LocalRunner:
 
     def _kept(self, runtime: Runtime, *, warm: bool) -> KeptZygote:
         return KeptZygote(
-            runtime, self._folder, warm=warm, confinement=self._confinement
+            runtime, self._folder.path, warm=warm, confinement=self._confinement
         )
 
     @contextlib.contextmanager
@@ -259,28 +255,7 @@ class LocalRunner:
         for zygote in (*models, self._reader):
             with contextlib.suppress(Exception):
                 zygote.close()
-        remove(self._folder)
-
-
-def _made_folder() -> Path:
-    """Return the folder of a runner, with one for copies in it.
-
-    Raises:
-        RunnerError: There is no room for it.
-    """
-    try:
-        folder = Path(tempfile.mkdtemp(prefix="tfgrade-")).resolve()
-    except OSError as error:
-        text = "no folder can be made for the copies that are graded"
-        raise RunnerError(f"{text}: {error}; point TMPDIR to one with room") from None
-    try:
-        for made in (folder, folder / "staging"):
-            made.mkdir(exist_ok=True)
-            made.chmod(_PASSABLE)
-    except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise RunnerError(f"{folder}: {error}; point TMPDIR to one with room") from None
-    return folder
+        self._folder.remove()
 
 
 def _loading(artifact: Artifact, setup: Setup) -> dict[str, Any]:

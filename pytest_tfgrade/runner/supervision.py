@@ -16,7 +16,7 @@ from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.runner.decoder import Decoder
 from pytest_tfgrade.runner.watchdog import SECONDS_BETWEEN_LOOKS, Watchdog
-from pytest_tfgrade.runner.zygote import Child, ZygoteGone
+from pytest_tfgrade.runner.zygote import Child, ChildLost, ZygoteGone
 
 LARGEST_LOG: Final = 64 << 10
 """Bytes kept of what a child prints; the rest is read and dropped."""
@@ -40,6 +40,9 @@ class Supervision:
     decoder: Decoder
     limits: Limits
     watchdog: Watchdog
+    may_kill_itself: bool = False
+    """Whether a child can send SIGKILL to itself; in a sandbox it cannot."""
+
     log: bytearray = field(default_factory=bytearray)
     load_seconds: float = 0.0
     pass_seconds: list[float] = field(default_factory=list)
@@ -220,10 +223,14 @@ class Supervision:
         if not self.decoder.started:
             raise RunnerError(f"a child ended before its work, {how}; {self.log_text}")
         text = f"the process that ran the model ended in the phase {self.phase!r}: "
-        used_up = number == signal.SIGKILL and ending["cpu"] > self.limits.seconds
+        seconds = self.limits.seconds * max(len(self.decoder.expected), 1)
+        used_up = number == signal.SIGKILL and ending["cpu"] > seconds
         if number == signal.SIGXCPU or used_up:
             text = f"the model used more than {self.limits.seconds:g} s of CPU time"
             raise Ungradable(Code.TIMEOUT, f"{text}, in the phase {self.phase!r}")
+        if number == signal.SIGKILL and not self.may_kill_itself:
+            lost = "killed from outside, as the kernel does where memory is short"
+            raise ChildLost(f"{text}{lost}; {ending['peak'] >> 20} MiB at its peak")
         if self._ran_out_of_memory(number, ending["peak"]):
             raise Ungradable(Code.MEMORY, detail=f"{text}{how}")
         raise Ungradable(Code.CRASH, f"{text}{how}")

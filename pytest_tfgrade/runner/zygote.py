@@ -1,6 +1,7 @@
 """Starting a zygote, and asking it for children."""
 
 import contextlib
+import errno
 import importlib.util
 import json
 import os
@@ -100,6 +101,10 @@ class Child:
 
 class ZygoteGone(RunnerError):  # noqa: N818 - what happened, not what went wrong
     """A zygote, or its canary, ended before its time: another may do better."""
+
+
+class ChildLost(RunnerError):  # noqa: N818 - what happened, not what went wrong
+    """A child was not had, or ended by no fault of the model; its zygote is well."""
 
 
 class Zygote:
@@ -208,7 +213,8 @@ class Zygote:
                     socket.send_fds(self._control, [message], given)
             except OSError as error:
                 text = f"the {self.runtime.name} zygote cannot be reached: {error}"
-                raise RunnerError(text) from error
+                is_ours = error.errno in {errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+                raise (ChildLost if is_ours else RunnerError)(text) from error
             ours.pop_all()
         return Child(channel, life, log)
 

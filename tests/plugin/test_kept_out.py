@@ -141,12 +141,13 @@ def test_a_plain_run_says_what_it_passed_over(
         (("-o", "testpaths=*"), "testpaths of the ini file name {here}/submissions"),
         (
             ("-o", "pythonpath=submissions/alice"),
-            "they are, or hold, the import path {here}/submissions/alice",
+            "they are, or hold, the import path {here}/submissions/alice; "
+            "what lies there may have run already",
         ),
         (
             ("-c", "submissions/alice/pytest.ini"),
             "they hold the ini file {here}/submissions/alice/pytest.ini; "
-            "what it loads by -p has run already",
+            "what it names, by -p or pythonpath, may have run already",
         ),
         (
             ("--rootdir", "submissions/alice", "tests"),
@@ -298,6 +299,42 @@ def test_a_run_that_grades_is_refused_where_it_could(
     assert not hostile.marker.exists()
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines([f"ERROR: *: {REFUSED}"])
+
+
+def test_a_path_that_misled_pytest_is_refused_with_the_ways_out(
+    pytester: pytest.Pytester, hostile: Hostile
+) -> None:
+    """Its ini file names a module: what came before any plug-in is owned up to."""
+    settings = "[pytest]\naddopts = -p evil\npythonpath = .\n"
+    (hostile.submissions / "alice" / "pytest.ini").write_text(settings)
+
+    result = run(*INSTALLED, "--tfgrade", "submissions/alice")
+
+    alice = f"{pytester.path}/submissions/alice"
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert result.stderr.lines[-7:] == [
+        f"ERROR: submissions/alice: {REFUSED}",
+        f"  they are, or hold, the import path {alice}; "
+        "what lies there may have run already",
+        f"  they are, or hold, the rootdir {alice}",
+        f"  they hold the ini file {alice}/pytest.ini; what it names, by -p or "
+        "pythonpath, may have run already",
+        "  stand in the course's folder and write, with the equals sign, "
+        "--tfgrade=submissions/alice",
+        "  or say where the course is, and nothing of theirs is read: "
+        "tfgrade grade submissions/alice --course COURSE",
+        "",
+    ]
+
+
+def test_the_same_path_with_the_equals_sign_misleads_nobody(hostile: Hostile) -> None:
+    settings = "[pytest]\naddopts = -p evil\npythonpath = .\n"
+    (hostile.submissions / "alice" / "pytest.ini").write_text(settings)
+
+    result = run(*INSTALLED, "--tfgrade=submissions/alice")
+
+    assert not hostile.marker.exists()
+    assert re.search(r"\d+ passed", result.stdout.str())
 
 
 @pytest.mark.parametrize("command", [INSTALLED, SAFE], ids=["command", "safe-module"])

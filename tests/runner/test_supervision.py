@@ -22,7 +22,7 @@ from pytest_tfgrade.runner.supervision import LARGEST_LOG, Supervision
 from pytest_tfgrade.runner.watchdog import Watchdog
 from pytest_tfgrade.runner.worker import frames
 from pytest_tfgrade.runner.worker.frames import ArrayHeader
-from pytest_tfgrade.runner.zygote import Child
+from pytest_tfgrade.runner.zygote import Child, ChildLost
 
 LIMITS = Limits(seconds=0.3, memory=1 << 30)
 
@@ -220,12 +220,28 @@ def test_every_pass_may_take_what_it_could_take_alone() -> None:
 def test_an_end_without_a_result_is_named(
     child: PlayedChild, ending: dict[str, int], code: Code, rationale: str
 ) -> None:
+    child.supervision.may_kill_itself = True
     child.writer.send(frames.STARTED)
     child.end(**ending)
 
     finding = child.finding()
 
     assert (finding.code, finding.rationale) == (code, rationale)
+
+
+def test_in_a_sandbox_a_child_that_is_killed_was_killed_by_another(
+    child: PlayedChild,
+) -> None:
+    child.writer.send(frames.STARTED)
+    child.end(signal_number=signal.SIGKILL, peak=900 << 20)
+
+    with pytest.raises(ChildLost) as caught:
+        child.supervision.run()
+
+    assert str(caught.value) == (
+        "the process that ran the model ended in the phase 'load': killed from "
+        "outside, as the kernel does where memory is short; 900 MiB at its peak"
+    )
 
 
 def test_a_child_that_ends_before_its_work_is_the_machines_fault(

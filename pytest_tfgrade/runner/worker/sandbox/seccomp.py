@@ -61,7 +61,15 @@ class _Only(NamedTuple):
     otherwise: int = _REFUSE
 
 
+class _Not(NamedTuple):
+    """A check: an argument is another value."""
+
+    argument: int
+    value: int
+
+
 _OWN_PROCESS = (_Only(0, (_PID,)),)
+_SIGKILL = 9
 _OWN_THREAD = (_Only(0, (0, _PID)),)
 
 _CLONE_THREAD = 0x00010000
@@ -94,12 +102,13 @@ _PRCTL = (
     *(51, 64),  # PR_SVE_GET_VL, PR_SME_GET_VL: oneDNN on aarch64
 )
 
-_CHECKS: Final[Mapping[str, tuple[_Only, ...]]] = {
+_CHECKS: Final[Mapping[str, tuple[_Only | _Not, ...]]] = {
     "clone": (_Only(0, (_CLONE_THREAD,), mask=_CLONE_THREAD | _CLONE_NEW),),
-    "kill": _OWN_PROCESS,
-    "tgkill": _OWN_PROCESS,
-    "rt_sigqueueinfo": _OWN_PROCESS,
-    "rt_tgsigqueueinfo": _OWN_PROCESS,
+    # Who is killed was killed by another: a score stays open then.
+    "kill": (*_OWN_PROCESS, _Not(1, _SIGKILL)),
+    "tgkill": (*_OWN_PROCESS, _Not(2, _SIGKILL)),
+    "rt_sigqueueinfo": (*_OWN_PROCESS, _Not(1, _SIGKILL)),
+    "rt_tgsigqueueinfo": (*_OWN_PROCESS, _Not(2, _SIGKILL)),
     "open": (_Only(1, _OPEN_FLAGS, mask=_OPEN_MASK),),
     "openat": (_Only(2, _OPEN_FLAGS, mask=_OPEN_MASK),),
     "fcntl": (_Only(1, _FCNTL),),
@@ -123,7 +132,7 @@ _CHECKS: Final[Mapping[str, tuple[_Only, ...]]] = {
         *(_Only(3, (0,), mask=_MSG_OOB), _Only(4, (0,)), _Only(4, (0,), half=1)),
     ),
     "sendmsg": (_Only(2, (0,), mask=_MSG_OOB),),
-    "prlimit64": _OWN_THREAD,
+    "prlimit64": (*_OWN_THREAD, _Only(2, (0,)), _Only(2, (0,), half=1)),  # only ask
     "sched_setaffinity": _OWN_THREAD,
     "sched_setparam": _OWN_THREAD,
     "sched_setscheduler": _OWN_THREAD,
@@ -246,10 +255,17 @@ def _found(cases: list[tuple[int, Block]]) -> Block:
     ]
 
 
-def _checked(checks: tuple[_Only, ...]) -> Block:
+def _checked(checks: tuple[_Only | _Not, ...]) -> Block:
     """Return the block that allows a call whose arguments pass all checks."""
     block: Block = []
     for check in checks:
+        if isinstance(check, _Not):
+            block += [
+                (_LOAD, 0, 0, _ARGUMENTS + 8 * check.argument),
+                (_IF_EQUAL, 0, 1, check.value),
+                (_ANSWER, 0, 0, _REFUSE),
+            ]
+            continue
         block.append((_LOAD, 0, 0, _ARGUMENTS + 8 * check.argument + 4 * check.half))
         if check.mask != _WORD:
             block.append((_AND, 0, 0, check.mask))

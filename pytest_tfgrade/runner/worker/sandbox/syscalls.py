@@ -65,7 +65,7 @@ _WAITING = """
 """
 
 _CHANNEL = """
-    sendmsg 46 211  recvmsg 47 212  recvfrom 45 207  shutdown 48 210
+    recvmsg 47 212  recvfrom 45 207  shutdown 48 210
     getsockname 51 204  getpeername 52 205  getsockopt 55 209
 """
 
@@ -92,7 +92,7 @@ _QUESTIONS = """
     getpid 39 172  getppid 110 173  getpgrp 111 -  getpgid 121 155  getsid 124 156
     getuid 102 174  geteuid 107 175  getgid 104 176  getegid 108 177
     getresuid 118 148  getresgid 120 150  getgroups 115 158  capget 125 90
-    getpriority 140 141  ioprio_get 252 31  getrlimit 97 163  setrlimit 160 164
+    getpriority 140 141  ioprio_get 252 31  getrlimit 97 163
     getrusage 98 165  times 100 153  uname 63 160  sysinfo 99 179  getrandom 318 278
     time 201 -  gettimeofday 96 169  clock_gettime 228 113  clock_getres 229 114
 """
@@ -105,7 +105,8 @@ CHECKED: Final = _table(
     clone 56 220  kill 62 129  tgkill 234 131
     rt_sigqueueinfo 129 138  rt_tgsigqueueinfo 297 240
     open 2 -  openat 257 56  fcntl 72 25  ioctl 16 29  prctl 157 167
-    mmap 9 222  socketpair 53 199  sendto 44 206  setsockopt 54 208
+    mmap 9 222  socketpair 53 199  sendto 44 206
+    sendmsg 46 211  setsockopt 54 208
     prlimit64 302 261  sched_setaffinity 203 122  sched_setparam 142 118
     sched_setscheduler 144 119  sched_setattr 314 274
     """
@@ -116,7 +117,8 @@ _PROCESSES = """
     fork 57 -  vfork 58 -  execve 59 221  execveat 322 281
     tkill 200 130  pidfd_open 434 434  pidfd_send_signal 424 424
     pidfd_getfd 438 438  setsid 112 157  setpgid 109 154
-    setpriority 141 140  ioprio_set 251 30  ptrace 101 117  kcmp 312 272
+    setpriority 141 140  setrlimit 160 164  ioprio_set 251 30
+    ptrace 101 117  kcmp 312 272
     process_vm_readv 310 270  process_vm_writev 311 271
     process_madvise 440 440  process_mrelease 448 448
     migrate_pages 256 238  move_pages 279 239
