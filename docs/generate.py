@@ -31,7 +31,7 @@ def options() -> Iterator[str]:
     yield "| option | meaning |"
     yield "|---|---|"
     for option in OPTIONS:
-        yield f"| `{option.flag} {option.metavar}` | {option.help} |"
+        yield f"| `{option.flag}={option.metavar}` | {option.help} |"
 
 
 def pages() -> Iterator[tuple[Path, str]]:

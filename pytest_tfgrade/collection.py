@@ -11,7 +11,7 @@ from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.score import points_text, score_text
 from pytest_tfgrade.core.submission import Submission
-from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.core.text import printable, with_visible_ends
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.engine import Job
 from pytest_tfgrade.rubric import Rubric
@@ -168,7 +168,7 @@ def criterion_items(
         node = SubmissionNode.from_parent(
             session,
             name=submission.id,
-            nodeid=submission.id,
+            nodeid=with_visible_ends(submission.id),
             rubrics=rubrics,
             grades=grades,
         )

@@ -70,24 +70,17 @@ def grade(given: argparse.Namespace) -> NoReturn:
     _require_apart(KeptOut([submissions]), course, ini)
     _require_rubrics(given, course, ini)
     more = list(_own_options(given, here)) + list(_words(given.passed_on, here))
-    environment = dict(os.environ)
-    if entries := environment.get("PYTHONPATH"):
-        absolute = (str(here / entry) for entry in entries.split(os.pathsep))
-        environment["PYTHONPATH"] = os.pathsep.join(absolute)
     words = [sys.executable, "-P", "-m", "pytest", *_found(course, ini, more)]
     words += [f"{_SUBMISSIONS.flag}={submissions}", *more]
+    if entries := os.environ.get("PYTHONPATH"):
+        absolute = (str(here / entry) for entry in entries.split(os.pathsep))
+        os.environ["PYTHONPATH"] = os.pathsep.join(absolute)
     os.chdir(course)
-    os.execve(words[0], words, environment)  # noqa: S606 - without a shell
+    os.execv(words[0], words)  # noqa: S606 - without a shell
 
 
 def _found(course: Path, ini: Path | None, words: Sequence[str]) -> Iterator[str]:
-    """Yield what pytest would look for on its own.
-
-    Args:
-        course: Where it begins.
-        ini: None for no settings.
-        words: What else pytest is given.
-    """
+    """Yield what pytest would look for on its own; it reads no ini file but this."""
     yield f"--rootdir={course}"
     yield f"--confcutdir={course}"
     yield f"--config-file={ini or os.devnull}"
@@ -113,7 +106,7 @@ def _words(passed_on: Sequence[str], here: Path) -> Iterator[str]:
     for word in passed_on:
         if _SET_HERE.fullmatch(word):
             remedy = "leave it out; --course says where the course is"
-            raise UsageError(f"{printable(word)}: is set by tfgrade grade; {remedy}")
+            raise _mistake(word, f"is set by tfgrade grade; {remedy}")
         flag, equals, value = word.partition("=")
         if before in _PATHS:
             yield str(here / word)
@@ -126,28 +119,30 @@ def _words(passed_on: Sequence[str], here: Path) -> Iterator[str]:
 
 def _require_folder(path: Path, remedy: str) -> None:
     if not os.path.isdir(path):  # noqa: PTH112 - takes a name that is too long for one
-        raise UsageError(f"{printable(str(path))}: is not a folder; {remedy}")
+        raise _mistake(path, f"is not a folder; {remedy}")
 
 
 def _require_apart(kept: KeptOut, course: Path, ini: Path | None) -> None:
-    for path, what in (
-        (course, "lies in the submissions; say where the course is: --course DIR"),
-        (ini, "leads into the submissions, whose code it could load; remove it"),
-    ):
-        if path and kept.holding(path):
-            raise UsageError(f"{printable(str(path))}: {what}")
+    if kept.holding(course):
+        what = "lies in the submissions; say where the course is: --course DIR"
+        raise _mistake(course, what)
+    if ini and kept.holding(ini):
+        what = "leads into the submissions, whose code it could load; remove it"
+        raise _mistake(ini, what)
     for entry in sys.path:
         if kept.holding(Path(entry)):
             what = "Python imports from this folder of the submissions, whose code may"
             remedy = "have run already; unset PYTHONPATH, and call tfgrade by its name"
-            raise UsageError(f"{printable(entry)}: {what} {remedy}")
+            raise _mistake(entry, f"{what} {remedy}")
 
 
 def _require_rubrics(given: argparse.Namespace, course: Path, ini: Path | None) -> None:
     """Do nothing if a folder is a course, whose settings and code may be trusted."""
-    elsewhere = given.tfgrade_rubrics or (
-        ini and "tfgrade_rubrics" in ini.read_text("utf-8", "replace")
-    )
-    if not elsewhere and not (course / "rubrics").exists():
+    named = ini and "tfgrade_rubrics" in ini.read_text("utf-8", "replace")
+    if not (named or given.tfgrade_rubrics or (course / "rubrics").exists()):
         what = "holds no rubrics; say where the course is: --course DIR"
-        raise UsageError(f"{printable(str(course))}: {what}")
+        raise _mistake(course, what)
+
+
+def _mistake(what: Path | str, text: str) -> UsageError:
+    return UsageError(f"{printable(str(what))}: {text}")

@@ -6,6 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from pytest_tfgrade.core.codes import Code
+
 
 class ArtifactFormat(StrEnum):
     """How a model was saved; known by content, not by the file's ending."""
@@ -41,6 +43,17 @@ class HandedIn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FolderFault:
+    """Why a candidate's folder could not be looked into, in whole or in part."""
+
+    code: Code
+    """``E_FORMAT`` for what the candidate did, ``E_INFRA`` for what we may not read."""
+
+    text: str
+    """What is wrong; for the grader alone if we may not read it; printable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """What one candidate hands in."""
 
@@ -55,6 +68,9 @@ class Submission:
 
     sources: Mapping[str, tuple[HandedIn, ...]] = field(default_factory=dict)
     """By task: the Python files that bear the name of its source."""
+
+    fault: FolderFault | None = None
+    """Why there may be more than was found; decides tasks of which nothing was."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

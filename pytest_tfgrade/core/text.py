@@ -4,7 +4,8 @@ Names, paths and messages of a submission may hold anything. What shows them use
 
 ============================================  ====================================
 terminal, log of a CI system, JSON, XML       :func:`printable`, :func:`printable_lines`
-node id of pytest                             :func:`identifier`
+id of a submission                            :func:`identifier`
+node id of pytest, id in a terminal           :func:`with_visible_ends`
 CSV                                           :func:`spreadsheet_cell`
 ============================================  ====================================
 
@@ -63,19 +64,28 @@ def printable_lines(text: str) -> str:
 
 
 def identifier(name: str) -> str:
-    r"""Make a file name fit to be part of a node id: printable, without a colon.
+    r"""Make a file name fit to be an id, and part of a node id: printable, no colon.
 
-    Blanks at its ends are escaped, too, for nobody would see them.
+    What needs no escape stays as it is, blanks included: reports are joined with lists
+    of candidates by it.
 
     >>> identifier("a::b\n"), identifier(" alice")
-    ('a%3A%3Ab%0A', '%20alice')
+    ('a%3A%3Ab%0A', ' alice')
     """
-    inner = name.strip(" ")
-    before = len(name) - len(name.lstrip(" "))
-    after = len(name) - len(inner) - before if inner else 0
-    shown = "".join(_percent(c) if _is_special(c) else c for c in inner)
-    shown = _COMMAND.sub(lambda found: _percent(found[0]), shown)
-    return f"{'%20' * before}{shown}{'%20' * after}"
+    shown = "".join(_percent(c) if _is_special(c) else c for c in name)
+    return _COMMAND.sub(lambda found: _percent(found[0]), shown)
+
+
+def with_visible_ends(id_: str) -> str:
+    """Escape blanks at the ends of an id, for nobody sees them where it is shown.
+
+    >>> with_visible_ends(" alice b "), with_visible_ends("bob")
+    ('%20alice b%20', 'bob')
+    """
+    inner = id_.strip(" ")
+    before = len(id_) - len(id_.lstrip(" "))
+    after = len(id_) - len(inner) - before
+    return f"{'%20' * before}{inner}{'%20' * after}"
 
 
 def spreadsheet_cell(content: str) -> str:

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.errors import Ungradable
+from pytest_tfgrade.core.errors import RunnerError, Ungradable
 from pytest_tfgrade.core.submission import GRAPH, ArtifactFormat, HandedIn, Submission
 from pytest_tfgrade.engine.file_names import ending_of
 from pytest_tfgrade.rubric import ArtifactRule, Rubric
@@ -26,6 +26,8 @@ _ENDINGS: Final = {
 }
 """What a task takes, as it is written in a list."""
 
+_LINK_HINT: Final = "Hand in the folder itself."
+
 _NAMES: Final = {
     ArtifactFormat.KERAS: "{}.keras",
     ArtifactFormat.H5: "{}.h5",
@@ -40,10 +42,13 @@ def choose(submission: Submission, rubric: Rubric) -> HandedIn:
     """Return the one file or folder that a candidate handed in for a task.
 
     Raises:
-        Ungradable: ``E_MISSING`` if there is none, ``E_FORMAT`` if there are several.
+        Ungradable: ``E_MISSING`` if there is none, ``E_FORMAT`` if there are several,
+            or none and the candidate's folder is a link.
+        RunnerError: There is none where we may look, and we may not look everywhere.
     """
     found = submission.found.get(rubric.task, ())
     if not found:
+        _require_no_fault(submission)
         raise Ungradable(Code.MISSING, hint=_missing_hint(submission, rubric.artifact))
     return _only(found, "for this task")
 
@@ -52,10 +57,27 @@ def choose_source(submission: Submission, rubric: Rubric) -> HandedIn | None:
     """Return the code that a candidate handed in for a task; None if there is none.
 
     Raises:
-        Ungradable: ``E_FORMAT`` if there are several.
+        Ungradable: ``E_FORMAT`` if there are several, or the folder is a link.
+        RunnerError: As for the model.
     """
     found = submission.sources.get(rubric.task, ())
+    if not found and rubric.task in submission.found and _takes_code(rubric.artifact):
+        _require_no_fault(submission)
     return _only(found, "as the code of this task") if found else None
+
+
+def _takes_code(rule: ArtifactRule) -> bool:
+    return rule.source is not None and rule.source.file is None
+
+
+def _require_no_fault(submission: Submission) -> None:
+    """Do nothing if all that a candidate handed in could be looked into."""
+    fault = submission.fault
+    if fault is None:
+        return
+    if fault.code is Code.INFRA:
+        raise RunnerError(fault.text)
+    raise Ungradable(fault.code, fault.text, hint=_LINK_HINT)
 
 
 def _only(found: Sequence[HandedIn], what_for: str) -> HandedIn:

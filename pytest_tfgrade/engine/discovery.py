@@ -9,8 +9,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import SubmissionsError
-from pytest_tfgrade.core.submission import GRAPH, HandedIn, Submission
+from pytest_tfgrade.core.submission import GRAPH, FolderFault, HandedIn, Submission
 from pytest_tfgrade.core.text import identifier, printable
 from pytest_tfgrade.engine.copying import PARTS
 from pytest_tfgrade.engine.file_names import (
@@ -48,6 +49,9 @@ def discover(
     A folder that holds ``saved_model.pb`` is one artifact, named by its path. If it is
     the candidate's own folder, it is the artifact of the only task, or of none.
 
+    What is wrong with one candidate's folder, a link in its place or a part that may not
+    be read, is noted in that candidate's submission.
+
     Args:
         folder: The submissions.
         names: By task, the paths of its artifact.
@@ -57,13 +61,10 @@ def discover(
             ``.py``; ``CANDIDATE_NAME.py`` counts for candidates who are known.
 
     Raises:
-        SubmissionsError: There is no such folder, nothing in it, or a part that cannot
-            be looked at.
+        SubmissionsError: There is no such folder, it may not be read, or nothing is in
+            it.
     """
-    if not folder.is_dir():
-        what = "is not a folder" if folder.exists() else "there is no such folder"
-        text = f"{folder}: {what}; give the folder that holds the submissions"
-        raise SubmissionsError(text)
+    _require_readable(folder)
     place = folder.absolute()  # tests of a grader's own may change the current folder
     asked = Asked(names, sources)
     own = look(folder.resolve().name, place, asked)
@@ -78,11 +79,27 @@ def discover(
         return in_order
     if own.found:
         return (own,)
-    if any(submission.found for submission in in_order):
+    if any(submission.found or submission.fault for submission in in_order):
         return in_order
     if own.others and not any("/" in name for name in own.others):
         return (own,)  # one candidate, who misspelt the name
     raise _without_artifact(folder, own, names)
+
+
+def _require_readable(folder: Path) -> None:
+    """Do nothing if the folder of all submissions can be read and entered."""
+    try:
+        os.scandir(folder).close()
+        os.stat(os.path.join(folder, os.curdir))  # noqa: PTH116, PTH118 - Path drops it
+    except FileNotFoundError:
+        what = "there is no such folder; give the folder that holds the submissions"
+    except NotADirectoryError:
+        what = "is not a folder; give the folder that holds the submissions"
+    except OSError as error:
+        what = f"cannot be read: {error.strerror}; make it readable"
+    else:
+        return
+    raise SubmissionsError(f"{folder}: {what}")
 
 
 def _without_artifact(folder: Path, own: Submission, names: Names) -> SubmissionsError:
@@ -135,7 +152,7 @@ def _candidates(
         identified: Returns the candidate that the name of an entry speaks of.
 
     Raises:
-        SubmissionsError: Two folders are of the same candidate, or one is a link.
+        SubmissionsError: Two folders are of the same candidate.
     """
     submissions: dict[str, Submission] = {}
     named: dict[str, str] = {}  # folders by candidate
@@ -145,9 +162,8 @@ def _candidates(
     for entry in _entries(folder):
         if _noted(entry, asked.names, identified, flat):
             continue
-        if entry.is_dir(follow_symlinks=False):
-            submission = look(entry.name, Path(entry.path), asked)
-            submission = replace(submission, id=identified(entry.name))
+        if entry.is_dir(follow_symlinks=False) or _stands_for_a_folder(entry):
+            submission = _looked_into(entry, asked, identified(entry.name))
             if submission.others == (GRAPH,) and not submission.found:
                 stray.append(f"{entry.name}/{GRAPH}")
                 continue
@@ -175,8 +191,25 @@ def _entries(folder: Path) -> Iterator[os.DirEntry[str]]:
     inner = PARTS if _is_saved_model(folder) else frozenset()
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
         if not is_ignored(entry.name) and entry.name not in inner:
-            _require_no_link(entry)
             yield entry
+
+
+def _stands_for_a_folder(entry: os.DirEntry[str]) -> bool:
+    """Return whether it is a link to a folder, or one that leads nowhere.
+
+    What bears the name of a model, or leads to a file, is judged as files are.
+    """
+    if not entry.is_symlink() or is_meant(entry.name):
+        return False
+    return not os.path.isfile(entry.path)  # noqa: PTH113 - Path's raises at times
+
+
+def _looked_into(entry: os.DirEntry[str], asked: Asked, id_: str) -> Submission:
+    """Return what lies in a candidate's folder; of a link, that it is one."""
+    if not entry.is_symlink():
+        return replace(look(entry.name, Path(entry.path), asked), id=id_)
+    text = f"{printable(entry.name)} is a link, not a folder"
+    return Submission(id=id_, found={}, fault=FolderFault(code=Code.FORMAT, text=text))
 
 
 def _noted(
@@ -188,7 +221,7 @@ def _noted(
     ending: str | None = None,
 ) -> bool:
     """Add ``CANDIDATE_NAME.ENDING`` to flat files; return whether it is one."""
-    is_folder = _is_saved_model(Path(entry.path))
+    is_folder = entry.is_symlink() or _is_saved_model(Path(entry.path))
     if ending is None:
         fits = is_folder or is_meant(entry.name)
     else:
@@ -209,12 +242,6 @@ def _twice(folder: Path, id_: str, one: str, other: str) -> SubmissionsError:
     text = f"{folder}: {both} are both found to be of the candidate {id_!r}; let the "
     way_out = "pattern 'candidates' in the exam file take in what tells them apart"
     return SubmissionsError(f"{text}{way_out}")
-
-
-def _require_no_link(entry: os.DirEntry[str]) -> None:
-    if entry.is_symlink() and entry.is_dir():
-        text = f"{printable(entry.path)}: is a link to a folder, and links are not "
-        raise SubmissionsError(f"{text}followed; copy the folder here")
 
 
 def _give_away(
@@ -242,12 +269,8 @@ def _joined(
 ) -> Submission:
     """Return a submission of flat files, and of the candidate's folder if any."""
     joined = _merged(beside.found if beside else {}, files)
-    return Submission(
-        id=candidate,
-        found={task: least_doubtful(files) for task, files in joined.items()},
-        others=beside.others if beside else (),
-        sources=beside.sources if beside else {},
-    )
+    found = {task: least_doubtful(files) for task, files in joined.items()}
+    return replace(beside or Submission(id=candidate, found={}), found=found)
 
 
 def _merged(

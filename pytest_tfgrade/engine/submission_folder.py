@@ -5,8 +5,14 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
-from pytest_tfgrade.core.errors import SubmissionsError
-from pytest_tfgrade.core.submission import ENDINGS, GRAPH, HandedIn, Submission
+from pytest_tfgrade.core.codes import Code
+from pytest_tfgrade.core.submission import (
+    ENDINGS,
+    GRAPH,
+    FolderFault,
+    HandedIn,
+    Submission,
+)
 from pytest_tfgrade.core.text import identifier, printable
 from pytest_tfgrade.engine.copying import PARTS
 from pytest_tfgrade.engine.file_names import (
@@ -25,7 +31,7 @@ DEEPEST: Final = 8
 """Folders below the candidate's own; what lies deeper is not looked at."""
 
 MOST_FILES: Final = 20_000
-"""Of one submission; what comes later is not looked at."""
+"""Of one submission, folders counted; what comes later is not looked at."""
 
 
 class Asked(NamedTuple):
@@ -46,13 +52,14 @@ def look(name: str, folder: Path, asked: Asked) -> Submission:
         folder: Absolute.
         asked: What is looked for.
 
-    Raises:
-        SubmissionsError: A part of it may not be read.
+    Returns:
+        With a fault, if a part of it may not be read.
     """
     found: dict[str, list[HandedIn]] = {}
     sources: dict[str, list[HandedIn]] = {}
     others = []
-    for relative in _files(folder):
+    files, fault = _files(folder)
+    for relative in files:
         path = PurePosixPath(relative)
         if path.suffix.lower() == ".py":
             code = HandedIn(name=printable(relative), path=folder / relative)
@@ -72,6 +79,7 @@ def look(name: str, folder: Path, asked: Asked) -> Submission:
         found=kept,
         others=tuple(others),
         sources={t: tuple(sources[t]) for t in asked.sources if t in sources},
+        fault=fault,
     )
     return _with_own_folder(submission, folder, asked.names)
 
@@ -98,20 +106,22 @@ def _tasks(relative: str, names: Names, *, is_folder: bool = False) -> list[str]
     ]
 
 
-def _files(folder: Path) -> list[str]:
+def _files(folder: Path) -> tuple[list[str], FolderFault | None]:
     """Return what in a submission may be asked for, relative to its folder, sorted.
 
-    A SavedModel is there by its ``saved_model.pb`` alone. A folder with the ending of a
+    With it comes why a part of it could not be looked into, if so. A SavedModel is there by its ``saved_model.pb`` alone. A folder with the ending of a
     saved model counts as a file: somebody unpacked it, or named a SavedModel so.
     """
     files: list[str] = []
+    closed: list[OSError] = []
     seen = 0
-    for root, folders, here in os.walk(folder, onerror=_refuse, followlinks=False):
+    for root, folders, here in os.walk(folder, onerror=closed.append):
         relative = Path(root).relative_to(folder)
         inner = PARTS - {GRAPH} if GRAPH in here else frozenset()
         unpacked = [name for name in folders if _is_named_as_a_model(name)]
         kept = [name for name in here if _is_asked_for(name)] + unpacked
         files += [(relative / name).as_posix() for name in kept if name not in inner]
+        seen += len(here) + len(folders)
         folders[:] = sorted(
             name
             for name in folders
@@ -119,10 +129,9 @@ def _files(folder: Path) -> list[str]:
         )
         if len(relative.parts) >= DEEPEST:
             folders.clear()
-        seen += len(here)
         if seen > MOST_FILES:
             break
-    return sorted(files[:MOST_FILES])
+    return sorted(files[:MOST_FILES]), _unreadable(closed[0]) if closed else None
 
 
 def _is_named_as_a_model(folder: str) -> bool:
@@ -142,11 +151,11 @@ def _is_apple_double(name: str) -> bool:
     return name.startswith(APPLE_DOUBLE) and ending in MODELS
 
 
-def _refuse(error: OSError) -> None:
-    """Stop, for a folder that we may not read would look like one without a model."""
+def _unreadable(error: OSError) -> FolderFault:
+    """Return a fault of the machine: it would look like a folder without a model."""
     place = printable(str(error.filename))
     text = f"{place}: cannot be read: {error.strerror}; make it readable"
-    raise SubmissionsError(text) from None
+    return FolderFault(code=Code.INFRA, text=text)
 
 
 def is_ignored(name: str) -> bool:

@@ -8,7 +8,7 @@ from typing import TypeVar
 from pytest_tfgrade.core.criterion import FINAL_PART, CriterionResult
 from pytest_tfgrade.core.grade import Grade, TaskGrade, total
 from pytest_tfgrade.core.score import points_text, score_text
-from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.core.text import printable, with_visible_ends
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.reports.line import Line, Tone, shortened, wrapped
 
@@ -62,7 +62,8 @@ def render_losses(grades: Sequence[Grade], width: int) -> tuple[Line, ...]:
     for grade in grades:
         losses, below = _losses(grade), list(_below_minimum(grade))
         if losses or below:
-            lines.append(Line(shortened(printable(grade.id), width)))
+            name = printable(with_visible_ends(grade.id))
+            lines.append(Line(shortened(name, width)))
         for loss in losses:
             end = ""
             if loss.hint:
@@ -92,7 +93,7 @@ def _faults(grade: Grade, task: TaskGrade) -> Iterator[tuple[str, CriterionResul
     errors = [c for c in task.criteria if c.verdict is Verdict.ERROR]
     whole = len(errors) == len(task.criteria)
     for error in errors:
-        place = f"{grade.id}::{task.id}"
+        place = f"{with_visible_ends(grade.id)}::{task.id}"
         yield place if whole else f"{place}::{error.id}", error
 
 

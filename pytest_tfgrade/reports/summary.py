@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from pytest_tfgrade.core.grade import Gradebook
-from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.core.text import printable, with_visible_ends
 from pytest_tfgrade.reports.line import Line, Tone, shortened, wrapped
 from pytest_tfgrade.reports.notes import NOT_ISOLATED, partial_run
 from pytest_tfgrade.reports.reasons import render_faults, render_losses
@@ -48,7 +48,7 @@ def _notes(gradebook: Gradebook, width: int) -> Iterator[Line]:
     if not gradebook.complete:
         yield from wrapped(partial_run(gradebook), width, tone=Tone.PARTIAL)
     borderline = [
-        f"{grade.id}::{task.id}::{criterion.id}"
+        f"{with_visible_ends(grade.id)}::{task.id}::{criterion.id}"
         for grade in gradebook.grades
         for task in grade.tasks
         for criterion in task.criteria

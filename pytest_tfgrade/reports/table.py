@@ -5,7 +5,7 @@ from typing import Final
 
 from pytest_tfgrade.core.grade import Grade, TaskGrade
 from pytest_tfgrade.core.score import score_text
-from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.core.text import printable, with_visible_ends
 from pytest_tfgrade.core.verdict import TaskResult
 from pytest_tfgrade.reports.columns import Column, least_width, render_columns
 from pytest_tfgrade.reports.line import Line, Tone, display_width
@@ -20,7 +20,7 @@ def render_table(grades: Sequence[Grade], width: int) -> tuple[Line, ...]:
     A ``*`` marks scores of which not every criterion was graded. Scores are never
     cut: where tasks do not fit even so, the last ones make place for a ``…``.
     """
-    names = tuple(printable(grade.id) for grade in grades)
+    names = tuple(printable(with_visible_ends(grade.id)) for grade in grades)
     least = min(_LEAST_NAME, max(map(display_width, names)))
     submission = Column(header="submission", cells=names, least=least, right=False)
     tasks = [_task_column(task, grades) for task in _task_ids(grades)]

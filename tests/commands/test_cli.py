@@ -50,6 +50,7 @@ def test_the_help_of_check_says_that_it_does_not_read_the_data(run: "Run") -> No
     "words",
     [
         ["init"],
+        ["grade"],
         ["inspect"],
         ["validate"],
         ["doctor"],

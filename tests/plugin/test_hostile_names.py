@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pytest_tfgrade.core.text import identifier
+from pytest_tfgrade.core.text import identifier, with_visible_ends
 
 MakeModel = Callable[..., Path]
 
@@ -125,7 +125,7 @@ def test_each_verdict_is_one_line(hostile: Path) -> None:
         r"^(?!hint: )(\S.*)::(?:flat|wide)::\w+ (?:PASS|FAIL|SKIP)", terminal, re.M
     )
     assert len(shown) == len(NAMES) * CRITERIA
-    assert set(shown) == {identifier(name) for name in NAMES}
+    assert set(shown) == {with_visible_ends(identifier(name)) for name in NAMES}
 
 
 def test_every_report_can_be_read_and_holds_everybody(hostile: Path) -> None:

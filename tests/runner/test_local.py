@@ -209,7 +209,7 @@ def test_closing_ends_every_process_and_removes_every_folder(
 ) -> None:
     slow = make_model("slow.keras", *SLOW)
     runner = LocalRunner()
-    folder = runner._folder
+    folder = runner.staging.parent
     predict(make_model("flat.keras", FLATTEN), by=runner)
     zygote = zygote_pid(runner)
     failures: list[Exception] = []
@@ -235,7 +235,7 @@ def test_closing_ends_every_process_and_removes_every_folder(
 
 def test_a_runner_that_is_closed_while_it_starts_leaves_nothing() -> None:
     runner = LocalRunner()
-    folder = runner._folder
+    folder = runner.staging.parent
     runner.start()
     begun = time.monotonic()
 
