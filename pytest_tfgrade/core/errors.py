@@ -19,6 +19,7 @@ from decimal import Decimal
 from typing import ClassVar
 
 from pytest_tfgrade.core.codes import Code
+from pytest_tfgrade.core.text import told
 
 
 class TfgradeError(Exception):
@@ -68,13 +69,14 @@ class Ungradable(Exception):  # noqa: N818 - a finding about an artifact, not a 
 
         Args:
             code: The kind of fault; fixes the texts that are not given.
-            rationale: What is wrong with this artifact, for the candidate.
+            rationale: What is wrong with this artifact, for the candidate; cut if it is
+                longer than ``text.LONGEST_TOLD``, as the hint is.
             hint: What the candidate can try.
             detail: What only the grader may see: tracebacks, logs, values.
         """
         self.code = code
-        self.rationale = rationale or code.text
-        self.hint = hint or code.hint
+        self.rationale = told(rationale or code.text)
+        self.hint = told(hint or code.hint)
         self.detail = detail
         super().__init__(f"{code}: {self.rationale}")
 

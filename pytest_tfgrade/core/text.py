@@ -34,6 +34,9 @@ _FORMULA: Final = re.compile(r"(;\s*)(?=[=+\-@])")
 """Where the second half of a cell becomes a cell: spreadsheets of many countries take
 the semicolon for the sign between two."""
 
+LONGEST_TOLD: Final = 1000
+"""Characters of a rationale or of a hint; a shape in it may have a million axes."""
+
 _NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[-+]?[0-9]+)?")
 
 
@@ -52,6 +55,15 @@ def printable(text: str, *, limit: int = 4096) -> str:
     safe = "".join(_escaped(character) for character in text[: limit + 1])
     safe = _COMMAND.sub(lambda found: f"\\x{ord(found[0]):02x}", safe)
     return safe if len(safe) <= limit else safe[: limit - 3] + "..."
+
+
+def told(text: str) -> str:
+    """Return what a candidate is told, cut to ``LONGEST_TOLD`` characters.
+
+    >>> len(told("x" * 2000)), told("x" * 2000)[-4:], told("too few rows")
+    (1000, 'xxx…', 'too few rows')
+    """
+    return text if len(text) <= LONGEST_TOLD else f"{text[: LONGEST_TOLD - 1]}…"
 
 
 def printable_lines(text: str) -> str:

@@ -49,8 +49,8 @@ def discover(
     A folder that holds ``saved_model.pb`` is one artifact, named by its path. If it is
     the candidate's own folder, it is the artifact of the only task, or of none.
 
-    What is wrong with one candidate's folder, a link in its place or a part that may not
-    be read, is noted in that candidate's submission.
+    What is wrong with one candidate's folder, a link in its place or a part that may
+    not be read, is noted in that candidate's submission.
 
     Args:
         folder: The submissions.
@@ -221,16 +221,26 @@ def _noted(
     ending: str | None = None,
 ) -> bool:
     """Add ``CANDIDATE_NAME.ENDING`` to flat files; return whether it is one."""
-    is_folder = entry.is_symlink() or _is_saved_model(Path(entry.path))
     if ending is None:
+        is_folder = _may_be_saved_model(entry)
         fits = is_folder or is_meant(entry.name)
     else:
-        fits = entry.name.lower().endswith(ending)
+        is_folder, fits = False, entry.name.lower().endswith(ending)
     bearers = list(_split(entry.name, names, is_folder=is_folder)) if fits else []
     for candidate, task in bearers:
         file = HandedIn(name=printable(entry.name), path=Path(entry.path))
         flat.setdefault(identified(candidate), {}).setdefault(task, []).append(file)
     return bool(bearers)
+
+
+def _may_be_saved_model(entry: os.DirEntry[str]) -> bool:
+    """Return whether it is the folder of a SavedModel, or a link that may lead to one.
+
+    Such a link is found, to be refused under the name of who handed it in.
+    """
+    if entry.is_symlink():
+        return not is_meant(entry.name)
+    return _is_saved_model(Path(entry.path))
 
 
 def _is_saved_model(folder: Path) -> bool:

@@ -276,7 +276,11 @@ class Evidence:
             self._rubric, dataset, call.transform, as_ids
         )
         return Pass(
-            inputs=inputs, batch=call.batch, without=call.without, mixed=call.mixed
+            inputs=inputs,
+            batch=call.batch,
+            without=call.without,
+            mixed=call.mixed,
+            kind=replace(call, repeat=0),
         )
 
     def _elsewhere(self, dataset: str) -> Evaluation:

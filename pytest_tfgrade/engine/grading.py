@@ -18,6 +18,7 @@ from pytest_tfgrade.core.errors import (
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.measurement import Measurement
 from pytest_tfgrade.core.scale import Cases
+from pytest_tfgrade.core.text import told
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.engine.evidence import Evidence
 from pytest_tfgrade.engine.grouping import group_score
@@ -314,9 +315,14 @@ def _record_of(
     verdict: Verdict,
     points: Decimal | None,
     rationale: str,
+    *,
+    hint: str | None = None,
     **more: Any,  # noqa: ANN401 - fields of a result
 ) -> CriterionResult:
-    """Return a result; the one place that fills in what the rubric says of it."""
+    """Return a result; the one place that fills in what the rubric says of it.
+
+    Whatever a check says, candidates are told a text of bounded length.
+    """
     return CriterionResult(
         id=entry.id,
         title=entry.title.text(),
@@ -324,7 +330,8 @@ def _record_of(
         verdict=verdict,
         points=points,
         max_points=entry.points,
-        rationale=rationale,
+        rationale=told(rationale),
+        hint=hint and told(hint),
         skills=entry.skills,
         group=entry.group,
         bonus=entry.bonus,

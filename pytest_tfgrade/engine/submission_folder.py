@@ -109,8 +109,9 @@ def _tasks(relative: str, names: Names, *, is_folder: bool = False) -> list[str]
 def _files(folder: Path) -> tuple[list[str], FolderFault | None]:
     """Return what in a submission may be asked for, relative to its folder, sorted.
 
-    With it comes why a part of it could not be looked into, if so. A SavedModel is there by its ``saved_model.pb`` alone. A folder with the ending of a
-    saved model counts as a file: somebody unpacked it, or named a SavedModel so.
+    With them comes why a part could not be looked into, if so. A SavedModel is there by
+    its ``saved_model.pb`` alone. A folder with the ending of a saved model counts as a
+    file: somebody unpacked it, or named a SavedModel so.
     """
     files: list[str] = []
     closed: list[OSError] = []

@@ -59,6 +59,8 @@ def _members(
         if member.is_dir() or not path.is_relative_to(packed.name):
             continue
         place = path.relative_to(packed.name)
+        if not place.parts:  # the folder's own name, on a file
+            raise _refused(member, "a file of the name of a folder")
         if place.parts[0] not in PARTS or any(p.startswith(".") for p in place.parts):
             continue
         if len(place.parts) > DEEPEST + 1:

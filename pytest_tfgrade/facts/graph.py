@@ -1,6 +1,6 @@
 """How the layers of a functional model are connected."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from pytest_tfgrade.core.contract import Shape
@@ -28,21 +28,32 @@ def references(value: object, *, keywords: bool = False) -> Iterator[Reference]:
     >>> [tuple(found) for found in references([["a", 0, 0], ["b", 1, 0, {}]])]
     [('a', 0, 0), ('b', 1, 0)]
     """
-    if isinstance(value, list):
-        match value:
-            case [str(layer), int(node), int(tensor), *rest]:
-                yield Reference(layer, node, tensor)
-                if keywords:
-                    yield from references(rest, keywords=True)
-            case _:
-                for item in value:
-                    yield from references(item, keywords=keywords)
-    elif isinstance(value, dict):
-        if value.get("class_name") == _TENSOR:
-            yield from references(config_of(value).get("keras_history"))
+    waiting = [iter((value,))]  # no recursion: what is nested deep would take long
+    while waiting:
+        for item in waiting[-1]:
+            found, inside = _reference(item)
+            if found is not None:
+                yield found
+            if inside and (found is None or keywords):
+                waiting.append(iter(inside))
+                break
         else:
-            for item in value.values():
-                yield from references(item, keywords=keywords)
+            waiting.pop()
+
+
+def _reference(value: object) -> tuple[Reference | None, Collection[object]]:
+    """Return the tensor that a structure begins with, and what else is to be seen."""
+    match value:
+        case [str(layer), int(node), int(tensor), *rest]:
+            return Reference(layer, node, tensor), (rest,) if rest else ()
+        case list():
+            return None, value
+        case dict() if value.get("class_name") == _TENSOR:
+            return None, (config_of(value).get("keras_history"),)
+        case dict():
+            return None, value.values()
+        case _:
+            return None, ()
 
 
 def calls_of(layer: Saved) -> list[list[Reference]]:

@@ -33,7 +33,7 @@ def infer_shape(saved: Saved, inputs: Sequence[Shape]) -> Shape | None:
     return found if found is not None and _may_be(found) else None
 
 
-def _may_be(shape: Shape) -> bool:
+def _may_be(shape: Sequence[int | None]) -> bool:
     """Return whether a tensor may have a shape, which a long chain could inflate."""
     return len(shape) <= _MOST_AXES and all((size or 0) < 1 << 63 for size in shape)
 
@@ -76,6 +76,8 @@ def _flatten(_: Saved, shape: Shape) -> Shape:
 def _reshape(config: Saved, shape: Shape) -> Shape | None:
     target = config.get("target_shape")
     if not isinstance(target, list) or not all(isinstance(n, int) for n in target):
+        return None
+    if not _may_be(target):
         return None
     sizes = [size if size >= 0 else None for size in target]
     total = _flatten(config, shape)[1]

@@ -17,6 +17,9 @@ MAX_BYTES: Final = 8 * 2**20
 Parsed, ``{"":0},`` takes 33 times as much.
 """
 
+MAX_VALUES: Final = 1_000_000
+"""Of one JSON text; EfficientNetB7 has 50 thousand."""
+
 MAX_DIGITS: Final = 20
 """Of one whole number; a seed has as many. Python writes none of more than 4300."""
 
@@ -34,14 +37,17 @@ def parse_json_object(text: bytes | str, place: str) -> dict[str, Any]:
 
     Raises:
         Ungradable: ``E_FORMAT`` if it is no JSON object; ``E_LOAD`` if it is one that
-            Keras never writes: nested too deep, with a key twice or with NaN.
+            Keras never writes: nested too deep, of too many values, with a key twice or
+            with NaN.
     """
     if len(text) > MAX_BYTES:
         rationale = f"{place} is larger than {MAX_BYTES // 2**20} MiB"
         raise Ungradable(Code.FORMAT, rationale)
     try:
+        decoded = text if isinstance(text, str) else text.decode("utf-8")
+        _require_few_values(decoded)
         value = json.loads(
-            text if isinstance(text, str) else text.decode("utf-8"),
+            decoded,
             object_pairs_hook=_unique_keys,
             parse_int=_whole,
             parse_constant=_refuse_constant,
@@ -58,6 +64,12 @@ def parse_json_object(text: bytes | str, place: str) -> dict[str, Any]:
         raise Ungradable(Code.FORMAT, f"{place} is not a JSON object")
     _require_shallow(value, place)
     return value
+
+
+def _require_few_values(text: str) -> None:
+    # Before each value stands one of these; those in strings count, too.
+    if sum(map(text.count, "[{,")) > MAX_VALUES:
+        raise _StrictError(f"holds more than {MAX_VALUES} values")
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

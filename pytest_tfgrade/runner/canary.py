@@ -69,7 +69,7 @@ def aims(
                 "folder": str(folder),
                 "hidden": [str(path.resolve()) for path in hidden if path.exists()],
                 "parent": os.getpid(),
-                "home": str(Path.home()),
+                "home": os.path.expanduser("~"),  # noqa: PTH111 - fails nowhere
                 "memory": LIMITS.memory,
                 "port": server.getsockname()[1],
                 "socket": str(folder / "socket"),

@@ -1,6 +1,6 @@
 """What the engine asks of whatever runs models."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -39,6 +39,9 @@ class Pass:
     last. A batch has two rows or more then, if there are as many. An output whose first
     axis does not hold the rows stays as it is. Names mean as much as in ``without``.
     """
+
+    kind: Hashable = None
+    """Passes of one kind share the process even of a model that could remember."""
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for a batch that holds no row."""

@@ -9,6 +9,7 @@ import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import count, takewhile
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
@@ -28,7 +29,7 @@ from pytest_tfgrade.runner.folder import RunnerFolder
 from pytest_tfgrade.runner.interface import Pass, Predictions
 from pytest_tfgrade.runner.kept import ISOLATED, Confinement, KeptZygote
 from pytest_tfgrade.runner.outputs import ContractOutputs
-from pytest_tfgrade.runner.passes import order_of, split
+from pytest_tfgrade.runner.passes import order_of, side_by_side, split
 from pytest_tfgrade.runner.zygote import ONEDNN, Runtime
 
 READING_LIMITS: Final = Limits(seconds=20, memory=1 << 30)
@@ -138,7 +139,8 @@ class LocalRunner:
         """Return a model's predictions for each pass, in order.
 
         Fewer, if the model failed at a later pass than the first. A child serves as
-        many passes as an order can hold.
+        many passes as an order can hold; of a model that could repeat in one pass what
+        it said in another, only those of one kind.
 
         Raises:
             Ungradable: The model is at fault at the first pass; ``Unloadable`` if the
@@ -148,8 +150,11 @@ class LocalRunner:
         """
         if not passes:
             raise ValueError("no pass was asked for; the plain one goes first")
+        places = list(range(len(passes)))
+        if setup.remembers:
+            places = side_by_side(passes)
         came: list[Predictions] = []
-        for part in split(passes):
+        for part in split([passes[place] for place in places], apart=setup.remembers):
             asked = len(came) + len(part)
             try:
                 came += self._predict(artifact, part, outputs, limits, setup)
@@ -158,7 +163,8 @@ class LocalRunner:
                     raise _at_fault(finding, part[0]) from None
             if len(came) < asked:
                 break
-        return tuple(came)
+        found = dict(zip(places, came, strict=False))  # fewer came after a failure
+        return tuple(found[place] for place in takewhile(found.__contains__, count()))
 
     def _predict(
         self,

@@ -15,12 +15,12 @@ MOST_BYTES: Final = 1 << 30
 """Of one output, where the contract leaves a size open."""
 
 
-LARGEST_TOLD: Final = 10_000_000
+LARGEST_TOLD: Final = 100_000
 """Values of a row of a shape that is told to a candidate, and rows.
 
 A child says of which shape its predictions are, so it could hide inputs in numbers:
 with each axis up to a million, 140 bits at a time; with all axes together up to this,
-about 30.
+17 where there is one axis, 31 where there are seven.
 """
 
 

@@ -14,16 +14,27 @@ MOST_PASSES: Final = 64
 """In one order, which must fit into one message."""
 
 
-def split(passes: Sequence[Pass]) -> Iterator[list[Pass]]:
-    """Yield the passes in parts that one order can hold, in order."""
+def split(passes: Sequence[Pass], *, apart: bool = False) -> Iterator[list[Pass]]:
+    """Yield the passes in parts that one order can hold, in order.
+
+    Args:
+        passes: What a model is called with.
+        apart: Whether passes of different kinds must not share a process.
+    """
     part: list[Pass] = []
     for one in passes:
-        if len(part) == MOST_PASSES or _files([*part, one]) > MOST_INPUTS:
-            if part:
-                yield part
+        is_full = len(part) == MOST_PASSES or _files([*part, one]) > MOST_INPUTS
+        if part and (is_full or (apart and one.kind != part[0].kind)):
+            yield part
             part = []
         part.append(one)
     yield part
+
+
+def side_by_side(passes: Sequence[Pass]) -> list[int]:
+    """Return the positions of passes so that those of a kind follow one another."""
+    kinds = [one.kind for one in passes]
+    return sorted(range(len(kinds)), key=lambda place: kinds.index(kinds[place]))
 
 
 def order_of(

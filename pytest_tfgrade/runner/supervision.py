@@ -217,12 +217,10 @@ class Supervision:
             return self._raise_error()
         ending = self._ending or {}
         number = ending["signal"]
-        how = f"exit status {ending['exit']}"
-        if number:
-            how = f"signal {number} ({signal.strsignal(number) or 'unknown'})"
+        how = f"signal {number}" if number else f"exit status {ending['exit']}"
         if not self.decoder.started:
             raise RunnerError(f"a child ended before its work, {how}; {self.log_text}")
-        text = f"the process that ran the model ended in the phase {self.phase!r}: "
+        text = f"the process that ran the model ended in the phase {self.phase!r}"
         seconds = self.limits.seconds * max(len(self.decoder.expected), 1)
         used_up = number == signal.SIGKILL and ending["cpu"] > seconds
         if number == signal.SIGXCPU or used_up:
@@ -230,10 +228,11 @@ class Supervision:
             raise Ungradable(Code.TIMEOUT, f"{text}, in the phase {self.phase!r}")
         if number == signal.SIGKILL and not self.may_kill_itself:
             lost = "killed from outside, as the kernel does where memory is short"
-            raise ChildLost(f"{text}{lost}; {ending['peak'] >> 20} MiB at its peak")
+            raise ChildLost(f"{text}: {lost}; {ending['peak'] >> 20} MiB at its peak")
         if self._ran_out_of_memory(number, ending["peak"]):
-            raise Ungradable(Code.MEMORY, detail=f"{text}{how}")
-        raise Ungradable(Code.CRASH, f"{text}{how}")
+            raise Ungradable(Code.MEMORY, detail=f"{text}: {how}")
+        named = f": {name}" if (name := _signal_name(number)) else ""
+        raise Ungradable(Code.CRASH, f"{text}{named}", detail=how)
 
     def _ran_out_of_memory(self, number: int, peak: int) -> bool:
         """Return whether a signal means that memory ran out, by what else is known."""
@@ -257,3 +256,19 @@ class Supervision:
     def _raise_error(self) -> None:
         if self.decoder.error is not None:
             raise self.decoder.error
+
+
+def _signal_name(number: int) -> str:
+    """Return what a signal is called; "" for one that has no name.
+
+    Of numbers that a child chooses, an exit status or a nameless signal, candidates are
+    told none: a model could tell what it saw by them.
+
+    >>> _signal_name(11), _signal_name(40), _signal_name(0)
+    ('SIGSEGV (Segmentation fault)', '', '')
+    """
+    try:
+        name = signal.Signals(number).name
+    except ValueError:
+        return ""
+    return f"{name} ({signal.strsignal(number)})"

@@ -207,7 +207,10 @@ class Zygote:
                 log, their_log = os.pipe()
                 ours.callback(os.close, log)
                 theirs.callback(os.close, their_log)
-                given = [their_channel.fileno(), their_life.fileno(), their_log, *files]
+                own = [_opened_anew(file) for file in files]
+                for file in own:
+                    theirs.callback(os.close, file)
+                given = [their_channel.fileno(), their_life.fileno(), their_log, *own]
                 with self._order_lock:
                     message = json.dumps(order).encode()
                     socket.send_fds(self._control, [message], given)
@@ -247,6 +250,14 @@ class Zygote:
         lines = [f"the runtime {self.runtime.name!r} of {self.runtime.python} {how}"]
         lines += [printed] if printed else []
         return RunnerError("\n".join([*lines, self.runtime.remedy]))
+
+
+def _opened_anew(descriptor: int) -> int:
+    """Return an open file for one child: offset and flags are shared with nobody."""
+    path = f"/proc/self/fd/{descriptor}"
+    if not Path(path).exists():  # not Linux
+        return os.dup(descriptor)
+    return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
 
 
 def _folders(runtime: Runtime) -> list[str]:

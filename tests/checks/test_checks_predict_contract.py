@@ -246,9 +246,10 @@ def test_values_outside_a_range_are_counted(
 
     assert told.texts == (
         False,
-        f"{outside} of 4 values of 'y' lie outside {text}; they go from -3 to 1.25",
+        f"{outside} of 4 values of 'y' lie outside {text}; all are between -3 and 1.3",
         hint,
     )
+    assert told.detail == "the least is -3.0, the largest 1.25"
 
 
 # What is wrong with parameters

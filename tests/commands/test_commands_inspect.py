@@ -337,7 +337,7 @@ def test_names_in_a_file_cannot_steer_a_terminal(run: "Run", saver: "Saver") -> 
     saver.keras(
         "hostile.keras",
         saver.layer("InputLayer", hostile, batch_shape=[None, 4]),
-        saver.layer("Dense", hostile, units=10**30, activation=hostile),
+        saver.layer("Dense", hostile, units=10**18, activation=hostile),
         weights={f"layers/dense/{hostile.replace('/', '')}": [np.nan]},
         compile_config={"optimizer": hostile, "loss": {hostile: hostile}},
     )

@@ -131,8 +131,8 @@ def test_a_contract_that_no_predictor_keeps_fails_the_rubric(
     assert ran.status == 1
     assert ran.err == (
         "rubrics/fruit.yaml:7:23: no predictor got past 'gate' (600 of 600 values of "
-        "'kind' lie outside 5 to 6; they go from 0 to 1); the bounds of 'accuracy' "
-        "were not tried; correct the contract\n"
+        "'kind' lie outside 5 to 6; all are between 0 and 1); the bounds of "
+        "'accuracy' were not tried; correct the contract\n"
     )
 
 

@@ -1,22 +1,26 @@
 """Who handed in what, in every layout and under every name."""
 
+import ctypes
 import doctest
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import SubmissionsError
-from pytest_tfgrade.core.submission import Submission
-from pytest_tfgrade.engine import discover, discovery, file_names
+from pytest_tfgrade.core.submission import FolderFault, Submission
+from pytest_tfgrade.engine import discover, discovery, file_names, submission_folder
 
 NAMES = {
     "linear": ("linear", "category1/mymodel"),
     "digits": ("digits", "category2/mymodel"),
 }
+
+FORMAT = Code.FORMAT
 
 Found = dict[str, dict[str, list[str]]]
 
@@ -580,20 +584,56 @@ def test_a_link_to_a_folder_is_not_followed(folder: Path, tmp_path: Path) -> Non
     assert shortened(discover(folder, NAMES)) == {"alice": {"linear": ["linear.keras"]}}
 
 
-def test_a_link_in_place_of_a_candidates_folder_stops_the_run(
+def test_a_link_in_place_of_a_candidates_folder_is_that_candidates_fault(
     folder: Path, tmp_path: Path
 ) -> None:
     write(tmp_path, "elsewhere/digits.keras")
-    write(folder, "alice/linear.keras")
-    (folder / "bob").symlink_to(tmp_path / "elsewhere")
+    write(folder, "alice/linear.keras", "notes.txt")
+    for name, target in {
+        "bob": tmp_path / "elsewhere",
+        "carol\x1b": "carol\x1b",
+        "dan": "nowhere",
+        "README": "notes.txt",
+    }.items():
+        (folder / name).symlink_to(target)
 
-    with pytest.raises(SubmissionsError) as caught:
-        discover(folder, NAMES)
+    found = discover(folder, NAMES)
 
-    assert str(caught.value) == (
-        f"{folder.absolute()}/bob: is a link to a folder, and links are not followed; "
-        "copy the folder here"
-    )
+    assert {submission.id: submission.fault for submission in found} == {
+        "alice": None,
+        "bob": FolderFault(code=FORMAT, text="bob is a link, not a folder"),
+        "carol%1B": FolderFault(code=FORMAT, text=r"carol\x1b is a link, not a folder"),
+        "dan": FolderFault(code=FORMAT, text="dan is a link, not a folder"),
+    }
+    assert shortened(found)["bob"] == {}
+
+
+def test_links_alone_are_submissions(folder: Path) -> None:
+    (folder / "alice").symlink_to("nowhere")
+
+    assert shortened(discover(folder, NAMES)) == {"alice": {}}
+
+
+@pytest.mark.parametrize("target", ["saved", "notes.txt", "nowhere", "bob_digits"])
+@pytest.mark.parametrize("name", ["bob_digits", "bob_digits.keras", "bob_digits.pt"])
+def test_a_link_in_place_of_a_flat_artifact_is_found_to_be_refused(
+    folder: Path, name: str, target: str
+) -> None:
+    write(folder, "alice/linear.keras", "notes.txt", *saved_model("../saved"))
+    (folder / name).symlink_to(f"../{target}" if target == "saved" else target)
+
+    _, bob = discover(folder, NAMES)
+
+    assert shortened([bob]) == {"bob": {"digits": [name]}}
+    assert bob.found["digits"][0].path == (folder / name).absolute()
+    assert bob.fault is None
+
+
+def test_a_link_beside_the_files_of_one_candidate_changes_nothing(folder: Path) -> None:
+    write(folder, "digits.keras")
+    (folder / "loop").symlink_to(".")
+
+    assert shortened(discover(folder, NAMES)) == {"class": {"digits": ["digits.keras"]}}
 
 
 def test_a_link_to_all_submissions_is_the_graders_own_choice(folder: Path) -> None:
@@ -641,18 +681,128 @@ def test_a_place_without_submissions_is_refused(
     assert str(caught.value) == message
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable for root")
-def test_a_folder_that_may_not_be_read_stops_the_run(folder: Path) -> None:
-    write(folder, "alice/digits.keras", "bob/secret/digits.keras")
-    (folder / "bob").chmod(0)
+# What may not be read
+
+
+@pytest.fixture
+def bound_by_modes() -> Iterator[None]:
+    """Let the modes of files bind root, too: take two capabilities for a while."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
+    kept, bound = (ctypes.c_uint32 * 6)(), (ctypes.c_uint32 * 6)()
+    for sets in (kept, bound):
+        assert libc.capget(header, sets) == 0
+    bound[0] &= ~0b110  # effective: CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+    assert libc.capset(header, bound) == 0
+    yield
+    assert libc.capset(header, kept) == 0
+
+
+@pytest.mark.usefixtures("bound_by_modes")
+@pytest.mark.parametrize(
+    ("mode", "closed"),
+    [(0, "bob"), (0o300, "bob"), (0o400, "bob/deep"), (0o600, "bob/deep")],
+)
+def test_what_may_not_be_read_of_one_candidate_is_a_fault_of_the_machine(
+    folder: Path, mode: int, closed: str
+) -> None:
+    write(folder, "alice/digits.keras", "bob/deep/digits.keras", "bob_linear.h5")
+    (folder / "bob").chmod(mode)
+
+    found = discover(folder, NAMES)
+
+    (folder / "bob").chmod(0o700)
+    assert shortened(found) == {
+        "alice": {"digits": ["digits.keras"]},
+        "bob": {"linear": ["bob_linear.h5"]},
+    }
+    place = folder.absolute() / closed
+    text = f"{place}: cannot be read: Permission denied; make it readable"
+    assert [s.fault for s in found] == [
+        None,
+        FolderFault(code=Code.INFRA, text=text),
+    ]
+
+
+@pytest.mark.usefixtures("bound_by_modes")
+@pytest.mark.parametrize("mode", [0, 0o300, 0o400, 0o600])
+def test_a_folder_of_submissions_that_may_not_be_read_stops_the_run(
+    folder: Path, mode: int
+) -> None:
+    write(folder, "alice/digits.keras")
+    folder.chmod(mode)
 
     with pytest.raises(SubmissionsError) as caught:
         discover(folder, NAMES)
 
-    (folder / "bob").chmod(0o700)
+    folder.chmod(0o700)
     assert str(caught.value) == (
-        "class/bob: cannot be read: Permission denied; make it readable"
+        "class: cannot be read: Permission denied; make it readable"
     )
+
+
+@pytest.mark.usefixtures("bound_by_modes")
+def test_what_lies_in_a_closed_folder_is_said_to_be_closed(folder: Path) -> None:
+    write(folder, "inner/alice/digits.keras")
+    folder.chmod(0)
+
+    with pytest.raises(SubmissionsError) as caught:
+        discover(folder / "inner", NAMES)
+
+    folder.chmod(0o700)
+    assert str(caught.value) == (
+        "class/inner: cannot be read: Permission denied; make it readable"
+    )
+
+
+# Too much
+
+
+def test_what_lies_300_folders_deep_is_not_looked_at(folder: Path) -> None:
+    write(folder, "alice/digits.keras")
+    bottom = folder / "bob"
+    bottom.mkdir()
+    here = os.open(bottom, os.O_RDONLY)
+    for _ in range(300):
+        os.mkdir("d" * 200, dir_fd=here)  # no path is that long
+        below = os.open("d" * 200, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(os.open("digits.keras", os.O_CREAT | os.O_WRONLY, dir_fd=here))
+    os.close(here)
+
+    found = discover(folder, NAMES)
+
+    assert shortened(found) == {"alice": {"digits": ["digits.keras"]}, "bob": {}}
+    assert [submission.fault for submission in found] == [None, None]
+
+
+def test_of_too_many_folders_the_rest_is_not_looked_at(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(submission_folder, "MOST_FILES", 5)
+    write(folder, *(f"alice/{letter}/x/" for letter in "abcdef"), "alice/z/y.h5")
+    write(folder, "bob/linear.keras")
+
+    alice, bob = discover(folder, NAMES)
+
+    assert (alice.others, shortened([bob])) == (
+        (),
+        {"bob": {"linear": ["linear.keras"]}},
+    )
+
+
+def test_thousands_of_candidates_and_of_stray_files_are_found(folder: Path) -> None:
+    for number in range(1500):
+        (folder / f"{number}_digits.keras").touch()
+        (folder / f"stray{number}.pt").touch()
+        (folder / f"link{number}").symlink_to("nowhere")
+
+    found = discover(folder, NAMES)
+
+    assert len(found) == 4500
+    assert sum(bool(s.found) for s in found) == 1500
+    assert sum(s.fault is not None for s in found) == 1500
 
 
 def test_the_examples_in_the_docstrings_are_right() -> None:

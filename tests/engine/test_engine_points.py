@@ -396,6 +396,12 @@ def silent(model: Model):
 def closes(model: Model):
     raise GeneratorExit
 
+def talks(model: Model):
+    raise CheckFailed("r" * 10**6, hint="h" * 1001)
+
+def talks_of_the_file(model: Model):
+    raise Ungradable(Code.POLICY, "r" * 10**6, hint="h" * 1001)
+
 def partly(model: Model):
     raise CheckFailed("a third", points=Decimal(1) / 3, value=np.float32(0.5))
 """
@@ -458,6 +464,17 @@ def test_a_check_of_the_course_may_look_and_may_refuse(
         ("looks", "passed", 1, None, "4 rows"),
         ("refuses", "failed", 0, "E_POLICY", "the model is too old"),
     ]
+
+
+@pytest.mark.parametrize("check", ["talks", "talks_of_the_file"])
+@pytest.mark.usefixtures("runner")
+def test_what_candidates_are_told_is_cut(alice: "School", check: str) -> None:
+    (alice.rubrics / "checks.py").write_text(CHECKS)
+    alice.set_task(f"  - {{id: own, check: 'checks:{check}', points: 1}}\n")
+
+    (own,) = alice.grade().criteria
+
+    assert (own.rationale, own.hint) == ("r" * 999 + "…", "h" * 999 + "…")
 
 
 def test_a_reader_of_facts_that_exits_ends_no_run(

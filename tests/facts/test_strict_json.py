@@ -32,6 +32,16 @@ def nested(levels: int) -> str:
             Code.LOAD,
             "config.json holds a number of more than 20 digits",
         ),
+        (
+            '{"a": [' + "0," * 999_999 + "0]}",
+            Code.LOAD,
+            "config.json holds more than 1000000 values",
+        ),
+        (
+            b'{"a": [' + b"{}," * 2_000_000 + b"0]}",
+            Code.LOAD,
+            "config.json holds more than 1000000 values",
+        ),
         ('{"a":', Code.FORMAT, "config.json is not valid JSON"),
         (b'{"\xff": 1}', Code.FORMAT, "config.json is not valid JSON"),
         ("[]", Code.FORMAT, "config.json is not a JSON object"),
@@ -46,6 +56,12 @@ def test_what_keras_never_writes_is_refused(
         parse_json_object(text, "config.json")
 
     assert (caught.value.code, caught.value.rationale) == (code, rationale)
+
+
+def test_as_many_values_as_are_allowed_are_read() -> None:
+    text = '{"a": [' + "0," * 999_998 + "0]}"
+
+    assert len(parse_json_object(text, "config.json")["a"]) == 999_999
 
 
 def test_the_deepest_nesting_that_is_allowed_is_read() -> None:

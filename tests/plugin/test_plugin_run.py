@@ -95,7 +95,7 @@ def test_verdicts_become_outcomes_and_a_table(
     )
 
 
-def test_reports_hold_every_submission_and_say_that_nothing_was_isolated(
+def test_reports_hold_every_submission_and_say_how_it_was_isolated(
     pytester: pytest.Pytester, submissions: Path
 ) -> None:
     pytester.runpytest("--tfgrade", "submissions", "--tfgrade-report", "out")
@@ -113,7 +113,8 @@ def test_reports_hold_every_submission_and_say_that_nothing_was_isolated(
         "carol": {"wide": 0, "flat": 0},
     }
     document = json.loads((out / "grades.json").read_text(encoding="utf-8"))
-    assert document["isolated"] is False
+    assert document["isolated"] is True
+    assert document["sandbox"] in {"full", "strong"}
     assert [s["passed"] for s in document["submissions"]] == [True, False, False]
     assert document["submissions"][2]["tasks"][1] == {
         "id": "flat",

@@ -138,10 +138,12 @@ def test_submissions_that_pytest_would_read_as_its_own(
     assert complaint(result) == (
         "ERROR: .: pytest would take files of submissions for its own\n"
         f"  they are, or hold, the current folder {here}\n"
-        f"  they are, or hold, the import path {here}\n"
+        f"  they are, or hold, the import path {here}; what lies there may have run "
+        "already\n"
         f"  they are, or hold, the rootdir {here}\n"
         "  give the folder of the submissions alone, as --tfgrade=submissions\n"
-        "  or say where the course is: --rootdir COURSE -c COURSE/INI --noconftest"
+        "  or say where the course is, and nothing of theirs is read: tfgrade grade . "
+        "--course COURSE"
     )
 
 

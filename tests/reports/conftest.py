@@ -20,6 +20,7 @@ def gradebook() -> Gradebook:
         exam="Winter exam",
         grades=(_alice(), _bob()),
         isolated=True,
+        sandbox="full",
         version="0.1.0",
         runtimes={"keras3": {"tensorflow": "2.21.0", "keras": "3.15.1"}},
     )

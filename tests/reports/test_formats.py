@@ -103,8 +103,9 @@ def test_what_only_the_grader_may_see_stays_out_of_what_candidates_see(
         (
             "json",
             '{\n  "schema": 1,\n  "exam": "x",\n  "isolated": true,\n'
-            '  "complete": true,\n  "tool": {\n    "version": "1",\n'
-            '    "runtimes": {}\n  },\n  "submissions": [],\n  "unmatched": []\n}\n',
+            '  "sandbox": null,\n  "complete": true,\n'
+            '  "tool": {\n    "version": "1",\n    "runtimes": {}\n  },\n'
+            '  "submissions": [],\n  "unmatched": []\n}\n',
         ),
     ],
 )

@@ -182,7 +182,7 @@ def test_a_child_that_is_killed_is_a_crash_and_its_neighbours_go_on(
             doomed.result()
 
     assert caught.value.code is Code.CRASH
-    assert "signal 11 (Segmentation fault)" in caught.value.rationale
+    assert "SIGSEGV (Segmentation fault)" in caught.value.rationale
     assert neighbour.result().arrays["y"].shape == (500, 64)
 
 

@@ -51,8 +51,21 @@ def test_outputs_are_known_by_position_or_by_name(sent: str, name: str) -> None:
         ),
         (ArrayHeader("1", "float64", (5, 0)), "the predictions are empty"),
         (
-            ArrayHeader("0", "float64", (5, 123456789)),
+            ArrayHeader("0", "float64", (5, 1000, 100)),
+            "the predictions of 'cls' have shape (None, 1000, 100), "
+            "the task asks for (None, 3)",
+        ),
+        (
+            ArrayHeader("0", "float64", (5, 1001, 100)),
             "the predictions of 'cls' are far larger than the task asks for",
+        ),
+        (
+            ArrayHeader("0", "float64", (100_000, 3)),
+            "the model returns 100000 rows for 5 rows of inputs",
+        ),
+        (
+            ArrayHeader("0", "float64", (100_001, 3)),
+            "the model returns far too many rows for 5 rows of inputs",
         ),
         (
             ArrayHeader("0", "float64", (5, 314159, 0, 265358)),

@@ -7,7 +7,7 @@ import pytest
 
 from pytest_tfgrade.core.errors import RunnerError
 from pytest_tfgrade.runner import Pass, SharedInputs
-from pytest_tfgrade.runner.passes import MOST_PASSES, order_of, split
+from pytest_tfgrade.runner.passes import MOST_PASSES, order_of, side_by_side, split
 from pytest_tfgrade.runner.worker.frames import MOST_INPUTS
 
 
@@ -79,3 +79,16 @@ def test_a_model_of_more_inputs_than_can_be_given_is_an_error_of_ours() -> None:
 def test_a_batch_holds_a_row(batch: int) -> None:
     with inputs("x") as shared, pytest.raises(ValueError, match="at least one row"):
         Pass(inputs=shared, batch=batch)
+
+
+def test_of_a_model_that_may_remember_only_passes_of_a_kind_share_a_process() -> None:
+    with SharedInputs({"x": np.zeros((2, 1))}) as inputs:
+        plain = Pass(inputs=inputs, kind="plain")
+        single = Pass(inputs=inputs, batch=1, kind="single")
+        passes = [plain, single, plain, single, plain]
+
+        places = side_by_side(passes)
+        parts = list(split([passes[place] for place in places], apart=True))
+
+    assert places == [0, 2, 4, 1, 3]
+    assert parts == [[plain] * 3, [single] * 2]

@@ -187,13 +187,13 @@ def test_every_pass_may_take_what_it_could_take_alone() -> None:
             {"signal_number": signal.SIGSEGV},
             Code.CRASH,
             "the process that ran the model ended in the phase 'load': "
-            "signal 11 (Segmentation fault)",
+            "SIGSEGV (Segmentation fault)",
             id="crash",
         ),
         pytest.param(
             {"exit_status": 0},
             Code.CRASH,
-            "the process that ran the model ended in the phase 'load': exit status 0",
+            "the process that ran the model ended in the phase 'load'",
             id="an-end-without-the-end-frame-is-a-crash-whatever-the-status",
         ),
         pytest.param(
@@ -212,7 +212,7 @@ def test_every_pass_may_take_what_it_could_take_alone() -> None:
             {"signal_number": signal.SIGKILL, "peak": 100 << 20},
             Code.CRASH,
             "the process that ran the model ended in the phase 'load': "
-            "signal 9 (Killed)",
+            "SIGKILL (Killed)",
             id="killed-while-small",
         ),
     ],
@@ -254,11 +254,23 @@ def test_a_child_that_ends_before_its_work_is_the_machines_fault(
         child.supervision.run()
 
 
-def test_an_end_by_a_signal_without_a_name_is_a_crash(child: PlayedChild) -> None:
+@pytest.mark.parametrize(
+    ("ending", "detail"),
+    [({"signal_number": 40}, "signal 40"), ({"exit_status": 97}, "exit status 97")],
+)
+def test_numbers_that_a_child_chose_are_for_the_grader_alone(
+    child: PlayedChild, ending: dict[str, int], detail: str
+) -> None:
     child.writer.send(frames.STARTED)
-    child.end(signal_number=40)
+    child.end(**ending)
 
-    assert child.finding().code is Code.CRASH
+    finding = child.finding()
+
+    assert (finding.code, finding.rationale, finding.detail) == (
+        Code.CRASH,
+        "the process that ran the model ended in the phase 'load'",
+        detail,
+    )
 
 
 def test_an_abort_for_want_of_memory_is_not_a_crash(child: PlayedChild) -> None:

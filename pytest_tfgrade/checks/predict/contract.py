@@ -1,6 +1,7 @@
 """``predict.contract``: the predictions are of the kind that the task asks for."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -173,9 +174,21 @@ def _require_within(name: str, array: NDArray[Any], bounds: Range) -> None:
         least, largest = float(values.min()), float(values.max())
         raise CheckFailed(
             f"{outside} of {values.size} values of {name!r} lie outside "
-            f"{_bounds_text(bounds)}; they go from {least:.4g} to {largest:.4g}",
+            f"{_bounds_text(bounds)}; all are between {_roughly(least, largest)}",
+            detail=f"the least is {least!r}, the largest {largest!r}",
             hint=_SIGMOID_HINT if low == 0 and high == 1 else _UNIT_HINT,
         )
+
+
+def _roughly(least: float, largest: float) -> str:
+    """Return two digits of each end, rounded outwards: a model chose these numbers.
+
+    >>> _roughly(-28.26, 105.1), _roughly(0.0, 1.004)
+    ('-29 and 110', '0 and 1.1')
+    """
+    below = Context(prec=2, rounding=ROUND_FLOOR).create_decimal(least)
+    above = Context(prec=2, rounding=ROUND_CEILING).create_decimal(largest)
+    return f"{float(below):g} and {float(above):g}"
 
 
 def _bounds_text(bounds: Range) -> str:

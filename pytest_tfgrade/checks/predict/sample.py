@@ -24,9 +24,6 @@ class Sample:
     then: Transform | None = None
     """What is done to them."""
 
-    turn: int = 0
-    """Makes a call unlike an equal one, so that the model is really asked again."""
-
     def chosen(self, count: int) -> NDArray[np.int64]:
         """Return the indexes of the rows that are chosen of ``count``, in order.
 

@@ -17,7 +17,7 @@ MOST_ROWS: Final = 64
 """Of each call; in batches of one they are slow."""
 
 TWICE: Final = tuple(
-    Call(transform=Sample(rows=MOST_ROWS, turn=turn)) for turn in (1, 2)
+    Call(transform=Sample(rows=MOST_ROWS), repeat=turn) for turn in (1, 2)
 )
 """The same rows, asked for twice."""
 

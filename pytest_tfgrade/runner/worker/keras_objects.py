@@ -98,7 +98,8 @@ def owners_of(
     for path in paths:
         number = _ROOT
         for step in path.partition("/.ATTRIBUTES/")[0].split("/"):
-            number = children[number].get(step, -1) if number >= 0 else -1
+            is_there = 0 <= number < len(children)
+            number = children[number].get(step, -1) if is_there else -1
         if number in owners:
             found[path] = list(owners[number])
     return found

@@ -29,6 +29,7 @@ def main() -> None:
     ``versions``; and ``ready``, false where a warm zygote failed its self-test; or
     ``error``, why its libraries cannot be had.
     """
+    os.umask(0o022)  # other users must read what root makes for them
     told = json.loads(sys.argv[1])
     control = socket.socket(fileno=told["control"])
     program, scratch, warm = PROGRAMS[told["program"]], told["scratch"], told["warm"]

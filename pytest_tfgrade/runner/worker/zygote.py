@@ -44,6 +44,7 @@ class Zygote:
         self._control = control
         self._program = program
         self._sandbox = sandbox
+        self._order = bytearray(LARGEST_ORDER)
         self._children: dict[int, socket.socket] = {}
         self._selector = selectors.DefaultSelector()
 
@@ -69,13 +70,15 @@ class Zygote:
             self._reap()
 
     def _take_order(self) -> bool:
-        message, files = _receive(self._control)
-        if not message:
+        size, files = _receive(self._control, self._order)
+        if not size:
             return False
         channel, life, log, *inputs = files
         pid = _forked()
         if pid == 0:
-            self._become_child(json.loads(message), (channel, log, *inputs))
+            order = json.loads(bytes(self._order[:size]))
+            self._become_child(order, (channel, log, *inputs))
+        self._order[:size] = bytes(size)  # no child shall find it in its memory
         line = socket.socket(fileno=life)
         for descriptor in (channel, log, *inputs):
             os.close(descriptor)
@@ -160,15 +163,15 @@ def _forked() -> int:
     return os.fork()
 
 
-def _receive(control: socket.socket) -> tuple[bytes, list[int]]:
-    """Return one message and the file descriptors that came with it."""
+def _receive(control: socket.socket, message: bytearray) -> tuple[int, list[int]]:
+    """Fill in a message; return its size and the descriptors that came with it."""
     files = array.array("i")
     room = socket.CMSG_SPACE(MOST_FILES * files.itemsize)
-    message, ancillary, _, _ = control.recvmsg(LARGEST_ORDER, room)
+    size, ancillary, _, _ = control.recvmsg_into([message], room)
     for level, kind, data in ancillary:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
             files.frombytes(data[: len(data) - len(data) % files.itemsize])
-    return message, list(files)
+    return size, list(files)
 
 
 def _kill_group(pid: int) -> None:

@@ -192,7 +192,7 @@ BYTES = (
         "os._exit(0)",
         "E_CRASH",
         by=ENDS,
-        says="exit status 0",
+        says="in the phase '[a-z]+'$",
     ),
     _speaks(
         *("P03-more", "sends more data than the array holds"),

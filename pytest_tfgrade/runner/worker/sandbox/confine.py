@@ -79,7 +79,8 @@ class Sandbox:
         limits.die_with_parent()
         limits.gain_nothing()
         if self._has(LANDLOCK):
-            readable = [*self._paths, shown, f"/proc/{os.getpid()}"]
+            readable = [*self._paths, shown]
+            readable += [f"/proc/{os.getpid()}/{name}" for name in world.OF_ITSELF]
             readable += [path for path in world.OF_PROCESSES if os.path.exists(path)]
             landlock.restrict(readable, [scratch], devices=world.DEVICES)
         if self._has(SECCOMP):  # else the canary tells, and no model comes here

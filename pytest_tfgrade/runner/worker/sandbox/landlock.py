@@ -100,9 +100,8 @@ def restrict(
     Every path must exist; links are followed, and what they lead to is named.
 
     Returns:
-        Descriptors that must stay open. A folder of ``/proc`` is forgotten by the
-        kernel when nobody uses it, and made anew without its rule: those under
-        ``/proc``, such as ``/proc/self``, are held open.
+        Descriptors that must stay open. What is under ``/proc`` is forgotten by the
+        kernel when nobody uses it, and made anew without its rule: so it is held open.
 
     Raises:
         OSError: The kernel has no Landlock, or a path cannot be opened, or is not of
@@ -172,7 +171,7 @@ def _allow(ruleset: int, path: str, rights: int, kept: "list[int]") -> None:
             raise OSError(errno.ENOTTY, "not a character device", path)
         if not stat.S_ISDIR(mode):
             rights &= _OF_FILES
-        elif path.startswith("/proc/"):
+        if path.startswith("/proc/"):
             kept.append(os.dup(descriptor))
         rule = struct.pack("=Qi", rights, descriptor)
         _system_call(_ADD_RULE, ruleset, _PATH_BENEATH, rule, 0)

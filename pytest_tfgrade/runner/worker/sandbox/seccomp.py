@@ -111,6 +111,8 @@ _CHECKS: Final[Mapping[str, tuple[_Only | _Not, ...]]] = {
     "rt_tgsigqueueinfo": (*_OWN_PROCESS, _Not(2, _SIGKILL)),
     "open": (_Only(1, _OPEN_FLAGS, mask=_OPEN_MASK),),
     "openat": (_Only(2, _OPEN_FLAGS, mask=_OPEN_MASK),),
+    # It takes more disk in a moment than a watchdog can see; writing does as well.
+    "fallocate": (_Only(0, (), otherwise=_FAIL | errno.EOPNOTSUPP),),
     "fcntl": (_Only(1, _FCNTL),),
     "ioctl": (_Only(1, _IOCTL, otherwise=_FAIL | errno.ENOTTY),),
     "prctl": (_Only(0, _PRCTL),),

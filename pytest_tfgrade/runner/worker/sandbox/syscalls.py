@@ -48,7 +48,7 @@ _FILES = """
     rename 82 -  renameat 264 38  renameat2 316 276
     mkdir 83 -  mkdirat 258 34  rmdir 84 -  unlink 87 -  unlinkat 263 35
     link 86 -  linkat 265 37  symlink 88 -  symlinkat 266 36  umask 95 166
-    ftruncate 77 46  fallocate 285 47  flock 73 32  fsync 74 82  fdatasync 75 83
+    ftruncate 77 46  flock 73 32  fsync 74 82  fdatasync 75 83
     sync_file_range 277 84  readahead 187 213  fadvise64 221 223
     sendfile 40 71  copy_file_range 326 285
     dup 32 23  dup2 33 -  dup3 292 24  pipe 22 -  pipe2 293 59
@@ -104,7 +104,7 @@ CHECKED: Final = _table(
     """
     clone 56 220  kill 62 129  tgkill 234 131
     rt_sigqueueinfo 129 138  rt_tgsigqueueinfo 297 240
-    open 2 -  openat 257 56  fcntl 72 25  ioctl 16 29  prctl 157 167
+    open 2 -  openat 257 56  fallocate 285 47  fcntl 72 25  ioctl 16 29  prctl 157 167
     mmap 9 222  socketpair 53 199  sendto 44 206
     sendmsg 46 211  setsockopt 54 208
     prlimit64 302 261  sched_setaffinity 203 122  sched_setparam 142 118

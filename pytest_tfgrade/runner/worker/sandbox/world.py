@@ -34,6 +34,12 @@ OF_THE_SYSTEM = (
 OF_PROCESSES = ("/proc/cpuinfo", "/proc/meminfo")
 """What is to be seen in ``/proc`` beside the process itself."""
 
+OF_ITSELF = (
+    *("maps", "status", "stat", "statm", "auxv", "limits", "cmdline", "comm"),
+    *("environ", "fd"),
+)
+"""What of a process' own folder in ``/proc`` it can read: not the host's network."""
+
 _MOUNTS_OF_A_CHILD = 256  # files in folders that hold only mount points
 _SMALL = 1 << 20
 _PACKAGES = ("site-packages", "dist-packages")
