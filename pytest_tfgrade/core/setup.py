@@ -80,9 +80,6 @@ class Setup:
     keras_version: str | None = None
     """The Keras that saved the file; None where it does not say."""
 
-    remembers: bool = False
-    """Whether it could keep something from one call to the next."""
-
     onednn: bool = False
     """Whether TensorFlow may use oneDNN, whose numbers depend on the processor."""
 

@@ -92,7 +92,6 @@ def answer(
             allow_lambda=case.rubric.artifact.allow_lambda,
             keras_version=assumed_version(case.facts),
             parameters=_parameters(case.facts),
-            remembers=_may_remember(case),
         )
         try:
             done, setup = _tried(runner, case, passes, setup)
@@ -125,18 +124,6 @@ _WITH_ONEDNN: Final = "channels_first: computed with oneDNN, as this processor d
 def _parameters(facts: Facts) -> int | None:
     is_all = facts.format is ArtifactFormat.WEIGHTS
     return facts.weights.parameters if is_all else None
-
-
-def _may_remember(case: Case) -> bool:
-    """Return whether a model could answer a changed input by what it said before.
-
-    Built-in layers cannot, but for those that are made to. Code and graphs can.
-    """
-    if case.facts.format not in {ArtifactFormat.KERAS, ArtifactFormat.H5}:
-        return True
-    if case.artifact.source is not None or case.rubric.artifact.allow_lambda:
-        return True
-    return any(layer.config.get("stateful") is True for layer in case.facts.walk())
 
 
 def more_answers(

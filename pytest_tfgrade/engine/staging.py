@@ -79,7 +79,10 @@ def staged(
     private = folder / uuid4().hex
     private.mkdir(mode=0o700)
     try:
-        most = max(10 * rule.max_size, EXPLAINED) if explain_size else rule.max_size
+        most = rule.max_size
+        if explain_size:
+            room = shutil.disk_usage(folder).free // 4
+            most = max(most, min(max(10 * most, EXPLAINED), room))
         taken = _taken(file, rule, private, most)
         artifact = _artifact(file, taken, rule, private)
         if rule.source is not None:

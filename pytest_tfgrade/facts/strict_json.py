@@ -20,6 +20,9 @@ Parsed, ``{"":0},`` takes 33 times as much.
 MAX_VALUES: Final = 1_000_000
 """Of one JSON text; EfficientNetB7 has 50 thousand."""
 
+MAX_GROUPS: Final = 120_000
+"""Lists and objects of one JSON text; NASNetLarge has 20 thousand."""
+
 MAX_DIGITS: Final = 20
 """Of one whole number; a seed has as many. Python writes none of more than 4300."""
 
@@ -70,6 +73,8 @@ def _require_few_values(text: str) -> None:
     # Before each value stands one of these; those in strings count, too.
     if sum(map(text.count, "[{,")) > MAX_VALUES:
         raise _StrictError(f"holds more than {MAX_VALUES} values")
+    if sum(map(text.count, "[{")) > MAX_GROUPS:
+        raise _StrictError(f"holds more than {MAX_GROUPS} lists and objects")
 
 
 def _unique_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

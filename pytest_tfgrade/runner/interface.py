@@ -41,7 +41,7 @@ class Pass:
     """
 
     kind: Hashable = None
-    """Passes of one kind share the process even of a model that could remember."""
+    """Passes of one kind may share a process; else a model could remember an answer."""
 
     def __post_init__(self) -> None:
         """Raise ``ValueError`` for a batch that holds no row."""

@@ -1,6 +1,7 @@
 """A zygote that is there when it is wanted."""
 
 import contextlib
+import os
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -147,12 +148,14 @@ class KeptZygote:
     ) -> Supervision:
         with self._scratch() as scratch:
             passes = max(len(decoder.expected), 1)  # each may take what it could alone
-            bounds = {"seconds": limits.seconds * passes, "memory": limits.memory}
+            mapped = sum(os.fstat(file).st_size for file in files)  # counts as memory
+            memory = limits.memory + mapped
+            bounds = {"seconds": limits.seconds * passes, "memory": memory}
             shown = order.get("shown", order["artifact"])
             told = {"scratch": str(scratch), "limits": bounds, "shown": shown}
             whole = {**order, **told}
             child = zygote.fork(whole, files)
-            watchdog = Watchdog(limits=limits, zygote=zygote.pid, scratch=scratch)
+            watchdog = Watchdog(memory=memory, zygote=zygote.pid, scratch=scratch)
             try:
                 supervision = Supervision(
                     child,

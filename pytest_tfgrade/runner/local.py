@@ -139,8 +139,7 @@ class LocalRunner:
         """Return a model's predictions for each pass, in order.
 
         Fewer, if the model failed at a later pass than the first. A child serves as
-        many passes as an order can hold; of a model that could repeat in one pass what
-        it said in another, only those of one kind.
+        many passes of one kind as an order can hold.
 
         Raises:
             Ungradable: The model is at fault at the first pass; ``Unloadable`` if the
@@ -150,11 +149,9 @@ class LocalRunner:
         """
         if not passes:
             raise ValueError("no pass was asked for; the plain one goes first")
-        places = list(range(len(passes)))
-        if setup.remembers:
-            places = side_by_side(passes)
+        places = side_by_side(passes)
         came: list[Predictions] = []
-        for part in split([passes[place] for place in places], apart=setup.remembers):
+        for part in split([passes[place] for place in places]):
             asked = len(came) + len(part)
             try:
                 came += self._predict(artifact, part, outputs, limits, setup)

@@ -14,17 +14,16 @@ MOST_PASSES: Final = 64
 """In one order, which must fit into one message."""
 
 
-def split(passes: Sequence[Pass], *, apart: bool = False) -> Iterator[list[Pass]]:
+def split(passes: Sequence[Pass]) -> Iterator[list[Pass]]:
     """Yield the passes in parts that one order can hold, in order.
 
-    Args:
-        passes: What a model is called with.
-        apart: Whether passes of different kinds must not share a process.
+    Those of different kinds do not share a process: a model could repeat in one what it
+    said in another, by a layer with a state, a variable, or code.
     """
     part: list[Pass] = []
     for one in passes:
         is_full = len(part) == MOST_PASSES or _files([*part, one]) > MOST_INPUTS
-        if part and (is_full or (apart and one.kind != part[0].kind)):
+        if part and (is_full or one.kind != part[0].kind):
             yield part
             part = []
         part.append(one)

@@ -8,7 +8,6 @@ from typing import Final
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import Ungradable
-from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.runner import disk_use
 
 SECONDS_BETWEEN_LOOKS: Final = 0.1
@@ -30,8 +29,8 @@ _SLACK: Final = 64 << 20
 class Watchdog:
     """What is looked at, and how much of it is too much."""
 
-    limits: Limits
-    """Of the task."""
+    memory: int
+    """Bytes beyond what it shares with its zygote, its inputs included."""
 
     zygote: int
     """The process that the child descends from."""
@@ -56,7 +55,7 @@ class Watchdog:
             text = f"the model had more than {MOST_THREADS} threads"
             raise Ungradable(Code.RESOURCE, text)
         kib = [status.get(key, "0").split()[0] for key in ("RssAnon", "RssShmem")]
-        if sum(map(int, kib)) * 1024 > held + self.limits.memory + _SLACK:
+        if sum(map(int, kib)) * 1024 > held + self.memory + _SLACK:
             raise Ungradable(Code.MEMORY)
         held_on_disk = disk_use.held_on_disk(pid, self.scratch, MOST_FILES)
         if held_on_disk.files > MOST_FILES or held_on_disk.hidden:

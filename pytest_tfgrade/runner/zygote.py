@@ -36,6 +36,7 @@ _PASSED_ON: Final = ("LD_LIBRARY_PATH",)
 _ENVIRONMENT: Final = {
     "PATH": os.defpath,
     "LANG": "C.UTF-8",
+    "LOGNAME": "model",  # a child's user has no name
     "CUDA_VISIBLE_DEVICES": "-1",  # a GPU does not survive a fork
     "HDF5_USE_FILE_LOCKING": "FALSE",  # one child locks nothing for another
     "KERAS_BACKEND": "tensorflow",

@@ -81,14 +81,14 @@ def test_a_batch_holds_a_row(batch: int) -> None:
         Pass(inputs=shared, batch=batch)
 
 
-def test_of_a_model_that_may_remember_only_passes_of_a_kind_share_a_process() -> None:
+def test_only_passes_of_a_kind_share_a_process() -> None:
     with SharedInputs({"x": np.zeros((2, 1))}) as inputs:
         plain = Pass(inputs=inputs, kind="plain")
         single = Pass(inputs=inputs, batch=1, kind="single")
         passes = [plain, single, plain, single, plain]
 
         places = side_by_side(passes)
-        parts = list(split([passes[place] for place in places], apart=True))
+        parts = list(split([passes[place] for place in places]))
 
     assert places == [0, 2, 4, 1, 3]
     assert parts == [[plain] * 3, [single] * 2]

@@ -44,7 +44,7 @@ class PlayedChild:
         channel, self.channel = socket.socketpair()
         life, self.life = socket.socketpair()
         log, self.log = os.pipe()
-        nobody = Watchdog(limits=LIMITS, zygote=0, scratch=Path("nowhere"))
+        nobody = Watchdog(memory=LIMITS.memory, zygote=0, scratch=Path("nowhere"))
         self.supervision = Supervision(
             Child(channel, life, log), Decoder([Anything()] * passes), LIMITS, nobody
         )

@@ -60,7 +60,7 @@ def dog(tmp_path: Path) -> Watchdog:
     """Look after children of this process; it is their zygote."""
     scratch = tmp_path / "scratch"
     scratch.mkdir()
-    return Watchdog(limits=LIMITS, zygote=os.getpid(), scratch=scratch)
+    return Watchdog(memory=LIMITS.memory, zygote=os.getpid(), scratch=scratch)
 
 
 def finding(dog: Watchdog, pid: int, held: int = 0) -> Ungradable:
@@ -140,7 +140,7 @@ def test_holes_of_files_and_what_links_lead_to_take_no_disk(
 
 
 def test_a_process_that_is_not_the_zygotes_is_not_looked_at(tmp_path: Path) -> None:
-    of_another = Watchdog(limits=LIMITS, zygote=1, scratch=tmp_path / "scratch")
+    of_another = Watchdog(memory=LIMITS.memory, zygote=1, scratch=tmp_path / "scratch")
 
     with process(MUCH_MEMORY, tmp_path) as pid:
         of_another.look(pid, 0)

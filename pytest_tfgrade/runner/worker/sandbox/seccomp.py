@@ -85,6 +85,7 @@ _AF_UNIX, _SOCK_STREAM, _SOL_SOCKET = 1, 1, 1
 _SOCK_FLAGS = 0x80800  # SOCK_CLOEXEC, SOCK_NONBLOCK
 
 _MSG_OOB = 0x1
+_SOCKET_FACTS = (3, 4, 7, 8, 20, 21, 30, 38, 39)  # type, error, buffers, times, ...
 _SOCKET_OPTIONS = (7, 8, 20, 21)  # SO_SNDBUF, SO_RCVBUF, SO_RCVTIMEO, SO_SNDTIMEO
 
 _FCNTL = (
@@ -128,6 +129,10 @@ _CHECKS: Final[Mapping[str, tuple[_Only | _Not, ...]]] = {
         _Only(0, (_AF_UNIX,)),
         _Only(1, (_SOCK_STREAM,), mask=_WORD & ~_SOCK_FLAGS),
     ),
+    # Not who is at the other end: SO_PEERPIDFD is a handle of the grader's process.
+    "getsockopt": (_Only(1, (_SOL_SOCKET,)), _Only(2, _SOCKET_FACTS)),
+    # What lies in the page cache outlives a model, and another could see it.
+    "preadv2": (_Only(5, (0,), otherwise=_FAIL | errno.EOPNOTSUPP),),
     "setsockopt": (_Only(1, (_SOL_SOCKET,)), _Only(2, _SOCKET_OPTIONS)),
     # No address; no urgent data, for which a reader that is told of them waits.
     "sendto": (

@@ -38,7 +38,7 @@ def numbers(
 _FILES = """
     read 0 63  write 1 64  readv 19 65  writev 20 66  lseek 8 62  close 3 57
     pread64 17 67  pwrite64 18 68  preadv 295 69  pwritev 296 70
-    preadv2 327 286  pwritev2 328 287  close_range 436 436
+    pwritev2 328 287  close_range 436 436
     stat 4 -  lstat 6 -  fstat 5 80  newfstatat 262 79  statx 332 291
     statfs 137 43  fstatfs 138 44  getcwd 79 17  chdir 80 49  fchdir 81 50
     access 21 -  faccessat 269 48  faccessat2 439 439
@@ -48,8 +48,8 @@ _FILES = """
     rename 82 -  renameat 264 38  renameat2 316 276
     mkdir 83 -  mkdirat 258 34  rmdir 84 -  unlink 87 -  unlinkat 263 35
     link 86 -  linkat 265 37  symlink 88 -  symlinkat 266 36  umask 95 166
-    ftruncate 77 46  flock 73 32  fsync 74 82  fdatasync 75 83
-    sync_file_range 277 84  readahead 187 213  fadvise64 221 223
+    ftruncate 77 46  fsync 74 82  fdatasync 75 83
+    sync_file_range 277 84
     sendfile 40 71  copy_file_range 326 285
     dup 32 23  dup2 33 -  dup3 292 24  pipe 22 -  pipe2 293 59
 """
@@ -66,12 +66,12 @@ _WAITING = """
 
 _CHANNEL = """
     recvmsg 47 212  recvfrom 45 207  shutdown 48 210
-    getsockname 51 204  getpeername 52 205  getsockopt 55 209
+    getsockname 51 204  getpeername 52 205
 """
 
 _MEMORY = """
     brk 12 214  munmap 11 215  mprotect 10 226  mremap 25 216  madvise 28 233
-    msync 26 227  mincore 27 232  mlock 149 228  munlock 150 229  mseal 462 462
+    msync 26 227  mlock 149 228  munlock 150 229  mseal 462 462
     get_mempolicy 239 236  mbind 237 235  map_shadow_stack 453 453
 """
 
@@ -104,9 +104,10 @@ CHECKED: Final = _table(
     """
     clone 56 220  kill 62 129  tgkill 234 131
     rt_sigqueueinfo 129 138  rt_tgsigqueueinfo 297 240
-    open 2 -  openat 257 56  fallocate 285 47  fcntl 72 25  ioctl 16 29  prctl 157 167
-    mmap 9 222  socketpair 53 199  sendto 44 206
-    sendmsg 46 211  setsockopt 54 208
+    open 2 -  openat 257 56  fallocate 285 47  preadv2 327 286
+    fcntl 72 25  ioctl 16 29  prctl 157 167  mmap 9 222
+    socketpair 53 199  sendto 44 206  sendmsg 46 211
+    setsockopt 54 208  getsockopt 55 209
     prlimit64 302 261  sched_setaffinity 203 122  sched_setparam 142 118
     sched_setscheduler 144 119  sched_setattr 314 274
     """
