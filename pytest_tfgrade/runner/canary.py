@@ -62,7 +62,7 @@ def aims(
             socket.create_server(("127.0.0.1", 0)) as server,
             socket.socket(socket.AF_UNIX) as unix,
         ):
-            unix.bind(str(folder / "socket"))
+            _bind(unix, folder)
             unix.listen()
             yield {
                 "secret": str(secret),
@@ -80,6 +80,15 @@ def aims(
             }
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _bind(unix: socket.socket, folder: Path) -> None:
+    """Bind a socket to a file in a folder of any path: sockets take short ones only."""
+    here = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        unix.bind(f"/proc/self/fd/{here}/socket")
+    finally:
+        os.close(here)
 
 
 def isolation_of(

@@ -16,7 +16,7 @@ def nested(levels: int) -> str:
     [
         (nested(200), Code.LOAD, "config.json is nested more than 200 levels deep"),
         (
-            '{"a":' + "[" * 200_000,
+            '{"a":' + "[" * 100_000,
             Code.LOAD,
             "config.json is nested more than 200 levels deep",
         ),

@@ -143,8 +143,6 @@ def test_a_run_uses_all_that_an_installed_package_adds(
         "| --- | --: | --: |\n"
         "| anna | 5/5 | 5/5 |\n"
         r"| b\|o | 4/5 | 4/5 |" + "\n"
-        "\n"
-        "NOT ISOLATED: models ran without the whole sandbox.\n"
     )
 
 

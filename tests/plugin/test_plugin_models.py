@@ -222,8 +222,8 @@ def test_an_interrupted_run_reports_what_it_has_and_leaves_nothing_behind(
         text=True,
     ) as run:
         assert run.stdout is not None
-        while "fine::flat::error" not in run.stdout.readline():
-            pass
+        while "fine::flat::error" not in (line := run.stdout.readline()):
+            assert line, "the run ended before a model was graded"
         time.sleep(1)  # the slow one is in flight by now, and is for long
         assert any(temporary.iterdir())
         run.send_signal(sent)
