@@ -132,10 +132,10 @@ def test_models_called_twice_at_every_level_take_no_time_that_doubles() -> None:
     assert time.perf_counter() - start < 1
 
 
-def test_a_hundred_thousand_layers_are_refused(
+def test_tens_of_thousands_of_layers_are_refused(
     keras_file: Callable[..., Path], read: Callable[[Path], Facts]
 ) -> None:
-    path = keras_file(sequential(*[layer("Dropout")] * 100_000))
+    path = keras_file(sequential(*[layer("Dropout")] * 25_000))
 
     with pytest.raises(Ungradable) as caught:
         read(path)
