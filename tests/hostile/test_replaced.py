@@ -57,14 +57,15 @@ def test_what_is_recorded_is_what_was_graded(
 def replace(folder: Path, files: tuple[Path, ...], over: threading.Event) -> None:
     """Put one file, the other and a link in the place of each model, in turn."""
     for number in itertools.count():
-        for candidate in sorted(folder.iterdir()):
+        for place, candidate in enumerate(sorted(folder.iterdir())):
             if over.wait(0.002):
                 return
             new = folder.parent / "next"
-            if number % 3 == 2:
+            kind = (number + place) % 3  # never all a link
+            if kind == 2:
                 new.symlink_to(files[0])
             else:
-                shutil.copy(files[number % 3], new)
+                shutil.copy(files[kind], new)
             os.replace(new, candidate / "digits.keras")  # noqa: PTH105 - a link, too
 
 

@@ -280,8 +280,8 @@ ROWS = (
     ),
     coded(
         *("P21-inputs", "changes the inputs that the next model sees"),
-        *(WRITE_INPUTS, "E_POLICY"),
-        by="sealed pages",
+        *(WRITE_INPUTS, "E_POLICY", "E_LOAD"),
+        by="sealed pages, opened to be read",
     ),
     coded(
         *("P21-shared", "moves, locks and marks the open inputs that others share"),
