@@ -57,8 +57,39 @@ def _sandbox(text: str) -> Mode:
     return Mode(text)
 
 
+CACHE_SIZE: Final = 2 << 30
+"""Bytes of the cache, unless something else is asked for."""
+
 _STAGES: Final = (Visibility.AFTER_DUE_DATE, Visibility.AFTER_PUBLISHED)
 """In the order in which they come."""
+
+
+class Engine(StrEnum):
+    """Where models run."""
+
+    LOCAL = "local"
+    DASK = "dask"
+
+
+def _engine(text: str) -> Engine:
+    if text not in list(Engine):
+        raise ValueError(f"write {' or '.join(Engine)}")
+    return Engine(text)
+
+
+def _cache(text: str) -> Path | Literal["off"]:
+    return "off" if text == "off" else Path(text)
+
+
+def _size(text: str) -> int:
+    from pydantic import TypeAdapter, ValidationError
+
+    from pytest_tfgrade.rubric.values import FileSize
+
+    try:
+        return TypeAdapter(FileSize).validate_python(text)
+    except ValidationError:
+        raise ValueError("write a number and a unit, as 500 MB or 2 GiB") from None
 
 
 class Audience(StrEnum):
@@ -120,6 +151,41 @@ OPTIONS: Final = (
         help="Models in flight at a time (default: the usable cores)",
     ),
     Option(
+        flag="--tfgrade-roster",
+        metavar="FILE",
+        parse=Path,
+        help="CSV of all candidates, as platforms export it; who handed in nothing "
+        "gets a row, too",
+    ),
+    Option(
+        flag="--tfgrade-cache",
+        metavar="DIR",
+        parse=_cache,
+        help="Keep predictions and grades by content in this folder, or off; a run "
+        "that was cut short goes on from there (default: pytest-tfgrade in the user's "
+        "cache)",
+    ),
+    Option(
+        flag="--tfgrade-cache-size",
+        metavar="SIZE",
+        parse=_size,
+        help="Bytes that the cache may take, as 500 MB; what was not used for longest "
+        "goes first (default: 2 GiB)",
+    ),
+    Option(
+        flag="--tfgrade-engine",
+        metavar="WHERE",
+        parse=_engine,
+        help="Where models run: local, or dask for the workers of a Dask cluster "
+        "(default: local)",
+    ),
+    Option(
+        flag="--tfgrade-dask",
+        metavar="ADDRESS",
+        help="The Dask cluster: its scheduler's address, as tcp://host:8786, or the "
+        "file that the scheduler wrote",
+    ),
+    Option(
         flag="--tfgrade-sandbox",
         metavar="MODE",
         parse=_sandbox,
@@ -167,6 +233,21 @@ class Settings:
 
     workers: int | None
     """Models in flight; None for the usable cores."""
+
+    roster: Path | None = None
+    """CSV of all candidates."""
+
+    cache: Path | None = None
+    """Folder of the cache; None for none."""
+
+    cache_size: int = CACHE_SIZE
+    """Bytes that it may take."""
+
+    engine: Engine = Engine.LOCAL
+    """Where models run."""
+
+    dask: str | None = None
+    """Address or scheduler file of a Dask cluster."""
 
     sandbox: Mode = Mode.AUTO
     """How models are isolated."""
@@ -222,10 +303,28 @@ def read(config: pytest.Config) -> Settings | None:
         tasks=tuple(values["tfgrade_task"]),
         candidates=tuple(values["tfgrade_candidate"]),
         workers=values["tfgrade_workers"],
+        roster=values["tfgrade_roster"],
+        cache=_cache_folder(values["tfgrade_cache"]),
+        cache_size=values["tfgrade_cache_size"] or CACHE_SIZE,
+        engine=values["tfgrade_engine"] or Engine.LOCAL,
+        dask=values["tfgrade_dask"],
         sandbox=values["tfgrade_sandbox"] or Mode.AUTO,
         revealed=values["tfgrade_reveal"] or frozenset(),
         audience=values["tfgrade_audience"] or Audience.GRADER,
     )
+
+
+def _cache_folder(given: Path | Literal["off"] | None) -> Path | None:
+    """Return the folder of the cache: the user's own, unless another is given.
+
+    It is not below the rootdir, as pytest's is: that may be a candidate's repository,
+    which could bring a cache along.
+    """
+    if given == "off":
+        return None
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    home = Path(base) if os.path.isabs(base) else Path("~/.cache").expanduser()  # noqa: PTH117
+    return given or home / "pytest-tfgrade"
 
 
 def _root(config: pytest.Config) -> Path:

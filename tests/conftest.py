@@ -3,9 +3,10 @@
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -45,6 +46,14 @@ def keras_file(*layers: dict[str, Any], shape: tuple[int, ...]) -> bytes:
         members.writestr("config.json", json.dumps(config))
         members.writestr("model.weights.h5", weights.getvalue())
     return archive.getvalue()
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what a test grades out of the user's cache, and from other tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / uuid4().hex))
+        yield
 
 
 @pytest.fixture

@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from pytest_tfgrade.engine.course import Course, read_course
     from pytest_tfgrade.engine.discovery import discover
-    from pytest_tfgrade.engine.run import GradingRun, Job
+    from pytest_tfgrade.engine.job import Job
+    from pytest_tfgrade.engine.run import GradingRun
 
 __all__ = ["Course", "GradingRun", "Job", "discover", "read_course"]
 
 _HOMES: Final = {
     "Course": "course",
     "GradingRun": "run",
-    "Job": "run",
+    "Job": "job",
     "discover": "discovery",
     "read_course": "course",
 }

@@ -28,7 +28,8 @@ from pytest_tfgrade.engine.preflight_plan import (
     Entry,
     PreflightPlan,
 )
-from pytest_tfgrade.engine.run import GradingRun, Job
+from pytest_tfgrade.engine.job import Job
+from pytest_tfgrade.engine.run import GradingRun
 from pytest_tfgrade.engine.trial import NOWHERE, Trial, refusal_of, trial_of
 from pytest_tfgrade.rubric import Rubric
 from pytest_tfgrade.runner import Confinement, LocalRunner

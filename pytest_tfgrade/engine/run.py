@@ -4,7 +4,6 @@ import contextlib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -18,6 +17,7 @@ from pytest_tfgrade.engine.course import Course
 from pytest_tfgrade.engine.evidence import Evidence
 from pytest_tfgrade.engine.extensions import NO_EXTENSIONS, Extensions
 from pytest_tfgrade.engine.grading import grade_task
+from pytest_tfgrade.engine.job import Job
 from pytest_tfgrade.engine.predictions import PredictionStore
 from pytest_tfgrade.engine.references import References
 from pytest_tfgrade.engine.services import Services
@@ -32,14 +32,6 @@ LOOK_AHEAD_BYTES: Final = 256 << 20
 
 
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One task of one submission."""
-
-    submission: str
-    task: str
 
 
 class GradingRun:
