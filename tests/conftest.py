@@ -48,12 +48,22 @@ def keras_file(*layers: dict[str, Any], shape: tuple[int, ...]) -> bytes:
     return archive.getvalue()
 
 
+def _apart_from_the_users(folder: Path) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder / uuid4().hex))
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_users_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep what fixtures of many tests grade out of the user's cache."""
+    yield from _apart_from_the_users(tmp_path_factory.getbasetemp())
+
+
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep what a test grades out of the user's cache, and from other tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / uuid4().hex))
-        yield
+    """Keep what a test grades from other tests."""
+    yield from _apart_from_the_users(tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.engine.as_handed_in import bears_name, names_accepted
 from pytest_tfgrade.engine.course import Course
 from pytest_tfgrade.engine.extensions import Extensions
+from pytest_tfgrade.engine.job import Job
 from pytest_tfgrade.engine.made_up_rows import made_up_dataset
 from pytest_tfgrade.engine.preflight_plan import (
     FILE,
@@ -28,7 +29,6 @@ from pytest_tfgrade.engine.preflight_plan import (
     Entry,
     PreflightPlan,
 )
-from pytest_tfgrade.engine.job import Job
 from pytest_tfgrade.engine.run import GradingRun
 from pytest_tfgrade.engine.trial import NOWHERE, Trial, refusal_of, trial_of
 from pytest_tfgrade.rubric import Rubric
