@@ -14,11 +14,11 @@ from pytest_tfgrade.core.criterion import (
     CriterionResult,
     RunRecord,
 )
-from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
+from pytest_tfgrade.core.grade import Grade, Gradebook, Origin, TaskGrade
 from pytest_tfgrade.core.isolation import Profile
 from pytest_tfgrade.core.submission import Submission
 from pytest_tfgrade.core.visibility import Visibility
-from pytest_tfgrade.engine import Course, Job
+from pytest_tfgrade.engine import Course, GradingRun, Job
 
 _ATTRIBUTE: Final = "tfgrade"
 """Of a test report: plain values, for xdist sends reports between processes."""
@@ -36,28 +36,30 @@ class Entry:
     run: RunRecord | None
     runtimes: Mapping[str, Mapping[str, str]]
     sandbox: Profile
+    origin: Origin | None
 
 
 _ENTRY: Final = TypeAdapter(Entry)
 
 
-def attach(
-    report: pytest.TestReport,
-    item: CriterionItem,
-    runtimes: Mapping[str, Mapping[str, str]],
-    sandbox: Profile,
-) -> None:
-    """Let a report carry what became of its item."""
-    entry = Entry(
+def entry_of(item: CriterionItem, run: GradingRun) -> Entry:
+    """Return what became of an item."""
+    grade = item.task_grade
+    return Entry(
         submission=item.job.submission,
         task=item.job.task,
         result=item.result,
-        artifact=item.task_grade.artifact,
-        seconds=item.task_grade.seconds,
-        run=item.task_grade.run,
-        runtimes=runtimes,
-        sandbox=sandbox,
+        artifact=grade.artifact,
+        seconds=grade.seconds,
+        run=grade.run,
+        runtimes=run.runtimes,
+        sandbox=run.sandbox,
+        origin=run.origin(item.job.task) if grade.artifact else None,
     )
+
+
+def attach(report: pytest.TestReport, entry: Entry) -> None:
+    """Let a report carry what became of its item to xdist's controller."""
     setattr(report, _ATTRIBUTE, _ENTRY.dump_python(entry, mode="json"))
 
 
@@ -86,9 +88,12 @@ class Ledger:
         """Keep what a report carries, if it carries anything."""
         plain: dict[str, Any] | None = getattr(report, _ATTRIBUTE, None)
         if plain is not None:
-            entry = _ENTRY.validate_python(plain)
-            job = Job(entry.submission, entry.task)
-            self._entries[job, entry.result.id] = entry
+            self.note(_ENTRY.validate_python(plain))
+
+    def note(self, entry: Entry) -> None:
+        """Keep what became of a criterion."""
+        job = Job(entry.submission, entry.task)
+        self._entries[job, entry.result.id] = entry
 
     def gradebook(self) -> Gradebook:
         """Return the grades of all that came in; tasks without any are left out."""
@@ -107,6 +112,11 @@ class Ledger:
             sandbox=next((p for p in reversed(Profile) if p in sandboxes), None),
             version=__version__,
             runtimes=runtimes,
+            course={
+                entry.task: entry.origin
+                for entry in self._entries.values()
+                if entry.origin is not None
+            },
             revealed=self._revealed,
             unmatched=tuple(
                 f"{submission.id}/{name}"

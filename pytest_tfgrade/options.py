@@ -261,7 +261,8 @@ class Settings:
     @property
     def hidden(self) -> tuple[Path, ...]:
         """What no model may see."""
-        return self.data, self.rubrics, self.submissions
+        cache = (self.cache,) if self.cache else ()
+        return self.data, self.rubrics, self.submissions, *cache
 
 
 def register(parser: pytest.Parser) -> None:

@@ -15,12 +15,14 @@ from typing import Final
 
 import pytest
 
+from pytest_tfgrade.cache import Store, open_store
 from pytest_tfgrade.collection import CriterionItem, Grades, criterion_items
 from pytest_tfgrade.core.errors import (
     DatasetError,
     RunnerError,
     SubmissionsError,
     TfgradeError,
+    UsageError,
 )
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.submission import Submission
@@ -31,7 +33,7 @@ from pytest_tfgrade.documents import suggestion
 from pytest_tfgrade.engine import Course, GradingRun, Job, discover, read_course
 from pytest_tfgrade.engine.extensions import Extensions
 from pytest_tfgrade.extending import extensions, load_plugins
-from pytest_tfgrade.ledger import Ledger, attach
+from pytest_tfgrade.ledger import Ledger, attach, entry_of
 from pytest_tfgrade.options import Audience, Settings
 from pytest_tfgrade.reports.audience import for_candidates, task_for_candidates
 from pytest_tfgrade.reports.line import Tone
@@ -121,11 +123,15 @@ class GradingSession:
             report.longrepr = place, 1, report.longrepr[2]
         said = report.when == "call" or (report.when == "setup" and not report.passed)
         if said and isinstance(item, CriterionItem):
-            attach(report, item, self.run.runtimes, self.run.sandbox)
+            entry = entry_of(item, self.run)
+            if is_worker(self._config):
+                attach(report, entry)
+            else:
+                self.ledger.note(entry)
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Note a result; with xdist, reports come from workers."""
+        """Note a result that comes from one of xdist's workers."""
         self.ledger.take(report)
 
     @pytest.hookimpl(tryfirst=True)
@@ -185,6 +191,8 @@ class GradingSession:
                 load_dataset=self._load_dataset,
                 workers=self._workers(),
                 extensions=self.extensions,
+                store=self._store(),
+                mode=self._settings.sandbox,
             )
         return self._run
 
@@ -235,6 +243,21 @@ class GradingSession:
             return loaded
         remedy = "return EvaluationDataset.of(name, inputs, targets), or None"
         raise DatasetError(f"{what}returned a {type(loaded).__name__}; {remedy}")
+
+    def _store(self) -> Store | None:
+        """Open the cache, which no candidate can have written to.
+
+        Raises:
+            UsageError: It cannot be used.
+        """
+        folder = self._settings.cache
+        if folder is None:
+            return None
+        handed_in = self._settings.submissions.resolve()
+        if folder.resolve().is_relative_to(handed_in):
+            text = f"the cache {folder}: lies in the submissions"
+            raise UsageError(f"{text}; give another folder with --tfgrade-cache")
+        return open_store(folder, self._settings.cache_size)
 
     def _workers(self) -> int | None:
         if self._settings.workers is None and is_worker(self._config):

@@ -21,13 +21,14 @@ MAY_IMPORT = {
     "reports": {"core"},
     "runner": {"core"},
     "facts": {"core"},
+    "cache": {"core"},
     "predictors": {"core"},
     "transforms": {"core"},
     "checks": {"core", "metrics", "predictors", "transforms"},
     "rubric": {"core", "documents", "metrics", "predictors", "checks"},
     "engine": {
         *("core", "documents", "metrics", "datasets", "reports", "runner", "facts"),
-        *("predictors", "transforms", "checks", "rubric"),
+        *("predictors", "transforms", "checks", "rubric", "cache"),
     },
 }
 """What of ours each package may import, besides itself; fronts may import all."""

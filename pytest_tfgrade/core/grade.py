@@ -173,6 +173,17 @@ class Grade:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What the grades of one task are made from."""
+
+    rubric: str
+    """The sha256 of what the rubric says, in hexadecimal."""
+
+    data: Mapping[str, str]
+    """The sha256 of each evaluation dataset, by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gradebook:
     """All grades of one run, and how they were made."""
 
@@ -196,6 +207,9 @@ class Gradebook:
 
     runtimes: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Versions of the libraries that ran models, by runtime."""
+
+    course: Mapping[str, Origin] = field(default_factory=dict)
+    """What decides grades, by task."""
 
     unmatched: tuple[str, ...] = ()
     """Files that no task asked for, relative to the submissions, printable."""

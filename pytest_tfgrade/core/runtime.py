@@ -46,6 +46,9 @@ class KnownRuntime:
     keras: str | None
     """Version of the library that loads models; None if it is missing."""
 
+    libraries: tuple[tuple[str, str], ...] = ()
+    """Versions of all that decides what a model predicts, by name."""
+
     missing: str | None = None
     """What is not installed, and how to get it; None if all is there."""
 

@@ -27,6 +27,7 @@ from pytest_tfgrade.engine.artifact_facts import (
     facts_of,
     naming_layers,
 )
+from pytest_tfgrade.engine.kept_answers import OF_THE_MOMENT
 from pytest_tfgrade.engine.lossless import require_lossless
 from pytest_tfgrade.engine.once import Once
 from pytest_tfgrade.engine.services import Services
@@ -71,6 +72,7 @@ class Evidence:
         self._feeding = Once(self._feed)
         self._answers: dict[str, Once[Answers]] = {}
         self._run_record: RunRecord | None = None
+        self._was_unsure = False
         self.seconds: dict[str, float] = {}
         """Of ``load`` and ``predict``, once there are predictions."""
 
@@ -78,6 +80,19 @@ class Evidence:
     def artifact(self) -> Artifact:
         """A private copy of the file, its format known and accepted."""
         return self._artifact()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether there is an artifact that can be looked at."""
+        try:
+            return bool(self.artifact)
+        except Exception:  # raised again where it is asked for
+            return False
+
+    @property
+    def was_unsure(self) -> bool:
+        """Whether something failed that might not fail on another day."""
+        return self._was_unsure
 
     @property
     def format(self) -> ArtifactFormat:
@@ -266,6 +281,7 @@ class Evidence:
             rule = self._rubric.artifact
             raise asking_for_source(finding, rule, self.artifact) from None
         except Ungradable as finding:
+            self._was_unsure |= finding.code in OF_THE_MOMENT
             if finding.code is Code.NONFINITE:
                 raise naming_layers(finding, self._weights) from None
             raise
@@ -305,6 +321,7 @@ class Evidence:
                 )
             known.update(zip(missing, found, strict=False))
             if finding is not None:
+                self._was_unsure |= finding.code in OF_THE_MOMENT
                 failed[missing[len(found)]] = finding
         for call in missing:
             if call in failed:

@@ -8,20 +8,26 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
 
+from pytest_tfgrade.cache import Store
 from pytest_tfgrade.core.errors import RunnerError
-from pytest_tfgrade.core.grade import TaskGrade
-from pytest_tfgrade.core.isolation import Profile
+from pytest_tfgrade.core.grade import Origin, TaskGrade
+from pytest_tfgrade.core.isolation import Mode, Profile
 from pytest_tfgrade.core.submission import HandedIn, Submission
+from pytest_tfgrade.engine.cached_runner import CachedRunner
 from pytest_tfgrade.engine.chosen_file import choose, choose_source
 from pytest_tfgrade.engine.course import Course
 from pytest_tfgrade.engine.evidence import Evidence
 from pytest_tfgrade.engine.extensions import NO_EXTENSIONS, Extensions
 from pytest_tfgrade.engine.grading import grade_task
 from pytest_tfgrade.engine.job import Job
+from pytest_tfgrade.engine.marking import Marking
+from pytest_tfgrade.engine.origins import Origins
 from pytest_tfgrade.engine.predictions import PredictionStore
+from pytest_tfgrade.engine.recall import Recall
 from pytest_tfgrade.engine.references import References
 from pytest_tfgrade.engine.services import Services
 from pytest_tfgrade.engine.shelf import LoadDataset, Shelf
+from pytest_tfgrade.engine.watching import UNWATCHED, Watch
 from pytest_tfgrade.runner import Runner
 
 LOOK_AHEAD: Final = 100
@@ -46,6 +52,9 @@ class GradingRun:
         load_dataset: LoadDataset,
         workers: int | None = None,
         extensions: Extensions = NO_EXTENSIONS,
+        store: Store | None = None,
+        mode: Mode = Mode.AUTO,
+        watch: Watch = UNWATCHED,
     ) -> None:
         """Start nothing yet.
 
@@ -56,12 +65,18 @@ class GradingRun:
             load_dataset: Asked first for each dataset.
             workers: Models in flight; default: the cores this process may use.
             extensions: What plug-ins add.
+            store: What earlier runs found out; closed with the run.
+            mode: How the runner was asked to isolate models.
+            watch: Told how far the run has come.
         """
         self._submissions = {submission.id: submission for submission in submissions}
         self._rubrics = {rubric.task: rubric for rubric in course.rubrics}
+        self._store = store
+        self._watch = watch
+        asked = CachedRunner(runner, store, mode) if store else runner
         self._references = References(
             lambda references: Services(
-                runner=runner,
+                runner=asked,
                 shelf=Shelf(course.data, load_dataset, extensions.loaders),
                 store=PredictionStore(),
                 staging=runner.staging,
@@ -70,6 +85,9 @@ class GradingRun:
             )
         )
         self._services = self._references.services
+        self._marking = Marking(
+            self._services, Recall(store, mode), Origins(self.shelf, extensions)
+        )
         self._looks: dict[Job, Future[Evidence]] = {}
         self._staged_bytes = 0
         self._pool = ThreadPoolExecutor(workers or usable_cores(), "tfgrade")
@@ -83,15 +101,22 @@ class GradingRun:
     @property
     def runtimes(self) -> Mapping[str, Mapping[str, str]]:
         """Versions of the libraries that ran models."""
-        return self._services.runner.versions
+        return self._marking.runtimes
 
     @property
     def sandbox(self) -> Profile:
         """How models are isolated."""
-        return self._services.runner.isolation().profile
+        return self._marking.sandbox
+
+    def origin(self, task: str) -> Origin:
+        """Return what a task is graded by."""
+        return self._marking.origin(self._rubrics[task])
 
     def begin(self, jobs: Iterable[Job], *, ahead: bool = True) -> None:
         """Read the data that jobs need, then grade them in the background.
+
+        What earlier runs have graded is recalled; up to the first job that they have
+        not, nothing is started.
 
         Args:
             jobs: In the order in which their grades will be asked for.
@@ -103,12 +128,19 @@ class GradingRun:
             RunnerError: There is no TensorFlow, and a job needs it; or no thread.
         """
         jobs = tuple(dict.fromkeys(jobs))
+        self._watch.began(len(jobs))
+        if ahead and self._store is not None:
+            self._fetch(jobs)
+            jobs = self._without_recalled(jobs)
+        if not jobs:
+            return
         runs_models = self.check(jobs)
-        if runs_models:
-            self._services.runner.start()
         if ahead:
+            if runs_models:
+                self._services.runner.start()
             for job in jobs[:LOOK_AHEAD] if runs_models else ():
-                self._looks[job] = self._in_background(self._look, job)
+                if job not in self._looks:
+                    self._looks[job] = self._in_background(self._look, job)
             for job in jobs:
                 self._future(job)
 
@@ -119,14 +151,13 @@ class GradingRun:
             DatasetError: Hidden data are not what they should be.
             RunnerError: There is no TensorFlow, and a job needs it.
         """
+        jobs = tuple(jobs)
         self._services.runner.require_isolated()
-        needed = {job.task for job in jobs if self._runs_a_model(job)}
-        if needed:
+        runs_models = any(self._runs_a_model(job) for job in jobs)
+        if runs_models:
             self._services.runner.require_available()
-        self.shelf.fetch(
-            self._rubrics[task] for task in self._rubrics if task in needed
-        )
-        return bool(needed)
+        self._fetch(jobs)
+        return runs_models
 
     def grade(self, job: Job) -> TaskGrade:
         """Return the grade of a job; waits for it."""
@@ -167,9 +198,45 @@ class GradingRun:
         return evidence
 
     def _grade(self, job: Job) -> TaskGrade:
+        rubric = self._rubrics[job.task]
         look = self._looks.pop(job, None)  # ahead in the queue, so at least begun
         evidence = look.result() if look else self.evidence(job)
-        return grade_task(self._rubrics[job.task], evidence)
+        known = self._marking.recalled(rubric, evidence)
+        if known is not None:
+            evidence.close()
+            self._watch.finished(job, recalled=True)
+            return known
+        self._watch.started(job)
+        start = self._services.runner.start if rubric.runs_models else _nothing
+        try:
+            return self._marking.graded(rubric, evidence, before=start)
+        finally:
+            self._watch.finished(job, recalled=False)
+
+    def _without_recalled(self, jobs: tuple[Job, ...]) -> tuple[Job, ...]:
+        """Recall grades up to the first that is not known; return the jobs from it."""
+        for place, job in enumerate(jobs):
+            evidence = self.evidence(job)
+            grade = self._marking.recalled(self._rubrics[job.task], evidence)
+            if grade is None:
+                if evidence.is_there:
+                    self._looks[job] = Future()
+                    self._looks[job].set_result(evidence)
+                    return jobs[place:]
+                self._future(job)
+                continue
+            evidence.close()
+            self._futures[job] = Future()
+            self._futures[job].set_result(grade)
+            self._watch.finished(job, recalled=True)
+        return ()
+
+    def _fetch(self, jobs: Iterable[Job]) -> None:
+        """Read the data of tasks for which there are models to run."""
+        needed = {job.task for job in jobs if self._runs_a_model(job)}
+        self.shelf.fetch(
+            self._rubrics[task] for task in self._rubrics if task in needed
+        )
 
     def close(self) -> None:
         """Give up what is in flight, end all processes, remove all folders."""
@@ -179,6 +246,8 @@ class GradingRun:
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._references.close()
         self.shelf.close()
+        if self._store is not None:
+            self._store.close()
         self._services.runner.close()  # its folder: something was still copied into it
 
     def _runs_a_model(self, job: Job) -> bool:
@@ -195,6 +264,10 @@ class GradingRun:
             return self._pool.submit(work, job)
         except RuntimeError as error:  # the user may have no more threads
             raise RunnerError(f"models cannot be graded: {error}") from None
+
+
+def _nothing() -> None:
+    """Do nothing."""
 
 
 def usable_cores() -> int:

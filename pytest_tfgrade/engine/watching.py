@@ -1,6 +1,6 @@
 """What a run tells whoever watches it."""
 
-from typing import Protocol
+from typing import Final, Protocol
 
 from pytest_tfgrade.engine.job import Job
 
@@ -37,3 +37,7 @@ class Unwatched:
 
     def finished(self, job: Job, *, recalled: bool) -> None:
         """Do nothing."""
+
+
+UNWATCHED: Final = Unwatched()
+"""Where nobody watches."""

@@ -32,6 +32,10 @@ def _gradebook(gradebook: Gradebook) -> dict[str, Any]:
         "sandbox": gradebook.sandbox,
         "complete": gradebook.complete,
         "tool": {"version": gradebook.version, "runtimes": runtimes},
+        "course": {
+            task: {"rubric": origin.rubric, "data": dict(origin.data)}
+            for task, origin in gradebook.course.items()
+        },
         "submissions": [_submission(grade) for grade in gradebook.grades],
         "unmatched": list(gradebook.unmatched),
     }

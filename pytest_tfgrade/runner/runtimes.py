@@ -1,10 +1,11 @@
 """The runtimes that can be had; a new one is a row here and a program in the worker."""
 
+import contextlib
 import importlib.util
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib import metadata
 from typing import Final
 
@@ -32,14 +33,16 @@ _PROBE: Final = """
 import importlib.metadata, importlib.util, json, sys
 
 def version(name):
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return "unknown"
+    for distribution in (name.replace("_", "-"), name + "-cpu"):
+        try:
+            return importlib.metadata.version(distribution)
+        except importlib.metadata.PackageNotFoundError:
+            pass
+    return "unknown"
 
 print(json.dumps({
     "python": list(sys.version_info[:2]),
-    **{name: version(name.replace("_", "-")) if importlib.util.find_spec(name) else None
+    **{name: version(name) if importlib.util.find_spec(name) else None
        for name in sys.argv[1:]}
 }))
 """
@@ -70,16 +73,18 @@ def known(runtime: Runtime) -> KnownRuntime:
         RunnerError: Another interpreter is none, or is too old.
     """
     library = runtime.program
+    asked = (*runtime.modules, "numpy", "h5py")
     if runtime.is_this_python:
-        found = {name: _version(name) for name in runtime.modules}
+        found = {name: _version(name) for name in asked}
     else:
-        found = _probed(runtime)
+        found = _probed(runtime, asked)
     gone = [name for name in runtime.modules if found[name] is None]
     return KnownRuntime(
         name=runtime.name,
         python=runtime.python,
         library="tf_keras" if library == "tf_keras" else "keras",
         keras=None if gone else found[library],
+        libraries=tuple((name, found[name] or "") for name in sorted(found)),
         missing=f"{runtime.python} has no {gone[0]}; {runtime.remedy}"
         if gone
         else None,
@@ -89,17 +94,17 @@ def known(runtime: Runtime) -> KnownRuntime:
 def _version(module: str) -> str | None:
     if importlib.util.find_spec(module) is None:
         return None
-    try:
-        return metadata.version(module.replace("_", "-"))
-    except metadata.PackageNotFoundError:  # tensorflow-cpu is tensorflow, too
-        return "unknown"
+    for name in (module.replace("_", "-"), f"{module}-cpu"):  # tensorflow-cpu, too
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            return metadata.version(name)
+    return "unknown"
 
 
-def _probed(runtime: Runtime) -> dict[str, str | None]:
+def _probed(runtime: Runtime, asked: Iterable[str]) -> dict[str, str | None]:
     """Ask another interpreter what it has; takes some 50 ms."""
     where = f"the runtime {runtime.name!r}: {runtime.python}"
     remedy = "give the path of a Python that has TensorFlow"
-    command = [runtime.python, "-I", "-c", _PROBE, *runtime.modules]
+    command = [runtime.python, "-I", "-c", _PROBE, *asked]
     try:
         done = subprocess.run(  # noqa: S603 - named by the grader
             command, capture_output=True, timeout=_SECONDS_TO_PROBE, check=True
