@@ -1,7 +1,8 @@
 """Submissions, tasks and criteria as pytest shows them: ``alice::digits::accuracy``."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,6 +56,20 @@ class SubmissionNode(pytest.Collector):
             )
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one criterion."""
+
+    result: CriterionResult
+    """For the grader."""
+
+    shown: CriterionResult
+    """What pytest may show of it to whoever reads along."""
+
+    is_tolerated: bool
+    """Whether it took no points away, though it did not pass."""
+
+
 class TaskNode(pytest.Collector):
     """One task of a submission."""
 
@@ -64,17 +79,41 @@ class TaskNode(pytest.Collector):
         self._rubric = rubric
         self._grades = grades
 
+    @property
+    def job(self) -> Job:
+        """What is graded."""
+        assert self.parent is not None  # noqa: S101 - for the type checker
+        return Job(self.parent.name, self._rubric.task)
+
+    @cached_property
+    def grade(self) -> TaskGrade:
+        """The grade; waits for it."""
+        return self._grades.grade(self.job)
+
+    @cached_property
+    def code(self) -> str | None:
+        """Why the artifact is ungradable, if it is."""
+        return self.grade.code
+
+    @cached_property
+    def outcomes(self) -> Mapping[str, Outcome]:
+        """What became of each criterion, by id; waits for it."""
+        seen = {result.id: result for result in self._grades.show(self.grade).criteria}
+        return {
+            result.id: Outcome(result, seen[result.id], self.grade.tolerates(result))
+            for result in self.grade.criteria
+        }
+
     def __repr__(self) -> str:
         """Return what ``--collect-only`` shows."""
         return f"<Task {self.name}>"
 
     def collect(self) -> "Iterator[CriterionItem]":
         """Yield an item for each criterion."""
-        assert self.parent is not None  # noqa: S101 - for the type checker
-        job = Job(self.parent.name, self._rubric.task)
+        job = self.job
         for criterion in self._rubric.criteria:
             yield CriterionItem.from_parent(
-                self, name=criterion.id, job=job, grades=self._grades
+                self, name=criterion.id, job=job, task_node=self
             )
 
 
@@ -93,11 +132,11 @@ _FINDINGS: Final = (NotEarned, NotGraded, pytest.xfail.Exception)
 class CriterionItem(pytest.Item):
     """One criterion of one task for one submission."""
 
-    def __init__(self, *, job: Job, grades: Grades, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *, job: Job, task_node: TaskNode, **kwargs: Any) -> None:  # noqa: ANN401
         """Grade nothing yet."""
         super().__init__(**kwargs)
         self.job = job
-        self._grades = grades
+        self._task = task_node
 
     def __repr__(self) -> str:
         """Return what ``--collect-only`` shows."""
@@ -106,30 +145,37 @@ class CriterionItem(pytest.Item):
     @property
     def task_grade(self) -> TaskGrade:
         """The grade of the whole task; waits for it."""
-        return self._grades.grade(self.job)
+        return self._task.grade
+
+    @property
+    def outcome(self) -> Outcome:
+        """What became of this criterion; waits for it."""
+        return self._task.outcomes[self.name]
 
     @property
     def result(self) -> CriterionResult:
-        """What became of this criterion; waits for it."""
-        return next(r for r in self.task_grade.criteria if r.id == self.name)
+        """What the grader may know of it."""
+        return self.outcome.result
 
     @property
-    def shown(self) -> CriterionResult:
-        """What pytest may show of it to whoever reads along."""
-        seen = self._grades.show(self.task_grade)
-        return next(r for r in seen.criteria if r.id == self.name)
+    def location(self) -> tuple[str, None, str]:
+        """What pytest shows as the place of the criterion."""
+        # Of a name at the end of the node id, pytest shows every dot as two colons.
+        return self.job.submission, None, f"{self.nodeid} "
 
     def setup(self) -> None:
         """Raise ``NotGraded`` where the score stays open: pytest reports an ERROR."""
-        result = self.shown
+        result = self.outcome.shown
         self.user_properties.extend(_properties(result, self.task_grade))
+        if self._task.code is not None:
+            self.user_properties.append(("tfgrade.code", printable(self._task.code)))
         if result.verdict is Verdict.ERROR:
             raise NotGraded(printable(result.rationale))
 
     def runtest(self) -> None:
         """Pass, skip, or raise ``NotEarned``; what took no points away is an xfail."""
-        result = self.shown
-        if self.task_grade.tolerates(result):
+        result = self.outcome.shown
+        if self.outcome.is_tolerated:
             pytest.xfail(printable(result.rationale))
         match result.verdict:
             case Verdict.PASSED:
@@ -147,13 +193,12 @@ class CriterionItem(pytest.Item):
         """Return rationale, points, hint and detail; no traceback of ours."""
         if not isinstance(excinfo.value, _FINDINGS):
             return super().repr_failure(excinfo, style)
-        return "\n".join(map(printable, _explanation(self.shown)))
+        return "\n".join(map(printable, _explanation(self.outcome.shown)))
 
     def reportinfo(self) -> tuple[Path, None, str]:
         """Return a place that pytest shows as the submission's name."""
-        # Of a name at the end of the node id, pytest shows every dot as two colons.
-        headline = f"{self.nodeid} "
-        return self.config.rootpath / self.job.submission, None, headline
+        place, line, headline = self.location
+        return self.config.rootpath / place, line, headline
 
 
 def criterion_items(
@@ -185,8 +230,6 @@ def _properties(
     yield "tfgrade.max_points", points_text(result.max_points)
     if result.value is not None:
         yield "tfgrade.value", f"{result.value:.6g}"
-    if grade.code is not None:
-        yield "tfgrade.code", printable(grade.code)
     if grade.artifact is not None:
         yield "tfgrade.sha256", printable(grade.artifact.sha256)
 

@@ -35,6 +35,7 @@ from pytest_tfgrade.engine.extensions import Extensions
 from pytest_tfgrade.extending import extensions, load_plugins
 from pytest_tfgrade.ledger import Ledger, attach, entry_of
 from pytest_tfgrade.options import Audience, Settings
+from pytest_tfgrade.protocol import report_criterion
 from pytest_tfgrade.reports.audience import for_candidates, task_for_candidates
 from pytest_tfgrade.reports.line import Tone
 from pytest_tfgrade.reports.summary import render_summary
@@ -109,6 +110,14 @@ class GradingSession:
             self.run.begin(jobs, ahead=not is_worker(self._config))
         except TfgradeError as error:
             raise pytest.UsageError(printable_lines(str(error))) from None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        """Report a criterion; leave tests to pytest."""
+        if not isinstance(item, CriterionItem):
+            return None
+        report_criterion(item)
+        return True
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(

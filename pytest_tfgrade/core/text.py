@@ -52,7 +52,9 @@ def printable(text: str, *, limit: int = 4096) -> str:
     >>> printable("::set-output name=x::1"), printable("alice::digits")
     ('\\x3a:set-output name=x::1', 'alice::digits')
     """
-    safe = "".join(_escaped(character) for character in text[: limit + 1])
+    text = text[: limit + 1]
+    is_plain = text.isascii() and text.isprintable()
+    safe = text if is_plain else "".join(map(_escaped, text))
     safe = _COMMAND.sub(lambda found: f"\\x{ord(found[0]):02x}", safe)
     return safe if len(safe) <= limit else safe[: limit - 3] + "..."
 
