@@ -73,8 +73,47 @@ runtimes:
     ),
     Page(
         name="candidates",
-        title="Who handed in a folder or file: a pattern over its name.",
-        paragraphs=("A regular expression with a group named candidate.",),
-        example="candidates: ^(?P<candidate>[^_]+)_\\d+_assignsubmission",
+        title="What names of folders and files are like, and so who handed them in.",
+        paragraphs=(
+            "The name of a platform, as its download has them: ``moodle``, ``canvas``, "
+            "``gradescope`` or ``github-classroom``. Or a regular expression with a "
+            "group named candidate. Left out: a platform's names are known where they "
+            "leave no doubt, and a line of the run says so; others are taken as they "
+            "are.",
+        ),
+        parameters=(
+            Parameter(
+                name="platform",
+                default="none",
+                meaning="The same, where more is to be said.",
+            ),
+            Parameter(
+                name="assignment",
+                default="found out",
+                meaning="Of github-classroom: what names of repositories begin with.",
+            ),
+        ),
+        example="candidates: {platform: github-classroom, assignment: exam}",
+    ),
+    Page(
+        name="duplicates",
+        title="Which counts, if a candidate handed in more than once for a task.",
+        paragraphs=(
+            "``latest``, ``first``, or ``refuse`` for none: then the task has "
+            "E_FORMAT. The platform's count of attempts decides, else the time. What "
+            "does not count is told. Left out: latest; with a pattern of your own, "
+            "which may take two people for one, nothing is chosen.",
+        ),
+        example="duplicates: first",
+    ),
+    Page(
+        name="due",
+        title="When candidates had to hand in: a time with a zone.",
+        paragraphs=(
+            "What came later is marked as late, and loses nothing by that. The time is "
+            "the platform's, else that of the entry in the downloaded zip, else that "
+            "of the file.",
+        ),
+        example="due: 2025-01-31 23:59 Europe/Berlin",
     ),
 )

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "submissions",
         metavar="SUBMISSIONS",
         type=Path,
-        help="Folder of submissions, or of one candidate",
+        help="Folder or zip of submissions, or of one candidate",
     )
     parser.add_argument(
         "--course",
@@ -62,7 +62,8 @@ def grade(given: argparse.Namespace) -> NoReturn:
         UsageError: Something is not there, or lies where pytest or Python could take
             a file of a submission for its own.
     """
-    _require_folder(given.submissions, "give SUBMISSIONS before options of pytest")
+    if given.submissions.suffix.lower() != ".zip" or not given.submissions.is_file():
+        _require_folder(given.submissions, "give SUBMISSIONS before options of pytest")
     _require_folder(given.course, "give the folder of the course")
     here, submissions = Path.cwd(), given.submissions.absolute()
     course = given.course.resolve()  # as pytest will call the folder it begins in

@@ -9,6 +9,7 @@ from pytest_tfgrade.core.criterion import (
     CriterionResult,
     RunRecord,
 )
+from pytest_tfgrade.core.submission import Person, Stamp
 from pytest_tfgrade.core.verdict import TaskResult, Verdict
 from pytest_tfgrade.core.visibility import Visibility
 
@@ -120,6 +121,26 @@ def _is_lost_unasked(criterion: CriterionResult) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenIn:
+    """Who handed a submission in, and when, as far as that is known."""
+
+    people: tuple[Person, ...] = ()
+    """Who is behind it; several of a group."""
+
+    on_roster: bool | None = None
+    """Whether the roster has them; None without a roster."""
+
+    handed_in: Stamp | None = None
+    """When the last of it was handed in."""
+
+    late: bool | None = None
+    """Whether that was after it was due; None where nothing tells."""
+
+    set_aside: tuple[str, ...] = ()
+    """Files that were not graded, for the candidate handed in others for them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Grade:
     """All results of one submission."""
 
@@ -134,6 +155,9 @@ class Grade:
 
     whole: bool = True
     """Whether every task of the exam is among them."""
+
+    taken_in: TakenIn = TakenIn()
+    """Who handed it in, and when."""
 
     @property
     def points(self) -> Decimal | None:
@@ -210,6 +234,12 @@ class Gradebook:
 
     course: Mapping[str, Origin] = field(default_factory=dict)
     """What decides grades, by task."""
+
+    notices: tuple[str, ...] = ()
+    """What was decided as submissions were taken in, and could be otherwise."""
+
+    pass_mark: Decimal | None = None
+    """Share of the points that passes the exam; None if the exam has no rule."""
 
     unmatched: tuple[str, ...] = ()
     """Files that no task asked for, relative to the submissions, printable."""

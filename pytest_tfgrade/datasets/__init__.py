@@ -4,6 +4,7 @@ To add a format: write a ``Loader`` in a file of its own and add it to
 ``loaders.LOADERS``; from elsewhere, give it to ``load_dataset`` by its ending.
 """
 
+from pytest_tfgrade.datasets.blocks import Blocks
 from pytest_tfgrade.datasets.describing import read_description
 from pytest_tfgrade.datasets.description import Description
 from pytest_tfgrade.datasets.fields import ArrayDescription, FieldDescription
@@ -15,6 +16,7 @@ from pytest_tfgrade.datasets.loading import load_dataset
 __all__ = [
     "LOADERS",
     "ArrayDescription",
+    "Blocks",
     "Description",
     "EvaluationDataset",
     "FieldDescription",

@@ -8,25 +8,26 @@ from typing import Any, Final
 
 import numpy as np
 
+from pytest_tfgrade.datasets.blocks import Blocks
 from pytest_tfgrade.datasets.description import GeneratedDescription, by_keys
 from pytest_tfgrade.datasets.failures import last_lines
 from pytest_tfgrade.datasets.fields import ArrayDescription
-from pytest_tfgrade.datasets.fitting import Fitting
+from pytest_tfgrade.datasets.fitting import Fitted, Fitting, Keep
 from pytest_tfgrade.datasets.functions import NoFunctionError, named_function
-from pytest_tfgrade.datasets.hidden import Array, digest
 from pytest_tfgrade.documents import Document, Invalid, Problem, suggestion
 from pytest_tfgrade.documents.document import KeyPath
-
-Arrays = tuple[dict[str, Array], dict[str, Array]]
-"""Inputs and targets."""
 
 _FUNCTION: Final[KeyPath] = ("generator", "function")
 _OPTIONS: Final[KeyPath] = ("generator", "options")
 
 
 def generated(
-    folder: Path, document: Document, description: GeneratedDescription, seed: int
-) -> Arrays:
+    folder: Path,
+    document: Document,
+    description: GeneratedDescription,
+    seed: int,
+    keep: Keep | None = None,
+) -> Fitted:
     """Return the inputs and targets that a dataset's generator makes of a seed.
 
     If the description holds no sha256 for this seed, the generator is called a second
@@ -37,10 +38,10 @@ def generated(
             described, or not the same for the same seed.
     """
     generation = _Generation(folder, document, description, seed)
-    arrays = generation.arrays()
-    found, generator = digest(*arrays), description.generator
+    fitted, generator = generation.fitted(keep), description.generator
+    found = fitted.sha256
     if generator.sha256 is None or seed != generator.seed:
-        if digest(*generation.arrays()) != found:
+        if generation.fitted(lambda name: None).sha256 != found:
             what = "does not return the same when called again with the same seed"
             remedy = "draw from numpy.random.default_rng(seed) and from nothing else"
             raise generation.invalid(_FUNCTION, f"{what}; {remedy}")
@@ -51,7 +52,7 @@ def generated(
             f"new data, write sha256: {found}"
         )
         raise generation.invalid(("generator", "sha256"), f"returns data that {text}")
-    return arrays
+    return fitted
 
 
 class _Generation:
@@ -74,21 +75,25 @@ class _Generation:
         if problems:
             raise Invalid(problems)
 
-    def arrays(self) -> Arrays:
+    def fitted(self, keep: Keep | None) -> Fitted:
         """Call the generator once."""
-        fitting = Fitting(self._document, self._description.rows)
+        fitting = Fitting(self._document, self._description.rows, keep)
         returned = self._returned()
         described = {keys for keys, _ in self._parts}
+        names = {
+            role: [str(name) for r, name in returned if r == role]
+            for role in ("inputs", "targets")
+        }
         for role, name in [keys for keys in returned if keys not in described]:
             what = f"returns {name!r} in {role!r}, which is not described"
             text = f"{self._name}: {what}; describe it or leave it out"
             fitting.add((role,), text, at_key=True)
         for keys, part in self._parts:
             if keys in returned:
-                self._fit(fitting, returned[keys], keys, part)
+                self._fit(fitting, returned.pop(keys), keys, part)  # no use any more
                 continue
             role, name = keys
-            way_out = suggestion(name, [str(n) for r, n in returned if r == role])
+            way_out = suggestion(name, names[role])
             text = f"{self._name}: returns no {name!r} in {role!r}; {way_out}"
             fitting.add(keys, text, at_key=True)
         return fitting.result()
@@ -107,7 +112,7 @@ class _Generation:
             text = f"{subject}: rows differ in shape; give each row the same"
             fitting.add((*keys, "shape"), text)
         else:
-            fitting.fit(array, keys, part, subject)
+            fitting.fit(Blocks.of(array), keys, part, subject)
 
     def invalid(self, keys: KeyPath, text: str, *, at_key: bool = False) -> Invalid:
         """Return the error that says one thing of the generator."""

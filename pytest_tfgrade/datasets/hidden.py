@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, Self, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,11 +46,27 @@ class HiddenArrays(_Mapping):
     <HiddenArrays digit: int64 (2,)>
     """
 
-    __slots__ = ("_arrays",)
+    __slots__ = ("_kept", "_lock", "_read")
 
     def __init__(self, arrays: Mapping[str, Array]) -> None:
         """Keep the arrays, contiguous; nobody can write to them from now on."""
-        self._arrays = {name: _frozen(array) for name, array in arrays.items()}
+        self._kept: dict[str, Array] | None = _all_frozen(arrays)
+        self._read: Callable[[], Mapping[str, Array]] = dict
+        self._lock = threading.Lock()
+
+    @classmethod
+    def later(cls, read: Callable[[], Mapping[str, Array]]) -> Self:
+        """Return arrays that are read when one of them is first asked for."""
+        arrays = cls({})
+        arrays._kept, arrays._read = None, read
+        return arrays
+
+    @property
+    def _arrays(self) -> dict[str, Array]:
+        with self._lock:
+            if self._kept is None:
+                self._kept = _all_frozen(self._read())
+            return self._kept
 
     def __getitem__(self, name: str) -> Array:
         """Return the array of this name."""
@@ -76,8 +93,10 @@ class HiddenArrays(_Mapping):
     __hash__ = object.__hash__
 
     def __repr__(self) -> str:
-        """Return names, dtypes and shapes."""
-        shown = (f"{name}: {a.dtype} {a.shape}" for name, a in self._arrays.items())
+        """Return names, dtypes and shapes, if they are read already."""
+        if self._kept is None:
+            return "<HiddenArrays, not read yet>"
+        shown = (f"{name}: {a.dtype} {a.shape}" for name, a in self._kept.items())
         return f"<HiddenArrays {', '.join(shown)}>"
 
 
@@ -89,10 +108,25 @@ def digest(inputs: Mapping[str, Array], targets: Mapping[str, Array]) -> str:
     whole = hashlib.sha256()
     for role, arrays in (("inputs", inputs), ("targets", targets)):
         for name, array in arrays.items():
-            head = json.dumps([role, name, array.dtype.str, array.shape])
-            whole.update(f"{head}\n".encode())
-            whole.update(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+            whole.update(head_of(role, name, array.dtype, array.shape))
+            whole.update(bytes_of(array))
     return whole.hexdigest()
+
+
+def head_of(
+    role: str, name: str, dtype: "np.dtype[Any]", shape: tuple[int, ...]
+) -> bytes:
+    """Return what stands before the bytes of an array in ``digest``."""
+    return f"{json.dumps([role, name, dtype.str, shape])}\n".encode()
+
+
+def bytes_of(array: Array) -> memoryview:
+    """Return the bytes of an array, row by row; of one that lies so, no copy."""
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
+
+
+def _all_frozen(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    return {name: _frozen(array) for name, array in arrays.items()}
 
 
 def _frozen(array: Array) -> Array:

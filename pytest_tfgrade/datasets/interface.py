@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pytest_tfgrade.datasets.fields import FieldDescription
 from pytest_tfgrade.datasets.hidden import Array, HiddenArrays, digest
+
+if TYPE_CHECKING:
+    from pytest_tfgrade.datasets.blocks import Blocks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False, eq=False)
@@ -72,7 +75,7 @@ class EvaluationDataset:
             inputs=HiddenArrays(inputs),
             targets=HiddenArrays(targets),
             sha256=digest(inputs, targets),
-            public=None if public is None else _split(public, count, name),
+            public=None if public is None else frozen_mask(public, count, name),
             ranges=ranges or {},
         )
 
@@ -81,8 +84,12 @@ class EvaluationDataset:
         return f"<EvaluationDataset {self.name!r}, {self.rows} examples>"
 
 
-def _split(public: NDArray[np.bool_], rows: int, name: str) -> NDArray[np.bool_]:
-    """Return a mask that nobody can write to."""
+def frozen_mask(public: NDArray[np.bool_], rows: int, name: str) -> NDArray[np.bool_]:
+    """Return a mask over the rows of a dataset that nobody can write to.
+
+    Raises:
+        ValueError: It is none, or leaves no row for one of the two parts.
+    """
     mask = np.array(public)
     if mask.dtype != np.bool_ or mask.shape != (rows,):
         found = f"{mask.dtype} of shape {mask.shape}"
@@ -109,8 +116,10 @@ class Unfit(Exception):  # noqa: N818 - becomes a DatasetError with a place
 class Source(Protocol):
     """One opened file, from which several fields can be read."""
 
-    def read(self, field: FieldDescription) -> Array:
+    def read(self, field: FieldDescription) -> "Array | Blocks":
         """Return a field as the file has it: ``(rows, ...)``, any dtype.
+
+        A large one is best returned as ``Blocks``, some rows at a time.
 
         Raises:
             Unfit: There is no such field, or it cannot be an array.

@@ -8,13 +8,14 @@ from pytest_tfgrade.datasets.csv_table import open_csv
 from pytest_tfgrade.datasets.image_folder import ImageFolder
 from pytest_tfgrade.datasets.interface import Loader
 from pytest_tfgrade.datasets.json_records import open_json, open_json_lines
-from pytest_tfgrade.datasets.npz_file import NpzFile
+from pytest_tfgrade.datasets.npz_file import NpyFile, NpzFile
 
 FOLDER: Final = "/"
 """What stands for an ending where the file is a folder."""
 
 LOADERS: Final[Mapping[str, Loader]] = {
     ".npz": NpzFile,
+    ".npy": NpyFile,
     ".csv": open_csv,
     ".json": open_json,
     ".jsonl": open_json_lines,

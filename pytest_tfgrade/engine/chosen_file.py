@@ -26,8 +26,6 @@ _ENDINGS: Final = {
 }
 """What a task takes, as it is written in a list."""
 
-_LINK_HINT: Final = "Hand in the folder itself."
-
 _NAMES: Final = {
     ArtifactFormat.KERAS: "{}.keras",
     ArtifactFormat.H5: "{}.h5",
@@ -77,7 +75,7 @@ def _require_no_fault(submission: Submission) -> None:
         return
     if fault.code is Code.INFRA:
         raise RunnerError(fault.text)
-    raise Ungradable(fault.code, fault.text, hint=_LINK_HINT)
+    raise Ungradable(fault.code, fault.text, hint=fault.hint)
 
 
 def _only(found: Sequence[HandedIn], what_for: str) -> HandedIn:

@@ -4,7 +4,7 @@ import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -26,7 +26,7 @@ MOST_FILES: Final = 2000
 """Of a SavedModel; one has three files, and one for each vocabulary."""
 
 _CHUNK: Final = 1 << 20
-_UNPACKED: Final = frozenset({"config.json", "model.weights.h5"})
+UNPACKED: Final = frozenset({"config.json", "model.weights.h5"})
 """What lies in the folder of a ``.keras`` file that was unpacked."""
 
 
@@ -39,6 +39,17 @@ class Copied:
 
     size: int
     """In bytes."""
+
+
+def copied_folder(files: Iterable[tuple[str, Copied]]) -> Copied:
+    """Add up the files of a folder, given by their paths in it."""
+    lines, size = [], 0
+    for path, done in files:
+        key = os.fsencode(path)
+        lines.append((key, b"%s\0%s\0%d\n" % (key, done.sha256.encode(), done.size)))
+        size += done.size
+    whole = b"".join(line for _, line in sorted(lines))
+    return Copied(sha256=hashlib.sha256(whole).hexdigest(), size=size)
 
 
 class TooLarge(Exception):  # noqa: N818 - a finding; who asked knows whose
@@ -66,18 +77,29 @@ def copied(file: HandedIn, target: Path, most: int) -> Copied:
         TooLarge: There are more bytes; a part may have been copied.
         RunnerError: We may not read it.
     """
-    with _opened(file.path, file.name) as source:
+    with opened(file.path, file.name) as source:
         if not _is_folder(source):
             return _copy_file(source, target, most)
-        _require_saved_model(source, file.name)
+        with os.scandir(source) as entries:
+            require_saved_model({entry.name for entry in entries}, file.name)
         copy = _FolderCopy(file.name, most)
         copy.take(source, "", target)
         return copy.done
 
 
 @contextmanager
-def _opened(path: "Path | str", name: str, inside: int | None = None) -> Iterator[int]:
-    """Open a file or a folder for reading, without waiting on a pipe."""
+def opened(path: "Path | str", name: str, inside: int | None = None) -> Iterator[int]:
+    """Open a file or a folder for reading, without waiting on a pipe.
+
+    Args:
+        path: Where it is.
+        name: What to call it in messages; printable.
+        inside: The open folder that a path is relative to.
+
+    Raises:
+        Ungradable: ``E_FORMAT`` for a link or a device.
+        RunnerError: We may not read it.
+    """
     try:
         flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
         descriptor = os.open(path, flags, dir_fd=inside)
@@ -121,13 +143,16 @@ def _copy_file(source: int, target: Path, most: int) -> Copied:
     return Copied(sha256=digest.hexdigest(), size=size)
 
 
-def _require_saved_model(folder: int, name: str) -> None:
-    """Raise ``E_FORMAT`` for a folder, which is open, that holds no graph."""
-    with os.scandir(folder) as entries:
-        names = {entry.name for entry in entries if entry.name in {GRAPH, *_UNPACKED}}
+def require_saved_model(names: Set[str], name: str) -> None:
+    """Raise ``E_FORMAT`` for a folder that holds no graph.
+
+    Args:
+        names: What lies in it.
+        name: Of the folder; printable.
+    """
     if GRAPH in names:
         return
-    if names >= _UNPACKED:
+    if names >= UNPACKED:
         raise Ungradable(
             Code.FORMAT,
             f"{name} is a folder: a .keras file that was unpacked",
@@ -155,13 +180,12 @@ class _FolderCopy:
         self._name = name
         self._most = most
         self._seen = self._size = 0
-        self._lines: list[tuple[bytes, bytes]] = []
+        self._files: list[tuple[str, Copied]] = []
 
     @property
     def done(self) -> Copied:
         """The whole of it."""
-        lines = b"".join(line for _, line in sorted(self._lines))
-        return Copied(sha256=hashlib.sha256(lines).hexdigest(), size=self._size)
+        return copied_folder(self._files)
 
     def take(self, folder: int, path: str, target: Path, depth: int = 0) -> None:
         """Copy a folder that is open, the deepest at ``DEEPEST``."""
@@ -173,15 +197,13 @@ class _FolderCopy:
             # A candidate's own folder goes by the name of its graph.
             whole = inner if self._name == GRAPH else f"{self._name}/{inner}"
             shown = printable(whole, limit=200)
-            with _opened(name, shown, inside=folder) as source:
+            with opened(name, shown, inside=folder) as source:
                 if _is_folder(source):
                     self.take(source, inner, target / name, depth + 1)
                     continue
                 done = self._copy(source, target / name)
             self._size += done.size
-            key = os.fsencode(inner)
-            line = b"%s\0%s\0%d\n" % (key, done.sha256.encode(), done.size)
-            self._lines.append((key, line))
+            self._files.append((inner, done))
 
     def _copy(self, source: int, target: Path) -> Copied:
         """Copy a file; ``TooLarge`` tells the size of the whole folder so far."""

@@ -17,6 +17,7 @@ from pytest_tfgrade.engine.extensions import NO_EXTENSIONS, Extensions
 from pytest_tfgrade.rubric import Exam, ExamTask, Rubric, read_exam, read_rubric
 from pytest_tfgrade.rubric.defaults import NO_DEFAULTS
 from pytest_tfgrade.rubric.exam import FILE_NAME
+from pytest_tfgrade.rubric.handing_in import DEFAULT, HandingIn
 
 Read = TypeVar("Read")
 
@@ -45,6 +46,9 @@ class Course:
 
     runtimes: tuple[ChosenRuntime, ...] = BUILT_IN
     """What runs models, the preferred first."""
+
+    handing_in: HandingIn = DEFAULT
+    """What the exam says of handing in."""
 
     @property
     def artifact_names(self) -> dict[str, tuple[str, ...]]:
@@ -115,6 +119,7 @@ def read_course(
         candidates=beside.candidates if beside else None,
         data=data,
         runtimes=beside.runtimes if beside else BUILT_IN,
+        handing_in=beside.handing_in if beside else DEFAULT,
     )
 
 

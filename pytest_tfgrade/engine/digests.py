@@ -13,9 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
-import pytest_tfgrade
-
-_PACKAGE: Final = Path(pytest_tfgrade.__file__).parent
+_PACKAGE: Final = Path(__file__).parents[1]
 
 _COMPUTE_GRADES: Final = ("numpy", "scikit-learn", "scipy", "Pillow")
 """Libraries whose numbers reach a grade on the trusted side."""

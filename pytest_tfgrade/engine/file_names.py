@@ -58,7 +58,11 @@ def may_be_meant(name: str) -> bool:
 
 def bears_firmly(submission: Submission) -> bool:
     """Return whether a file was surely meant as the model of a task."""
-    files = (file for found in submission.found.values() for file in found)
+    return any(are_firm(files) for files in submission.found.values())
+
+
+def are_firm(files: Iterable[HandedIn]) -> bool:
+    """Return whether one of these files was surely meant as a model."""
     return any(_doubt(file.name) <= 1 for file in files)
 
 
@@ -67,18 +71,21 @@ def least_doubtful(files: Sequence[HandedIn]) -> tuple[HandedIn, ...]:
 
     Who hands in ``digits.keras`` and ``digits.ipynb`` means the former.
     """
+    if len(files) == 1:
+        return tuple(files)
     least = min(_doubt(file.name) for file in files)
     return tuple(file for file in files if _doubt(file.name) == least)
 
 
 def _doubt(name: str) -> int:
     """Return how doubtful it is that a file was meant as a model, from 0 to 3."""
-    path = PurePosixPath(name)
-    if path.name.startswith(APPLE_DOUBLE):
+    base = name.rpartition("/")[2]
+    ending = PurePosixPath(base).suffix.lower()
+    if base.startswith(APPLE_DOUBLE):
         return 3
-    if path.suffix.lower() in BESIDE:
+    if ending in BESIDE:
         return 2
-    return int(path.suffix.lower() in MISTAKEN and path.name != GRAPH)
+    return int(ending in MISTAKEN and base != GRAPH)
 
 
 def stems(name: str, *, is_folder: bool = False) -> set[str]:

@@ -1,7 +1,7 @@
 """Whether the numbers of a task stay what they are, cast to what a model takes."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -9,6 +9,7 @@ from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.contract import InputSpec
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.setup import Feeding
+from pytest_tfgrade.datasets.blocks import blocks_of
 from pytest_tfgrade.datasets.hidden import Array
 
 
@@ -59,16 +60,28 @@ def loss_of(array: Array, dtype: str) -> str | None:
     to = np.dtype(dtype)
     if np.can_cast(array.dtype, to, casting="safe") or not array.size:
         return None
+    losses = {_loss_of(block, to) for block in blocks_of(array)}
+    worst_first = (_NO_FLAGS, _FRACTIONS, _TOO_LARGE)
+    found = next((loss for loss in worst_first if loss in losses), None)
+    return found and found.format(dtype)
+
+
+_NO_FLAGS: Final = "numbers other than 0 and 1"
+_FRACTIONS: Final = "fractions"
+_TOO_LARGE: Final = "numbers that {} cannot hold"
+
+
+def _loss_of(array: Array, to: "np.dtype[Any]") -> str | None:
+    """Return what is lost of some rows."""
     if to.kind == "b":
-        is_flag = bool(np.isin(array, (0, 1)).all())
-        return None if is_flag else "numbers other than 0 and 1"
+        return None if bool(np.isin(array, (0, 1)).all()) else _NO_FLAGS
     if array.dtype.kind == "f" and to.kind == "f":
         is_kept = not _differs(array, to)
     elif array.dtype.kind == "f" and _has_fractions(array):
-        return "fractions"
+        return _FRACTIONS
     else:
         is_kept = _is_within(array, to)
-    return None if is_kept else f"numbers that {dtype} cannot hold"
+    return None if is_kept else _TOO_LARGE
 
 
 def _has_fractions(array: Array) -> bool:

@@ -3,7 +3,7 @@
 import contextlib
 import os
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -36,6 +36,8 @@ LOOK_AHEAD: Final = 100
 LOOK_AHEAD_BYTES: Final = 256 << 20
 """Of copies made ahead, at most."""
 
+MOMENT: Final = 0.2
+"""Seconds after which whoever waits for a grade may do something else."""
 
 Result = TypeVar("Result")
 
@@ -159,9 +161,18 @@ class GradingRun:
         self._fetch(jobs)
         return runs_models
 
-    def grade(self, job: Job) -> TaskGrade:
-        """Return the grade of a job; waits for it."""
-        return self._future(job).result()
+    def grade(self, job: Job, meanwhile: Callable[[], None] | None = None) -> TaskGrade:
+        """Return the grade of a job; waits for it.
+
+        Args:
+            job: What is asked for.
+            meanwhile: Called now and then while it is waited for.
+        """
+        future = self._future(job)
+        while meanwhile is not None and not future.done():
+            meanwhile()
+            wait([future], timeout=MOMENT)
+        return future.result()
 
     def evidence(self, job: Job) -> Evidence:
         """Return the evidence of a job for tests of a grader's own; close it."""

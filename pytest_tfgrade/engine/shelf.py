@@ -1,21 +1,16 @@
 """Evaluation datasets of a run, each read once and laid out once for all models."""
 
-import math
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-import numpy as np
-
 from pytest_tfgrade.core.call import Transform
-from pytest_tfgrade.core.contract import InputSpec, fits
 from pytest_tfgrade.core.errors import DatasetError
 from pytest_tfgrade.core.setup import Feeding
 from pytest_tfgrade.datasets import LOADERS, EvaluationDataset, Loader, load_dataset
 from pytest_tfgrade.datasets.hidden import Array, HiddenArrays
-from pytest_tfgrade.documents import shown
+from pytest_tfgrade.engine.laying_out import Inputs, LaidOut, LayingOut
 from pytest_tfgrade.engine.lossless import casts, loss_of, lossy
-from pytest_tfgrade.engine.stated_range import are_pixels, mapped, outside
 from pytest_tfgrade.engine.word_ids import ids_of
 from pytest_tfgrade.rubric import Rubric
 from pytest_tfgrade.runner import SharedInputs
@@ -23,7 +18,10 @@ from pytest_tfgrade.runner import SharedInputs
 LoadDataset = Callable[[str, Path], EvaluationDataset | None]
 """Takes a dataset's name and folder; None leaves the dataset to ``load_dataset``."""
 
-_InputsKey = tuple[str, str, Transform | None, frozenset[str]]
+_Form = tuple[tuple[str, object, str, object], ...]
+"""What a contract says of its inputs that decides how they are laid out."""
+
+_InputsKey = tuple[str, _Form, Transform | None, frozenset[object]]
 
 
 class Shelf:
@@ -47,7 +45,8 @@ class Shelf:
         self._load = load
         self._lock = threading.Lock()
         self._datasets: dict[str, EvaluationDataset] = {}
-        self._arrays: dict[tuple[str, str], HiddenArrays] = {}
+        self._from_files: set[str] = set()
+        self._laid_out: dict[tuple[str, _Form], LaidOut] = {}
         self._inputs: dict[_InputsKey, SharedInputs] = {}
         self._losses: dict[tuple[str, str, str, str], str | None] = {}
 
@@ -70,10 +69,47 @@ class Shelf:
         """
         with self._lock:
             if name not in self._datasets:
-                folder = self._data / name
-                found = self._load(name, folder)
-                self._datasets[name] = found or _loaded(folder, self._loaders)
+                found = self._load(name, self._data / name)
+                self._datasets[name] = found or self._read(name, None)
             return self._datasets[name]
+
+    def _read(self, name: str, layout: LayingOut | None) -> EvaluationDataset:
+        """Read files; inputs go to a layout, if there is one, and nowhere else."""
+        folder = self._data / name
+        keep = None if layout is None else layout.keeper
+        try:
+            return load_dataset(folder, loaders=self._loaders, keep=keep)
+        except OSError as error:
+            where = error.filename or folder
+            raise DatasetError(f"{where}: cannot be read: {error.strerror}") from None
+
+    def _laid(self, rubric: Rubric, name: str) -> LaidOut:
+        """Return inputs as a contract wants them; read once for all that want them so.
+
+        Of files, nothing else is kept. A dataset that has its inputs in memory, as
+        plug-ins give it, keeps them.
+        """
+        inputs = rubric.contract.inputs
+        with self._lock:
+            key = name, _form(inputs)
+            if key not in self._laid_out:
+                self._laid_out[key] = self._lay_out(name, inputs)
+            return self._laid_out[key]
+
+    def _lay_out(self, name: str, inputs: Inputs) -> LaidOut:
+        known = self._datasets.get(name) or self._load(name, self._data / name)
+        if known is not None and name not in self._from_files:
+            self._datasets[name] = known
+            return _laid_out(known, inputs)
+        layout = LayingOut(name, inputs)
+        try:
+            found = self._read(name, layout)
+        except BaseException:
+            layout.close()
+            raise
+        self._datasets.setdefault(name, found)
+        self._from_files.add(name)
+        return layout.done()
 
     def arrays(self, rubric: Rubric, name: str) -> HiddenArrays:
         """Return a dataset's inputs that a rubric's contract names, shaped as it says.
@@ -81,12 +117,7 @@ class Shelf:
         Raises:
             DatasetError: There is no such input, or it is of another type.
         """
-        dataset = self.dataset(name)
-        with self._lock:
-            key = rubric.task, name
-            if key not in self._arrays:
-                self._arrays[key] = HiddenArrays(contract_inputs(dataset, rubric))
-            return self._arrays[key]
+        return self._laid(rubric, name).arrays
 
     def inputs(
         self,
@@ -103,12 +134,20 @@ class Shelf:
             transform: What changes them, if anything does.
             as_ids: Inputs whose texts are given as ids of words, once changed.
         """
-        arrays = self.arrays(rubric, name)
+        laid_out, specs = self._laid(rubric, name), rubric.contract.inputs
+        ids = frozenset((name, specs[name].ids) for name in as_ids)
         with self._lock:
-            key = rubric.task, name, transform, as_ids
+            key = name, _form(specs), transform, ids
             if key not in self._inputs:
+                arrays = laid_out.arrays
                 changed = transform.apply(arrays) if transform else arrays
-                self._inputs[key] = SharedInputs(_with_ids(changed, rubric, as_ids))
+                given = _with_ids(changed, rubric, as_ids)
+                pages = {
+                    n: pages
+                    for n, pages in laid_out.pages.items()
+                    if given.get(n) is arrays[n]
+                }
+                self._inputs[key] = SharedInputs(given, pages)
             return self._inputs[key]
 
     def require_lossless(self, rubric: Rubric, name: str, feeding: Feeding) -> None:
@@ -135,15 +174,14 @@ class Shelf:
         """Give the shared memory back."""
         for inputs in self._inputs.values():
             inputs.close()
+        for laid_out in self._laid_out.values():
+            laid_out.close()
         self._inputs.clear()
+        self._laid_out.clear()
 
 
-def _loaded(folder: Path, loaders: Mapping[str, Loader]) -> EvaluationDataset:
-    try:
-        return load_dataset(folder, loaders=loaders)
-    except OSError as error:
-        where = error.filename or folder
-        raise DatasetError(f"{where}: cannot be read: {error.strerror}") from None
+def _form(inputs: Inputs) -> _Form:
+    return tuple((n, spec.shape, spec.dtype, spec.range) for n, spec in inputs.items())
 
 
 def with_ids(
@@ -175,50 +213,13 @@ def contract_inputs(dataset: EvaluationDataset, rubric: Rubric) -> dict[str, Arr
         DatasetError: There is no such input, or it is of another type, or holds values
             outside of the range that the contract states.
     """
-    return {
-        name: _as_contract_says(dataset, name, spec)
-        for name, spec in rubric.contract.inputs.items()
-    }
+    return dict(_laid_out(dataset, rubric.contract.inputs).arrays.items())
 
 
-def _as_contract_says(dataset: EvaluationDataset, name: str, spec: InputSpec) -> Array:
-    """Return an input with a contract's dtype and its axes of size 1 at the end."""
-    if name not in dataset.inputs:
-        raise DatasetError(f"the dataset {dataset.name!r} has no input {name!r}")
-    array = dataset.inputs[name]
-    is_text = array.dtype.kind == "U"
-    if is_text != (spec.dtype == "string") or not (
-        is_text or np.can_cast(array.dtype, spec.dtype, casting="same_kind")
-    ):
-        held = "string" if is_text else array.dtype.name
-        text = f"the dataset {dataset.name!r} holds {name!r} as {held}, "
-        raise DatasetError(f"{text}which does not fit {spec.dtype}; correct one")
-    extra = len(spec.shape) - array.ndim
-    shape = array.shape + (1,) * extra if extra > 0 else array.shape[: len(spec.shape)]
-    if math.prod(shape) != array.size or not fits(shape, spec.shape):
-        text = f"one example of {name!r} in the dataset {dataset.name!r} has the shape "
-        found, required = shown(list(array.shape[1:])), shown(list(spec.shape[1:]))
-        raise DatasetError(f"{text}{found}, the contract says {required}; correct one")
-    shaped = array.reshape(shape)
-    return shaped if is_text else _in_range(dataset, name, shaped, spec)
-
-
-def _in_range(
-    dataset: EvaluationDataset, name: str, array: Array, spec: InputSpec
-) -> Array:
-    """Return numbers with a contract's dtype, in the range that it states."""
-    if spec.range is None:
-        return array.astype(spec.dtype, copy=False)
-    if are_pixels(array.dtype.name, dataset.ranges.get(name), spec):
-        return mapped(array, spec.range, spec.dtype)
-    numbers: Array = array.astype(spec.dtype, copy=False)
-    extreme = outside(numbers, spec.range)
-    if extreme is not None:
-        low, high = spec.range
-        text = f"the dataset {dataset.name!r} holds {extreme:g} in {name!r}"
-        promise = f"the contract promises {low:g} to {high:g}"
-        raise DatasetError(f"{text}, {promise}; correct one")
-    return numbers
+def _laid_out(dataset: EvaluationDataset, inputs: Inputs) -> LaidOut:
+    layout = LayingOut(dataset.name, inputs)
+    layout.take_all(dataset.inputs, dataset.ranges)
+    return layout.done()
 
 
 def _named(dataset: EvaluationDataset, name: str) -> Array:

@@ -14,7 +14,8 @@ from pytest_tfgrade.core.facts import Weights
 from pytest_tfgrade.core.submission import Artifact, ArtifactFormat, HandedIn, Source
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.engine.chosen_file import model_name, takes
-from pytest_tfgrade.engine.copying import Copied, TooLarge, copied
+from pytest_tfgrade.engine.copying import Copied, TooLarge
+from pytest_tfgrade.engine.intake.taking_out import private_copy
 from pytest_tfgrade.engine.unpacking import unpack
 from pytest_tfgrade.facts import recognise
 from pytest_tfgrade.facts.packed import packed_model
@@ -138,7 +139,7 @@ def _taken(file: HandedIn, rule: ArtifactRule, private: Path, most: int) -> _Tak
     """Copy what was handed in, and take the model out of it if it is a zip of one."""
     copy, unpacked = private / "handed-in", private / "unpacked"
     try:
-        whole = copied(file, copy, most)
+        whole = private_copy(file, copy, most)
     except TooLarge as finding:
         raise _too_large(file.name, finding.size, rule) from None
     packed = None if copy.is_dir() else packed_model(copy)
@@ -254,7 +255,7 @@ def _source(rule: SourceRule, handed_in: HandedIn | None, copy: Path) -> Source 
 
 def _copied_source(file: HandedIn, rule: SourceRule, copy: Path) -> Source:
     try:
-        done = copied(file, copy, LARGEST_SOURCE)
+        done = private_copy(file, copy, LARGEST_SOURCE)
     except TooLarge:
         text = f"{file.name} has more than {_megabytes(LARGEST_SOURCE)}"
         hint = "Hand in the code that builds the model, and nothing else."

@@ -1,8 +1,7 @@
 """What one candidate handed in; nothing is opened, no link is followed."""
 
-import os
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 from pytest_tfgrade.core.codes import Code
@@ -26,6 +25,7 @@ from pytest_tfgrade.engine.file_names import (
     may_be_meant,
     stems,
 )
+from pytest_tfgrade.engine.intake.places import Place
 
 DEEPEST: Final = 8
 """Folders below the candidate's own; what lies deeper is not looked at."""
@@ -44,13 +44,16 @@ class Asked(NamedTuple):
     """Of Python files that go with them."""
 
 
-def look(name: str, folder: Path, asked: Asked) -> Submission:
-    """Return what lies in a candidate's folder.
+def look(
+    name: str, folder: Place, asked: Asked, zips: list[str] | None = None
+) -> Submission:
+    """Return what lies in a candidate's folder; zips in it stay closed.
 
     Args:
         name: Of the candidate.
-        folder: Absolute.
+        folder: Where it lies.
         asked: What is looked for.
+        zips: Gets the paths of zips that belong to no task.
 
     Returns:
         With a fault, if a part of it may not be read.
@@ -62,17 +65,19 @@ def look(name: str, folder: Path, asked: Asked) -> Submission:
     for relative in files:
         path = PurePosixPath(relative)
         if path.suffix.lower() == ".py":
-            code = HandedIn(name=printable(relative), path=folder / relative)
             for task in _tasks(relative, asked.sources):
+                code = folder.handed_in(relative, relative)
                 sources.setdefault(task, []).append(code)
             continue
         place = str(path.parent) if path.name == GRAPH != relative else relative
         tasks = _tasks(place, asked.names, is_folder=place != relative)
         for task in tasks:
-            file = HandedIn(name=printable(place), path=folder / place)
+            file = folder.handed_in(place, place)
             found.setdefault(task, []).append(file)
         if not tasks and is_meant(relative) and not _is_apple_double(path.name):
             others.append(printable(relative))
+            if zips is not None and path.suffix.lower() == ".zip":
+                zips.append(relative)
     kept = {t: least_doubtful(found[t]) for t in asked.names if t in found}
     submission = Submission(
         id=identifier(name),
@@ -84,12 +89,12 @@ def look(name: str, folder: Path, asked: Asked) -> Submission:
     return _with_own_folder(submission, folder, asked.names)
 
 
-def _with_own_folder(submission: Submission, folder: Path, names: Names) -> Submission:
+def _with_own_folder(submission: Submission, folder: Place, names: Names) -> Submission:
     """Take a candidate's own folder for the artifact of the only task, if it is one."""
     if GRAPH not in submission.others or len(names) != 1 or bears_firmly(submission):
         return submission
     others = tuple(other for other in submission.others if other != GRAPH)
-    file = HandedIn(name=GRAPH, path=folder)
+    file = folder.handed_in("", GRAPH)
     return replace(submission, found={next(iter(names)): (file,)}, others=others)
 
 
@@ -106,7 +111,7 @@ def _tasks(relative: str, names: Names, *, is_folder: bool = False) -> list[str]
     ]
 
 
-def _files(folder: Path) -> tuple[list[str], FolderFault | None]:
+def _files(folder: Place) -> tuple[list[str], FolderFault | None]:
     """Return what in a submission may be asked for, relative to its folder, sorted.
 
     With them comes why a part could not be looked into, if so. A SavedModel is there by
@@ -116,19 +121,19 @@ def _files(folder: Path) -> tuple[list[str], FolderFault | None]:
     files: list[str] = []
     closed: list[OSError] = []
     seen = 0
-    for root, folders, here in os.walk(folder, onerror=closed.append):
-        relative = Path(root).relative_to(folder)
+    for root, folders, here in folder.walk(closed.append):
         inner = PARTS - {GRAPH} if GRAPH in here else frozenset()
         unpacked = [name for name in folders if _is_named_as_a_model(name)]
         kept = [name for name in here if _is_asked_for(name)] + unpacked
-        files += [(relative / name).as_posix() for name in kept if name not in inner]
+        before = f"{root}/" if root else ""
+        files += [before + name for name in kept if name not in inner]
         seen += len(here) + len(folders)
         folders[:] = sorted(
             name
             for name in folders
             if name not in unpacked and name not in inner and not is_ignored(name)
         )
-        if len(relative.parts) >= DEEPEST:
+        if root and root.count("/") + 1 >= DEEPEST:
             folders.clear()
         if seen > MOST_FILES:
             break

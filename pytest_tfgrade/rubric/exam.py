@@ -18,20 +18,22 @@ from pytest_tfgrade.documents import (
     Problem,
     Strict,
     read_document,
-    shown,
     validate,
 )
 from pytest_tfgrade.rubric.defaults import Defaults
+from pytest_tfgrade.rubric.handing_in import (
+    Candidates,
+    Due,
+    Duplicates,
+    HandingIn,
+    handing_in,
+)
 from pytest_tfgrade.rubric.schema import ArtifactPart, LimitsPart
 from pytest_tfgrade.rubric.values import Number, Points, Text, Word
 from pytest_tfgrade.rubric.vocabulary import Place
 
 FILE_NAME: Final = "exam.yaml"
 """Beside the rubrics; without it all rubrics count, in the order of their names."""
-
-CANDIDATE: Final = "candidate"
-"""The group of the pattern that is a candidate's identity."""
-
 
 _READER: Final = "reader"
 """What reports call the process that reads files."""
@@ -49,18 +51,6 @@ def _weight(value: Decimal) -> Decimal:
     if value > 0:
         return value
     raise ValueError(f"must be above 0, got {value}; leave the task out instead")
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    try:
-        pattern = re.compile(text)
-    except re.error as error:
-        what = f"is no regular expression, got {shown(text)}"
-        raise ValueError(f"{what}; {error}") from None
-    if CANDIDATE not in pattern.groupindex:
-        what = f"must have a group named {CANDIDATE}, got {shown(text)}"
-        raise ValueError(f"{what}; write it as ^(?P<{CANDIDATE}>[^_]+)_")
-    return pattern
 
 
 class TaskPart(Strict):
@@ -122,10 +112,21 @@ class ExamFile(Strict):
         "Python with its own TensorFlow. Default: keras3 and tf_keras of the Python "
         "that grades",
     )
-    candidates: str | None = Field(
+    candidates: Candidates | None = Field(
         default=None,
-        description="Regular expression with a group named candidate; finds who "
-        "handed in a folder or file, in its name",
+        description="What names of folders and files are like: moodle, canvas, "
+        "gradescope or github-classroom, or a regular expression with a group named "
+        "candidate. Default: found out, where the names leave no doubt",
+    )
+    duplicates: Duplicates | None = Field(
+        default=None,
+        description="Which counts, if a candidate handed in more than once for a "
+        "task: latest, first, or refuse for none",
+    )
+    due: Due = Field(
+        default=None,
+        description="When candidates had to hand in, with a time zone; what came "
+        "later is marked as late",
     )
 
 
@@ -159,14 +160,19 @@ class Exam:
     defaults: Defaults
     """What holds where a rubric says nothing."""
 
-    candidates: re.Pattern[str] | None
-    """Finds a candidate's identity in the name of a folder or file."""
+    handing_in: HandingIn
+    """Whose a folder or file is, what counts, and when it was due."""
 
     runtimes: tuple[ChosenRuntime, ...]
     """What runs models, the preferred first."""
 
     document: Document
     """Where it was read from; for messages that name a place."""
+
+    @property
+    def candidates(self) -> re.Pattern[str] | None:
+        """What finds a candidate's identity in a name, if a pattern was given."""
+        return self.handing_in.pattern
 
 
 def read_exam(path: Path, *, files_elsewhere: bool = False) -> Exam:
@@ -194,10 +200,9 @@ def read_exam(path: Path, *, files_elsewhere: bool = False) -> Exam:
         for n, name in enumerate(names)
         if name in names[:n]
     ]
-    pattern = None
+    rules = HandingIn()
     try:
-        if part.candidates is not None:
-            pattern = _pattern(part.candidates)
+        rules = handing_in(part.candidates, part.duplicates, part.due)
     except ValueError as error:
         problems.append(Problem(document.locate(("candidates",)), str(error)))
     if part.defaults.artifact.names:
@@ -219,7 +224,7 @@ def read_exam(path: Path, *, files_elsewhere: bool = False) -> Exam:
         tasks=tasks,
         pass_mark=part.pass_mark,
         defaults=Defaults(part.defaults.artifact, part.defaults.limits),
-        candidates=pattern,
+        handing_in=rules,
         runtimes=tuple(runtimes) or BUILT_IN,
         document=document,
     )

@@ -15,6 +15,7 @@ from pytest_tfgrade.core.acts import DONE, Layer
 from pytest_tfgrade.core.errors import RunnerError
 from pytest_tfgrade.core.isolation import LAYERS, Isolation, Profile
 from pytest_tfgrade.core.limits import Limits
+from pytest_tfgrade.runner.folder import PREFIX, held
 from pytest_tfgrade.runner.worker.sandbox import limits as worker_limits
 from pytest_tfgrade.runner.worker.sandbox import world
 
@@ -54,7 +55,8 @@ def aims(
         hidden: Files and folders that hold what no model may see.
         variables: Names of those that a zygote has of its own.
     """
-    folder = Path(tempfile.mkdtemp(prefix="tfgrade-canary-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}canary-"))
+    lock = held(folder)
     try:
         secret = folder / "secret"
         secret.write_text(uuid4().hex, encoding="ascii")
@@ -80,6 +82,7 @@ def aims(
             }
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
 
 
 def _bind(unix: socket.socket, folder: Path) -> None:

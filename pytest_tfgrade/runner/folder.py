@@ -40,7 +40,7 @@ class RunnerFolder:
             self.path.chmod(_PASSABLE)
             self.staging.mkdir()
             self.staging.chmod(_PASSABLE)
-            self._lock = _locked(self.path)
+            self._lock = held(self.path)
         except OSError as error:
             remove(self.path)
             raise RunnerError(f"{self.path}: {error}; {_WAY_OUT}") from None
@@ -58,8 +58,12 @@ class RunnerFolder:
 _WAY_OUT: Final = "point TMPDIR to one with room"
 
 
-def _locked(folder: Path) -> int:
-    """Return the open lock of a new folder; nobody sees it before it is held."""
+def held(folder: Path) -> int:
+    """Return the open lock of a new folder, to be closed once it is removed.
+
+    Until then it is ours: the next runner removes what nobody holds. Nobody sees the
+    lock before it is held.
+    """
     unseen = folder / f".{_LOCK}"
     descriptor = os.open(unseen, _FLAGS | os.O_CREAT | os.O_EXCL, 0o600)
     fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

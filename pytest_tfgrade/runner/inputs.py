@@ -1,44 +1,100 @@
 """Inputs in pages that every child may read and none can change."""
 
-import fcntl
+import contextlib
+import hashlib
+import json
 import os
-import tempfile
+import threading
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pytest_tfgrade.core.errors import RunnerError
+from pytest_tfgrade.core.pages import Pages
+
+_CHUNK: Final = 1 << 20
+"""Bytes read at a time."""
+
+_NONE: Final[Mapping[str, Pages]] = {}
 
 
 class SharedInputs:
     """The inputs of an evaluation dataset, laid out once for all models."""
 
-    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
-        """Copy arrays into sealed memory.
+    def __init__(
+        self,
+        arrays: Mapping[str, NDArray[Any]],
+        pages: Mapping[str, Pages] = _NONE,
+    ) -> None:
+        """Copy arrays into sealed memory, but for those that lie in pages already.
 
         Args:
             arrays: By input name, all with the same number of rows; numbers, or
                 ``str_`` of any width, which children see as UTF-8.
+            pages: By input name, what holds the bytes of an array, row by row. They
+                may be closed, and used by others.
         """
-        encoded = {name: _encoded(array) for name, array in arrays.items()}
         self.rows = len(next(iter(arrays.values())))
-        self.descriptors = tuple(_sealed(array) for array in encoded.values())
-        self.description = tuple(
-            {
-                "name": name,
-                "dtype": "string" if array.dtype.kind == "S" else array.dtype.name,
-                "shape": list(array.shape),
-                "width": array.dtype.itemsize,
-            }
-            for name, array in encoded.items()
-        )
+        self._stack = contextlib.ExitStack()
+        self._pages: list[Pages] = []
+        described: list[dict[str, Any]] = []
+        with contextlib.ExitStack() as undo:
+            undo.callback(self._stack.close)
+            for name, array in arrays.items():
+                held = pages.get(name)
+                encoded = _encoded(array) if held is None else array
+                self._pages.append(_filled(encoded) if held is None else held.again())
+                self._stack.callback(self._pages[-1].close)
+                described.append(_described(name, encoded))
+            undo.pop_all()
+        self.description = tuple(described)
+        self.descriptors = tuple(one.descriptor for one in self._pages)
+        self._lock = threading.Lock()
+        self._digest: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256, in hexadecimal, of all that children see of these inputs.
+
+        Of ``description`` and bytes of each input, in order. Computed when it is first
+        asked for, which must be before ``close``.
+        """
+        with self._lock:
+            if self._digest is None:
+                self._digest = self._hashed()
+            return self._digest
+
+    def _hashed(self) -> str:
+        whole = hashlib.sha256()
+        for item, descriptor in zip(self.description, self.descriptors, strict=True):
+            whole.update(f"{json.dumps(item, sort_keys=True)}\n".encode())
+            offset = 0
+            while chunk := os.pread(descriptor, _CHUNK, offset):
+                whole.update(chunk)
+                offset += len(chunk)
+        return whole.hexdigest()
 
     def close(self) -> None:
         """Give the memory back once the last child has ended."""
-        for descriptor in self.descriptors:
-            os.close(descriptor)
+        self._stack.close()
         self.descriptors = ()
+
+    def require_unchanged(self) -> None:
+        """Do nothing if these are still the inputs that were given.
+
+        Memory is sealed; of a file on disk it is looked at, where a model may run as
+        the same user without a sandbox.
+
+        Raises:
+            RunnerError: Somebody changed a file, or the rights to it.
+        """
+        if not all(pages.is_as_written() for pages in self._pages):
+            what = "the hidden inputs, which lie in a file on disk, were changed"
+            remedy = "run models in the sandbox (--tfgrade-sandbox=auto)"
+            raise RunnerError(f"{what} while models ran; {remedy}")
 
     def __enter__(self) -> Self:
         """Return itself."""
@@ -65,27 +121,23 @@ def _encoded(array: NDArray[Any]) -> NDArray[Any]:
     return np.strings.encode(array, "utf-8") if array.size else array.astype("S1")
 
 
-def _sealed(array: NDArray[Any]) -> int:
-    """Return a file descriptor of an array's bytes that nobody can write through."""
-    data = array.reshape(-1).view(np.uint8) if array.size else np.empty(0, np.uint8)
-    if not hasattr(os, "memfd_create"):  # not Linux
-        return _unlinked_file(data)
-    descriptor = os.memfd_create("inputs", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    os.truncate(descriptor, data.nbytes)
-    _write(descriptor, data)
-    seals = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK
-    fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, seals | fcntl.F_SEAL_SEAL)
-    return descriptor
+def _described(name: str, array: NDArray[Any]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "dtype": "string" if array.dtype.kind == "S" else array.dtype.name,
+        "shape": list(array.shape),
+        "width": array.dtype.itemsize,
+    }
 
 
-def _unlinked_file(data: NDArray[np.uint8]) -> int:
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(data.tobytes())
-        file.flush()
-        return os.open(file.name, os.O_RDONLY)
-
-
-def _write(descriptor: int, data: NDArray[np.uint8]) -> None:
-    rest = data.data
-    while rest:
-        rest = rest[os.write(descriptor, rest) :]
+def _filled(array: NDArray[Any]) -> Pages:
+    """Return pages with an array's bytes."""
+    pages = Pages(array.nbytes)
+    try:
+        if array.size:
+            pages.write(array.reshape(-1).view(np.uint8).data)
+        pages.seal()
+    except BaseException:
+        pages.close()
+        raise
+    return pages

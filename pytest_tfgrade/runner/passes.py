@@ -49,7 +49,8 @@ def order_of(
         file descriptor for each input.
 
     Raises:
-        RunnerError: There are more inputs than an order may bring along.
+        RunnerError: There are more inputs than an order may bring along, or somebody
+            changed them.
     """
     if _files(passes) > MOST_INPUTS:
         count = f"{_files(passes)} inputs, more than {MOST_INPUTS}"
@@ -57,6 +58,7 @@ def order_of(
     places: dict[SharedInputs, list[int]] = {}
     files: list[int] = []
     for inputs in _distinct(passes):
+        inputs.require_unchanged()
         places[inputs] = list(range(len(files), len(files) + len(inputs.descriptors)))
         files += inputs.descriptors
     order = {

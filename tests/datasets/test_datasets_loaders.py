@@ -89,8 +89,8 @@ def test_an_ending_that_no_loader_takes_is_refused(flowers: "DatasetFolder") -> 
 
     unknown = "'hidden.wav' is of no known format; use one of"
     assert str(caught.value).splitlines() == [
-        f"flowers/dataset.yaml:{place}: {unknown} .npz, .csv, .json, .jsonl, .txt, "
-        ".txt.gz"
+        f"flowers/dataset.yaml:{place}: {unknown} .npz, .npy, .csv, .json, .jsonl, "
+        ".txt, .txt.gz"
         for place in ("9:13", "11:13")
     ]
 

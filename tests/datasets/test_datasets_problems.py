@@ -102,7 +102,7 @@ def test_a_description_must_fit_the_folder_around_it(
         "flowers/dataset.yaml:8:3: the file 'empty.csv' is empty; restore it",
         (
             "flowers/dataset.yaml:12:14: 'hidden.xlsx' is of no known "
-            "format; use one of .npz, .csv, .json, .jsonl"
+            "format; use one of .npz, .npy, .csv, .json, .jsonl"
         ),
         (
             "flowers/dataset.yaml:13:14: there is no sha256 of "

@@ -46,7 +46,6 @@ NAMES = (
     "-rf",
     "--tfgrade-audience=candidate",
     "Ren\u00e9e",
-    "Rene\u0301e",
     "RENE",
     "rene",
     "J\u00f6rg \u6728\u6751 \U0001f600",

@@ -1,12 +1,13 @@
 """How the worker feeds a model and takes its outputs; no TensorFlow is needed."""
 
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
-from pytest_tfgrade.runner.worker.calling import _fed, predict
+from pytest_tfgrade.runner.worker.calling import Rows, predict
 
 Batch = dict[str, np.ndarray]
 
@@ -114,11 +115,34 @@ def test_an_input_is_given_as_the_model_wants_it(
 ) -> None:
     values = np.arange(60, dtype=np.float32).reshape(3, 4, 5)
 
-    fed = _fed(values, feed)
+    fed = Rows(values, feed)[:]
 
     assert (fed.shape, fed.dtype.name) == (shape, dtype)
     np.testing.assert_array_equal(fed.reshape(values.shape), values)
 
 
+def test_a_cast_takes_no_more_memory_than_the_rows_that_are_called() -> None:
+    values = np.zeros((4096, 1024), np.uint8)
+    feed = {"dtype": "float32", "axes": (0, None)}
+    model = Recorder(lambda batch: {"0": batch["x"][:, 0].copy()})
+
+    tracemalloc.start()
+    found = predict(model, {"x": Rows(values, feed)}, [output()], batch_rows=None)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert model.rows == [512] * 8  # as if all were cast at once: 4 KiB a row
+    assert found["0"].shape == (4096, 1)
+    assert peak < 3 * 512 * 1024 * 4
+
+
+def test_texts_are_given_as_bytes_of_any_length() -> None:
+    rows = Rows(np.array([[b"a"], [b"bcd"]]), {}, text=True)
+
+    assert (rows.nbytes, rows[:].dtype, rows[1:].tolist()) == (16, object, [[b"bcd"]])
+
+
 def test_noise_on_whole_numbers_is_rounded_and_not_cut_off() -> None:
-    assert _fed(np.array([0.9, 1.2, -0.7]), {"dtype": "int32"}).tolist() == [1, 1, -1]
+    rows = Rows(np.array([0.9, 1.2, -0.7]), {"dtype": "int32"})
+
+    assert rows[1:].tolist() == [1, -1]

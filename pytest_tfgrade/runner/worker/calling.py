@@ -1,7 +1,7 @@
 """Calling a model: inputs in, in parts of a size that is borne; arrays out."""
 
 import mmap
-from typing import Any, Iterator  # noqa: UP035 - Python 3.9
+from typing import Any, Iterator, Mapping, Union  # noqa: UP035 - Python 3.9
 
 import numpy as np
 
@@ -28,9 +28,55 @@ class DtypeError(TypeError):
     """A model returns something that is not an array of numbers."""
 
 
+class Rows:
+    """An input, of which the rows that are taken become what the model wants.
+
+    Only they are cast, so that a large input never lies in memory a second time.
+    """
+
+    def __init__(
+        self, array: "np.ndarray[Any, Any]", feed: "dict[str, Any]", text: bool = False
+    ) -> None:
+        """Take an input as it is shared.
+
+        Args:
+            array: ``(rows, ...)``.
+            feed: ``axes`` and ``dtype`` as in ``core.setup.Feed``; the trusted side saw
+                that nothing is lost.
+            text: Whether it holds texts, as UTF-8.
+        """
+        axes, dtype = feed.get("axes"), feed.get("dtype")
+        if axes is not None:
+            row = [1 if axis is None else array.shape[1 + axis] for axis in axes]
+            array = array.reshape([len(array), *row])
+        self._array = array
+        self._held = np.dtype(object) if text else array.dtype
+        self.dtype = np.dtype(dtype or self._held)
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the whole, if it were cast."""
+        return self._array.size * self.dtype.itemsize
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return len(self._array)
+
+    def __getitem__(self, rows: slice) -> "np.ndarray[Any, Any]":
+        """Return some rows as the model wants them."""
+        array = self._array[rows].astype(self._held, copy=False)
+        if array.dtype.kind == "f" and self.dtype.kind in "iu":
+            array = np.rint(array)  # whole numbers already, unless a check added noise
+        return array.astype(self.dtype, copy=False)
+
+
+Inputs = Mapping[str, Union[Rows, "np.ndarray[Any, Any]"]]
+"""Inputs ``(rows, ...)``, of which a part at a time is taken."""
+
+
 def mapped(
     described: "list[dict[str, Any]]", descriptors: "list[int]", chosen: "list[int]"
-) -> "dict[str, np.ndarray[Any, Any]]":
+) -> "dict[str, Rows]":
     """Return some inputs of an order, over pages that the trusted side shares.
 
     They are mapped for one pass at a time, so that many passes take no more memory.
@@ -46,28 +92,9 @@ def mapped(
         item = described[place]
         feed = item["feed"] or {}
         array = _mapped(descriptors[place], item)
-        arrays[feed.get("key") or item["name"]] = _fed(array, feed)
+        rows = Rows(array, feed, text=item["dtype"] == "string")
+        arrays[feed.get("key") or item["name"]] = rows
     return arrays
-
-
-def _fed(
-    array: "np.ndarray[Any, Any]", feed: "dict[str, Any]"
-) -> "np.ndarray[Any, Any]":
-    """Return an input as the model wants it; the trusted side saw that nothing is lost.
-
-    Args:
-        array: ``(rows, ...)``.
-        feed: ``axes`` and ``dtype`` as in ``core.setup.Feed``.
-    """
-    axes, dtype = feed.get("axes"), feed.get("dtype")
-    if axes is not None:
-        row = [1 if axis is None else array.shape[1 + axis] for axis in axes]
-        array = array.reshape([len(array), *row])
-    if dtype is None:
-        return array
-    if array.dtype.kind == "f" and np.dtype(dtype).kind in "iu":
-        array = np.rint(array)  # whole numbers already, unless a check added noise
-    return array.astype(dtype, copy=False)
 
 
 def _mapped(descriptor: int, item: dict[str, Any]) -> "np.ndarray[Any, Any]":
@@ -75,13 +102,12 @@ def _mapped(descriptor: int, item: dict[str, Any]) -> "np.ndarray[Any, Any]":
     dtype = np.dtype(f"S{item['width']}" if text else item["dtype"])
     size = dtype.itemsize * int(np.prod(item["shape"]))
     pages = mmap.mmap(descriptor, size, prot=mmap.PROT_READ) if size else b""
-    array = np.frombuffer(pages, dtype).reshape(item["shape"])
-    return array.astype(object) if text else array
+    return np.frombuffer(pages, dtype).reshape(item["shape"])
 
 
 def predict(  # noqa: PLR0913 - a pass, and what it is made on
     model: Opened,
-    arrays: dict[str, "np.ndarray[Any, Any]"],
+    arrays: "Inputs",
     outputs: "list[dict[str, Any]]",
     *,
     batch_rows: "int | None",
@@ -147,27 +173,25 @@ def _last_step(
     return array
 
 
-def _pays_to_trace(
-    arrays: dict[str, "np.ndarray[Any, Any]"], step: "int | None"
-) -> bool:
+def _pays_to_trace(arrays: "Inputs", step: "int | None") -> bool:
     """Return whether to trace; ``step`` is how many rows at a time somebody demands."""
     size = sum(array.nbytes for array in arrays.values())
     many = step is not None and _rows(arrays) >= step * GRAPH_CALLS
     return many or size >= GRAPH_BYTES
 
 
-def _rows(arrays: dict[str, "np.ndarray[Any, Any]"]) -> int:
+def _rows(arrays: "Inputs") -> int:
     return len(next(iter(arrays.values())))
 
 
-def _step(arrays: dict[str, "np.ndarray[Any, Any]"]) -> int:
+def _step(arrays: "Inputs") -> int:
     """Return how many rows to take at a time, the same for any model and machine."""
     row_bytes = sum(array.nbytes for array in arrays.values()) // max(_rows(arrays), 1)
     return max(1, min(ROWS_PER_CALL, BYTES_PER_CALL // max(row_bytes, 1)))
 
 
 def _batches(
-    arrays: dict[str, "np.ndarray[Any, Any]"], step: int, least: int
+    arrays: "Inputs", step: int, least: int
 ) -> "Iterator[dict[str, np.ndarray[Any, Any]]]":
     """Yield parts of so many rows; what is too few for a part joins the one before."""
     rows = _rows(arrays)

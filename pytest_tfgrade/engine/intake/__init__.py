@@ -1,0 +1,1 @@
+"""Taking in what was handed in: folders, zips, names of platforms, the roster."""
