@@ -9,7 +9,6 @@ must find the same accuracies. README.md beside this file says what each figure 
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import statistics
 import subprocess
@@ -20,16 +19,18 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from machine import describe, machine, versions
+from goals import Goal, lines, write
+from machine import describe
 from ways import HERE, Measured, Way, loop, processes, tfgrade
 
 LOOP: Final = "a  naive loop"
 PROCESSES: Final = "b  a process each"
+OURS: Final = "c2 tfgrade, 2 workers"
 WAYS: Final[Mapping[str, Way]] = {
     LOOP: loop,
     PROCESSES: processes,
     "c1 tfgrade, 1 worker": tfgrade(1),
-    "c2 tfgrade, 2 workers": tfgrade(2),
+    OURS: tfgrade(2),
 }
 TOLERANCE: Final = 1e-6
 HEADER: Final = (
@@ -50,15 +51,21 @@ def main() -> None:
         runs = measure(folder, files, options.repeat, options.sample)
     require_same_accuracies(runs)
     print("\n".join(table(runs)))
-    if options.json:
-        text = json.dumps(record(runs), indent=1)
-        options.json.write_text(text + "\n", encoding="utf-8")
+    goals = goals_of(runs)
+    print("", *lines(goals), sep="\n")
+    write(
+        options.json,
+        "class_of_models",
+        options=vars(options),
+        figures=figures(runs),
+        goals=goals,
+    )
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--models", type=int, default=100, metavar="N")
-    parser.add_argument("--repeat", type=int, default=1, metavar="N")
+    parser.add_argument("--models", type=int, default=200, metavar="N")
+    parser.add_argument("--repeat", type=int, default=3, metavar="N")
     parser.add_argument("--sample", type=int, default=5, metavar="N",
                         help="Models that get a process each (default 5)")  # fmt: skip
     parser.add_argument("--json", type=Path, metavar="FILE")
@@ -158,10 +165,40 @@ def _after_first(run: Measured) -> float:
     return (run.total - run.first) / (run.submissions - 1)
 
 
-def record(runs: Runs) -> dict[str, object]:
-    """Return everything that was measured, for ``--json``."""
-    measured = {name: [asdict(run) for run in each] for name, each in runs.items()}
-    return {"versions": versions(), "machine": machine(), "runs": measured}
+def goals_of(runs: Runs) -> Sequence[Goal]:
+    """Return the ratios to the two other ways: medians over the rounds."""
+    return [
+        Goal(
+            what=f"{what} / ours, 2 workers",
+            value=statistics.median(_ratios(runs[name], runs[OURS])),
+            bound=bound,
+            at_least=True,
+        )
+        for what, name, bound in (
+            ("naive loop", LOOP, 3),
+            ("a process for each submission", PROCESSES, 80),
+        )
+    ]
+
+
+def _ratios(theirs: Sequence[Measured], ours: Sequence[Measured]) -> Iterator[float]:
+    for other, own in zip(theirs, ours, strict=True):
+        yield other.each / own.each
+
+
+def figures(runs: Runs) -> dict[str, object]:
+    """Return everything that was measured but the accuracies, for ``--json``."""
+    return {
+        name: [
+            {
+                **{k: v for k, v in asdict(run).items() if k != "accuracies"},
+                "each": run.each,
+                "after": None if run.submissions == 1 else _after_first(run),
+            }
+            for run in measured
+        ]
+        for name, measured in runs.items()
+    }
 
 
 if __name__ == "__main__":

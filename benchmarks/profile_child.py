@@ -24,8 +24,10 @@ from typing import Any
 import numpy as np
 from machine import describe
 
+from pytest_tfgrade.core.isolation import Mode
 from pytest_tfgrade.core.runtime import BUILT_IN
-from pytest_tfgrade.runner import SharedInputs
+from pytest_tfgrade.runner import Pass, SharedInputs
+from pytest_tfgrade.runner.passes import order_of
 from pytest_tfgrade.runner.runtimes import runtime_of
 from pytest_tfgrade.runner.worker import frames
 from pytest_tfgrade.runner.zygote import Zygote
@@ -34,6 +36,16 @@ HERE = Path(__file__).resolve().parent
 INPUTS = HERE.parent / "reference_data/digits/hidden.npz"
 ROWS_OF_ONE_CALL = 256
 LIMITS = {"seconds": 60.0, "memory": 2 << 30}
+ORDER = {
+    "limits": LIMITS,
+    "outputs": [],
+    "format": "keras",
+    "keras_version": None,
+    "signature": None,
+    "allow_lambda": False,
+    "parameters": None,
+    "source": None,
+}
 NAMES = {
     frames.STARTED: "started",
     frames.LOADED: "loaded",
@@ -82,17 +94,14 @@ def profile(folder: Path, models: Sequence[Path], *, warm: bool) -> dict[str, fl
     """Return the milliseconds of each phase of a child; medians over the models."""
     scratch = Path(tempfile.mkdtemp(dir=folder))
     began = time.perf_counter()
-    zygote = Zygote(runtime_of(BUILT_IN[0]), scratch, warm=warm)
+    zygote = Zygote(runtime_of(BUILT_IN[0]), scratch, warm=warm, mode=Mode.LIMITS)
     with np.load(INPUTS) as hidden:
         images = hidden["image"]
     try:
         if zygote.wait_until_ready() is None:
             raise SystemExit("the warm zygote failed its self-test")
         ready = 1000 * (time.perf_counter() - began)
-        rows = [
-            one_model(zygote, scratch, model, images)
-            for model in models
-        ]  # fmt: skip
+        rows = [one_model(zygote, scratch, model, images) for model in models]
     finally:
         zygote.close()
     phases = {name: statistics.median(row[name] for row in rows) for name in rows[0]}
@@ -137,18 +146,13 @@ def few_rows(images: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 def live(zygote: Zygote, scratch: Path, artifact: Path, inputs: SharedInputs) -> Life:
     """Have one child carry out an order; note when each of its frames arrives."""
-    order = {
-        "artifact": str(artifact),
-        "inputs": inputs.description,
-        "outputs": [],
-        "passes": [{"inputs": [0], "batch": None, "without": None, "mixed": None}],
-        "scratch": str(scratch),
-        "limits": LIMITS,
-    }
+    told, files = order_of([Pass(inputs=inputs)])
+    order = {**ORDER, **told, "artifact": str(artifact), "scratch": str(scratch)}
+    order["shown"] = str(artifact.parent)
     life = Life()
     began = time.perf_counter()
     life.seconds["ordered"] = 0.0
-    child = zygote.fork(order, inputs.descriptors)
+    child = zygote.fork(order, files)
     try:
         while (frame := _next_frame(child.channel)) is not None:
             kind, payload = frame

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from commands import PYTEST, timed
 
 HERE: Final = Path(__file__).resolve().parent
 ROOT: Final = HERE.parent
@@ -46,7 +45,7 @@ class Measured:
 
 
 @dataclass(frozen=True, slots=True)
-class _Ended:
+class _Told:
     began: float
     seconds: float
     processor: float
@@ -92,14 +91,18 @@ def tfgrade(workers: int) -> Way:
     def graded(folder: Path, files: Sequence[Path]) -> Measured:
         result = folder / "observed.json"
         command = (
-            *(sys.executable, "-m", "pytest", "-q", "-p", "observer"),
-            *("-p", "no:hypothesispytest"),  # of our tests; takes a second at the end
+            *PYTEST,
+            *("-p", "observer", "--tfgrade-cache=off"),
             *("--tfgrade", str(files[0].parent.parent)),
             *("--tfgrade-rubrics", str(ROOT / "rubrics/digits.yaml")),
             *("--tfgrade-data", str(ROOT / "reference_data")),
             *("--tfgrade-workers", str(workers)),
         )
-        environment = {"PYTHONPATH": str(HERE), "TFGRADE_OBSERVED": str(result)}
+        environment = {
+            "PYTHONPATH": str(HERE),
+            "TFGRADE_OBSERVED": str(result),
+            "XDG_CACHE_HOME": str(folder / "cache"),
+        }
         ended = _run(command, folder, result, environment, statuses=(0, 1))
         return Measured(
             submissions=len(files),
@@ -113,7 +116,7 @@ def tfgrade(workers: int) -> Way:
     return graded
 
 
-def _naive(folder: Path, files: Sequence[Path]) -> _Ended:
+def _naive(folder: Path, files: Sequence[Path]) -> _Told:
     result = folder / "naive.json"
     program = (sys.executable, str(HERE / "naive.py"), str(HIDDEN), str(result))
     return _run((*program, *map(str, files)), folder, result, {}, statuses=(0,))
@@ -125,32 +128,18 @@ def _run(
     result: Path,
     environment: dict[str, str],
     statuses: tuple[int, ...],
-) -> _Ended:
+) -> _Told:
     """Run a command to its end and read what it wrote.
 
     Raises:
         SystemExit: It failed; what it printed is the reason.
     """
     result.unlink(missing_ok=True)
-    log = folder / "log.txt"
-    with log.open("wb") as printed:
-        began = time.monotonic()
-        process = subprocess.Popen(  # noqa: S603 - our own programs
-            command,
-            cwd=folder,
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            stdout=printed,
-            stderr=subprocess.STDOUT,
-        )
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.monotonic() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in statuses or not result.exists():
-        tail = log.read_text(encoding="utf-8", errors="replace")[-3000:]
-        raise SystemExit(f"{' '.join(command)[:300]}\nfailed:\n{tail}")
+    ended = timed(command, folder, environment, statuses)
+    if not result.exists():
+        raise SystemExit(f"{' '.join(command)[:300]}\nfailed:\n{ended.printed}")
     said = json.loads(result.read_text(encoding="utf-8"))
-    return _Ended(began, seconds, usage.ru_utime + usage.ru_stime, said)
+    return _Told(ended.began, ended.seconds, ended.processor, said)
 
 
 def _by_submission(accuracies: dict[str, float]) -> dict[str, float]:

@@ -76,6 +76,14 @@ COMMANDS: Final = (
         extends=False,
     ),
     Command(
+        words=("compare",),
+        module="compare",
+        help="Show whose grades moved between two runs, by which criteria, and why",
+        more="The exit status is 0 if nobody moved, 1 if somebody did; 2 for a mistake "
+        "in the call, or a file that is not what a run writes.",
+        extends=False,
+    ),
+    Command(
         words=("rubric", "check"),
         module="check",
         help="Check rubrics, the exam file and the data's descriptions",

@@ -137,6 +137,8 @@ class CriterionItem(pytest.Item):
         super().__init__(**kwargs)
         self.job = job
         self._task = task_node
+        # pytest's own looks through all parents, for every report.
+        self.keywords = dict.fromkeys((job.submission, job.task, self.name), True)
 
     def __repr__(self) -> str:
         """Return what ``--collect-only`` shows."""

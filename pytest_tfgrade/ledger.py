@@ -14,7 +14,7 @@ from pytest_tfgrade.core.criterion import (
     CriterionResult,
     RunRecord,
 )
-from pytest_tfgrade.core.grade import Grade, Gradebook, Origin, TaskGrade
+from pytest_tfgrade.core.grade import Grade, Gradebook, Origin, TakenIn, TaskGrade
 from pytest_tfgrade.core.isolation import Profile
 from pytest_tfgrade.core.submission import Submission
 from pytest_tfgrade.core.visibility import Visibility
@@ -71,6 +71,7 @@ class Ledger:
         course: Course,
         submissions: Iterable[Submission],
         revealed: frozenset[Visibility] = frozenset(),
+        notices: tuple[str, ...] = (),
     ) -> None:
         """Hold nothing yet.
 
@@ -78,9 +79,11 @@ class Ledger:
             course: What is graded.
             submissions: Who handed in what.
             revealed: What candidates may see by now.
+            notices: What was decided as submissions were taken in.
         """
         self._course = course
         self._revealed = revealed
+        self._notices = notices
         self._submissions = tuple(submissions)
         self._entries: dict[tuple[Job, str], Entry] = {}
 
@@ -97,7 +100,7 @@ class Ledger:
 
     def gradebook(self) -> Gradebook:
         """Return the grades of all that came in; tasks without any are left out."""
-        grades = (self._grade(submission.id) for submission in self._submissions)
+        grades = (self._grade(submission) for submission in self._submissions)
         runtimes = {
             name: versions
             for entry in self._entries.values()
@@ -118,6 +121,8 @@ class Ledger:
                 if entry.origin is not None
             },
             revealed=self._revealed,
+            notices=self._notices,
+            pass_mark=self._course.pass_mark,
             unmatched=tuple(
                 f"{submission.id}/{name}"
                 for submission in self._submissions
@@ -128,15 +133,16 @@ class Ledger:
     def _criteria_of_one(self) -> int:
         return sum(len(rubric.criteria) for rubric in self._course.rubrics)
 
-    def _grade(self, submission: str) -> Grade:
-        jobs = [Job(submission, rubric.task) for rubric in self._course.rubrics]
+    def _grade(self, submission: Submission) -> Grade:
+        jobs = [Job(submission.id, rubric.task) for rubric in self._course.rubrics]
         tasks = [self._task_grade(job) for job in jobs]
         graded = tuple(task for task in tasks if task.criteria)
         return Grade(
-            id=submission,
+            id=submission.id,
             tasks=graded,
             pass_mark=self._course.pass_mark,
             whole=len(graded) == len(tasks),
+            taken_in=_taken_in(submission),
         )
 
     def _task_grade(self, job: Job) -> TaskGrade:
@@ -156,3 +162,13 @@ class Ledger:
             seconds=last.seconds if last else {},
             run=last.run if last else None,
         )
+
+
+def _taken_in(submission: Submission) -> TakenIn:
+    return TakenIn(
+        people=submission.people,
+        on_roster=submission.on_roster,
+        handed_in=submission.handed_in,
+        late=submission.late,
+        set_aside=submission.set_aside,
+    )

@@ -1,10 +1,10 @@
 """Reporting a criterion as pytest reports a test, without what only functions need.
 
-pytest sets a test up, calls it and tears it down, each within hooks that capture output,
-logs and warnings. A criterion prints nothing and has no fixtures: it was graded in the
-background, and all that is left is to say how. That takes a third of the time, which
-matters with a class of thousands. Reports are made by pytest's hooks, and there are all
-that say something: of the set-up only if it failed, of the end always.
+pytest sets a test up, calls it and tears it down, each within hooks that capture
+output, logs and warnings. A criterion prints nothing and has no fixtures: it was graded
+in the background, and all that is left is to say how. To do no more takes a third of
+the time, which matters with a class of thousands. Reports are made by pytest's hooks,
+and there are all that say something: of the set-up if it failed, of the end always.
 """
 
 from collections.abc import Callable

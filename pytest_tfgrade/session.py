@@ -30,11 +30,17 @@ from pytest_tfgrade.core.text import printable_lines
 from pytest_tfgrade.datasets import EvaluationDataset
 from pytest_tfgrade.distribution import is_controller, is_worker
 from pytest_tfgrade.documents import suggestion
-from pytest_tfgrade.engine import Course, GradingRun, Job, discover, read_course
+from pytest_tfgrade.engine import Course, GradingRun, Job, read_course
+from pytest_tfgrade.engine.discovery import take_in
 from pytest_tfgrade.engine.extensions import Extensions
+from pytest_tfgrade.engine.intake.parts import one_form
+from pytest_tfgrade.engine.intake.roster import read_roster
+from pytest_tfgrade.engine.submission_folder import Asked
+from pytest_tfgrade.engine.watching import UNWATCHED
 from pytest_tfgrade.extending import extensions, load_plugins
 from pytest_tfgrade.ledger import Ledger, attach, entry_of
 from pytest_tfgrade.options import Audience, Settings
+from pytest_tfgrade.progress import Progress, progress_of
 from pytest_tfgrade.protocol import report_criterion
 from pytest_tfgrade.reports.audience import for_candidates, task_for_candidates
 from pytest_tfgrade.reports.line import Tone
@@ -60,30 +66,43 @@ class GradingSession:
     course: Course
     submissions: tuple[Submission, ...]
     ledger: Ledger
+    notices: tuple[str, ...] = ()
 
     def __init__(self, config: pytest.Config, settings: Settings) -> None:
         """Read nothing yet."""
         self._config = config
         self._settings = settings
         self._run: GradingRun | None = None
+        self._progress: Progress | None = None
         self._report: Path | None = None
         self._not_written = ""
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
         """Read rubrics, find submissions; every mistake in them ends the run here."""
+        self._progress = progress_of(self._config, self._all_jobs)
+        if self._progress is not None:
+            self._config.pluginmanager.register(self._progress, "tfgrade-progress")
         try:
             load_plugins(self._config.pluginmanager)
             self.extensions = extensions(self._config.pluginmanager)
             whole = self._read_course()
             self.course = _selected(whole, self._settings.tasks)
             self.submissions = self._discover(whole)
-            self.ledger = Ledger(whole, self.submissions, self._settings.revealed)
+            self.ledger = Ledger(
+                whole, self.submissions, self._settings.revealed, self.notices
+            )
             self._report = self._make_report_folder()
             if is_controller(self._config) and not self._config.option.collectonly:
                 self.run.check(self._all_jobs())  # here, and not in every worker
         except TfgradeError as error:
             raise pytest.UsageError(printable_lines(str(error))) from None
+
+    def pytest_report_header(self) -> list[str]:
+        """Say how submissions were taken in, where that could be otherwise."""
+        if self._settings.audience is Audience.CANDIDATE:
+            return []
+        return [f"tfgrade: {notice}" for notice in self.notices]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(
@@ -202,12 +221,14 @@ class GradingSession:
                 extensions=self.extensions,
                 store=self._store(),
                 mode=self._settings.sandbox,
+                watch=self._progress or UNWATCHED,
             )
         return self._run
 
     def grade(self, job: Job) -> TaskGrade:
         """Return the grade of a job; waits for it."""
-        return self.run.grade(job)
+        show = None if self._progress is None else self._progress.show
+        return self.run.grade(job, show)
 
     def _shown(self, grade: TaskGrade) -> TaskGrade:
         """Return what whoever reads along may see of a grade."""
@@ -225,13 +246,15 @@ class GradingSession:
         )
 
     def _discover(self, course: Course) -> tuple[Submission, ...]:
-        found = discover(
+        roster = self._settings.roster
+        intake = take_in(
             self._settings.submissions,
-            course.artifact_names,
-            course.candidates,
-            course.source_names,
+            Asked(course.artifact_names, course.source_names),
+            course.handing_in,
+            None if roster is None else read_roster(roster),
         )
-        wanted = self._settings.candidates
+        self.notices, found = intake.notices, intake.submissions
+        wanted = tuple(map(one_form, self._settings.candidates))
         ids = [submission.id for submission in found]
         _require_known("--tfgrade-candidate", wanted, ids, "submission")
         return tuple(s for s in found if _is_chosen(s.id, wanted))

@@ -35,7 +35,7 @@ MAY_IMPORT = {
 
 FRONTS = {
     *("plugin", "hookspecs", "options", "collection", "session", "ledger", "guard"),
-    "kept_out",
+    *("kept_out", "progress", "protocol"),
     *("fixtures", "distribution", "cli", "commands", "extending", "api"),
 }
 

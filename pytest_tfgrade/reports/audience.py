@@ -6,7 +6,7 @@ from typing import Final
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import CriterionResult
-from pytest_tfgrade.core.grade import Gradebook, TaskGrade
+from pytest_tfgrade.core.grade import Gradebook, TakenIn, TaskGrade
 from pytest_tfgrade.core.visibility import Visibility
 
 NOT_SHOWN: Final = "not shown to candidates"
@@ -23,13 +23,14 @@ def for_candidates(gradebook: Gradebook) -> Gradebook:
     grades = tuple(
         replace(
             grade,
+            taken_in=TakenIn(),
             tasks=tuple(
                 task_for_candidates(task, gradebook.revealed) for task in grade.tasks
             ),
         )
         for grade in gradebook.grades
     )
-    return replace(gradebook, grades=grades)
+    return replace(gradebook, grades=grades, notices=())
 
 
 def task_for_candidates(task: TaskGrade, revealed: Collection[Visibility]) -> TaskGrade:

@@ -1,10 +1,12 @@
 """``grades.json``: everything that is known, for programs and for other reports."""
 
 import json
+from dataclasses import asdict
+from datetime import UTC
 from typing import Any
 
 from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult, RunRecord
-from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
+from pytest_tfgrade.core.grade import Grade, Gradebook, TakenIn, TaskGrade
 from pytest_tfgrade.core.score import measured, number
 from pytest_tfgrade.core.text import printable
 
@@ -28,6 +30,7 @@ def _gradebook(gradebook: Gradebook) -> dict[str, Any]:
     return {
         "schema": 1,
         "exam": gradebook.exam,
+        "pass_mark": number(gradebook.pass_mark),
         "isolated": gradebook.isolated,
         "sandbox": gradebook.sandbox,
         "complete": gradebook.complete,
@@ -38,6 +41,7 @@ def _gradebook(gradebook: Gradebook) -> dict[str, Any]:
         },
         "submissions": [_submission(grade) for grade in gradebook.grades],
         "unmatched": list(gradebook.unmatched),
+        "notices": list(gradebook.notices),
     }
 
 
@@ -47,8 +51,26 @@ def _submission(grade: Grade) -> dict[str, Any]:
         "points": number(grade.points),
         "max_points": number(grade.max_points),
         "passed": grade.passed,
+        **_taken_in(grade.taken_in),
         "tasks": [_task(task) for task in grade.tasks],
     }
+
+
+def _taken_in(known: TakenIn) -> dict[str, Any]:
+    """Return who handed in and when; nothing of what is not known."""
+    stamp = known.handed_in
+    found: dict[str, Any] = {
+        "people": [
+            {name: text for name, text in asdict(person).items() if text}
+            for person in known.people
+        ],
+        "on_roster": known.on_roster,
+        "handed_in": stamp
+        and {"at": stamp.at.astimezone(UTC).isoformat(), "by": stamp.clock.value},
+        "late": known.late,
+        "set_aside": list(known.set_aside),
+    }
+    return {name: value for name, value in found.items() if value not in (None, [])}
 
 
 def _task(task: TaskGrade) -> dict[str, Any]:

@@ -54,6 +54,7 @@ def test_the_help_of_check_says_that_it_does_not_read_the_data(run: "Run") -> No
         ["inspect"],
         ["validate"],
         ["doctor"],
+        ["compare"],
         ["rubric", "check"],
         ["rubric", "new"],
         ["rubric", "explain"],

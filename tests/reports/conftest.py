@@ -1,12 +1,14 @@
 """Gradebooks for the tests of reports."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult, RunRecord
-from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
+from pytest_tfgrade.core.grade import Grade, Gradebook, Origin, TakenIn, TaskGrade
+from pytest_tfgrade.core.submission import Clock, Person, Stamp
 from pytest_tfgrade.core.verdict import Verdict
 
 PASS_MARK = Decimal("0.5")
@@ -19,6 +21,9 @@ def gradebook() -> Gradebook:
     return Gradebook(
         exam="Winter exam",
         grades=(_alice(), _bob()),
+        course={"digits": Origin(rubric="cd34", data={"digits": "ef56"})},
+        notices=("names are those of moodle",),
+        pass_mark=PASS_MARK,
         isolated=True,
         sandbox="full",
         version="0.1.0",
@@ -65,11 +70,22 @@ def hostile_gradebook(hostile: str) -> Gradebook:
     )
     return Gradebook(
         exam=hostile,
-        grades=(Grade(id=hostile, tasks=(task,), pass_mark=PASS_MARK),),
+        grades=(
+            Grade(
+                id=hostile,
+                tasks=(task,),
+                pass_mark=PASS_MARK,
+                taken_in=TakenIn(
+                    people=(Person(name=hostile, email=hostile),), set_aside=(hostile,)
+                ),
+            ),
+        ),
         isolated=False,
         version=hostile,
         runtimes={hostile: {hostile: hostile}},
         unmatched=(hostile,),
+        notices=(hostile,),
+        course={hostile: Origin(rubric="ab", data={hostile: "cd"})},
     )
 
 
@@ -133,7 +149,18 @@ def _alice() -> Grade:
             ),
         ),
     )
-    return Grade(id="alice", tasks=(digits, fashion), pass_mark=PASS_MARK)
+    return Grade(
+        id="alice",
+        tasks=(digits, fashion),
+        pass_mark=PASS_MARK,
+        taken_in=TakenIn(
+            people=(Person(id="7", name="=Alice", email="a@example.org"),),
+            on_roster=True,
+            handed_in=Stamp(datetime(2026, 11, 22, 8, 30, tzinfo=UTC), Clock.ZIP),
+            late=False,
+            set_aside=("digits-1.keras",),
+        ),
+    )
 
 
 def _bob() -> Grade:

@@ -102,10 +102,12 @@ def test_what_only_the_grader_may_see_stays_out_of_what_candidates_see(
         ),
         (
             "json",
-            '{\n  "schema": 1,\n  "exam": "x",\n  "isolated": true,\n'
+            '{\n  "schema": 1,\n  "exam": "x",\n  "pass_mark": null,\n'
+            '  "isolated": true,\n'
             '  "sandbox": null,\n  "complete": true,\n'
             '  "tool": {\n    "version": "1",\n    "runtimes": {}\n  },\n'
-            '  "submissions": [],\n  "unmatched": []\n}\n',
+            '  "course": {},\n  "submissions": [],\n  "unmatched": [],\n'
+            '  "notices": []\n}\n',
         ),
     ],
 )
