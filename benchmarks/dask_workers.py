@@ -9,7 +9,6 @@ ratio of at least 1.9.
 from __future__ import annotations
 
 import argparse
-import json
 import statistics
 import subprocess
 import sys
@@ -23,7 +22,8 @@ from typing import Final
 
 import numpy as np
 from class_of_models import make_models
-from machine import describe, machine, versions
+from goals import Goal, lines, write
+from machine import describe
 
 from pytest_tfgrade.core.contract import OutputSpec
 from pytest_tfgrade.core.limits import Limits
@@ -35,6 +35,9 @@ from pytest_tfgrade.runner.cluster.dask_runner import DaskRunner
 GOAL: Final = 1.9
 OUTPUTS: Final = {"digit": OutputSpec(shape=(None, 10))}
 SCHEDULER: Final = "from distributed.cli.dask_scheduler import main; main()"
+Seconds = dict[int, list[float]]
+"""Of all models, for each round, by the number of workers."""
+
 WORKER: Final = "from distributed.cli.dask_worker import main; main()"
 
 
@@ -51,20 +54,37 @@ def main() -> None:
         files = make_models(folder, options.models)
         with clusters(folder) as (one, two):
             seconds = measure(one, two, files, inputs, options.repeat)
-    least = {workers: min(times) for workers, times in seconds.items()}
-    ratio = statistics.median(
-        first / second for first, second in zip(*seconds.values(), strict=True)
+    for line in table(seconds, options.models):
+        print(line)
+    goals = goals_of(seconds)
+    print("\n".join(lines(goals)))
+    write(
+        options.json,
+        "dask_workers",
+        options=vars(options),
+        figures={"seconds": seconds},
+        goals=goals,
     )
-    print(f"\n{'workers':8}{'models':>8}{'seconds':>9}{'a second':>10}")
-    for workers, time_ in least.items():
-        print(
-            f"{workers:<8}{options.models:8}{time_:9.2f}{options.models / time_:10.1f}"
+
+
+def table(seconds: Seconds, models: int) -> Iterator[str]:
+    """Yield the lines of the table: the best of the rounds."""
+    yield f"\n{'workers':8}{'models':>8}{'seconds':>9}{'a second':>10}"
+    for workers, times in seconds.items():
+        yield f"{workers:<8}{models:8}{min(times):9.2f}{models / min(times):10.1f}"
+
+
+def goals_of(seconds: Seconds) -> list[Goal]:
+    """Return the ratio of throughput: the median over the rounds."""
+    ratios = (one / two for one, two in zip(seconds[1], seconds[2], strict=True))
+    return [
+        Goal(
+            what="Dask: throughput of two workers / of one",
+            value=statistics.median(ratios),
+            bound=GOAL,
+            at_least=True,
         )
-    print(f"median ratio of {options.repeat} rounds: {ratio:.2f}; the goal is {GOAL}")
-    if options.json:
-        figures = {"models": options.models, "seconds": seconds, "ratio": ratio}
-        record = {"versions": versions(), "machine": machine(), "dask_workers": figures}
-        options.json.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    ]
 
 
 def _options() -> argparse.Namespace:
@@ -123,9 +143,9 @@ def measure(
     files: Sequence[Path],
     inputs: SharedInputs,
     repeat: int,
-) -> dict[int, list[float]]:
+) -> Seconds:
     """Return the seconds for all models, of each round, by the number of workers."""
-    seconds: dict[int, list[float]] = {1: [], 2: []}
+    seconds: Seconds = {1: [], 2: []}
     for runner in (one, two):  # TensorFlow loads, inputs arrive
         _ran(runner, files[:8], inputs)
     for round_ in range(repeat):

@@ -8,7 +8,6 @@ import pytest
 from pydantic import TypeAdapter
 
 from pytest_tfgrade import __version__
-from pytest_tfgrade.collection import CriterionItem
 from pytest_tfgrade.core.criterion import (
     ArtifactRecord,
     CriterionResult,
@@ -25,12 +24,9 @@ _ATTRIBUTE: Final = "tfgrade"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """What became of one criterion, and what is known of its task."""
+class Making:
+    """How the grade of a task was made."""
 
-    submission: str
-    task: str
-    result: CriterionResult
     artifact: ArtifactRecord | None
     seconds: Mapping[str, float]
     run: RunRecord | None
@@ -39,22 +35,28 @@ class Entry:
     origin: Origin | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What became of one criterion, and how that was found out."""
+
+    submission: str
+    task: str
+    result: CriterionResult
+    making: Making
+
+
 _ENTRY: Final = TypeAdapter(Entry)
 
 
-def entry_of(item: CriterionItem, run: GradingRun) -> Entry:
-    """Return what became of an item."""
-    grade = item.task_grade
-    return Entry(
-        submission=item.job.submission,
-        task=item.job.task,
-        result=item.result,
+def making_of(grade: TaskGrade, run: GradingRun) -> Making:
+    """Return how a grade was made; the same for all criteria of a task."""
+    return Making(
         artifact=grade.artifact,
         seconds=grade.seconds,
         run=grade.run,
         runtimes=run.runtimes,
         sandbox=run.sandbox,
-        origin=run.origin(item.job.task) if grade.artifact else None,
+        origin=run.origin(grade.id) if grade.artifact else None,
     )
 
 
@@ -101,12 +103,14 @@ class Ledger:
     def gradebook(self) -> Gradebook:
         """Return the grades of all that came in; tasks without any are left out."""
         grades = (self._grade(submission) for submission in self._submissions)
+        makings = {id(e.making): (e.task, e.making) for e in self._entries.values()}
         runtimes = {
             name: versions
-            for entry in self._entries.values()
-            for name, versions in entry.runtimes.items()
+            for _, making in makings.values()
+            for name, versions in making.runtimes.items()
         }
-        sandboxes = {entry.sandbox for entry in self._entries.values()}
+        sandboxes = {making.sandbox for _, making in makings.values()}
+        origins = {task: m.origin for task, m in makings.values() if m.origin}
         return Gradebook(
             exam=self._course.title,
             grades=tuple(grade for grade in grades if grade.tasks),
@@ -116,9 +120,9 @@ class Ledger:
             version=__version__,
             runtimes=runtimes,
             course={
-                entry.task: entry.origin
-                for entry in self._entries.values()
-                if entry.origin is not None
+                rubric.task: origins[rubric.task]
+                for rubric in self._course.rubrics
+                if rubric.task in origins
             },
             revealed=self._revealed,
             notices=self._notices,
@@ -149,7 +153,7 @@ class Ledger:
         rubric = next(r for r in self._course.rubrics if r.task == job.task)
         keys = [(job, criterion.id) for criterion in rubric.criteria]
         entries = [self._entries[key] for key in keys if key in self._entries]
-        last = entries[-1] if entries else None
+        last = entries[-1].making if entries else None
         return TaskGrade(
             id=job.task,
             criteria=tuple(entry.result for entry in entries),

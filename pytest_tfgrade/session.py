@@ -38,7 +38,7 @@ from pytest_tfgrade.engine.intake.roster import read_roster
 from pytest_tfgrade.engine.submission_folder import Asked
 from pytest_tfgrade.engine.watching import UNWATCHED
 from pytest_tfgrade.extending import extensions, load_plugins
-from pytest_tfgrade.ledger import Ledger, attach, entry_of
+from pytest_tfgrade.ledger import Entry, Ledger, Making, attach, making_of
 from pytest_tfgrade.options import Audience, Settings
 from pytest_tfgrade.progress import Progress, progress_of
 from pytest_tfgrade.protocol import report_criterion
@@ -76,6 +76,7 @@ class GradingSession:
         self._progress: Progress | None = None
         self._report: Path | None = None
         self._not_written = ""
+        self._last_making: tuple[Job, Making] | None = None
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self) -> None:
@@ -151,7 +152,12 @@ class GradingSession:
             report.longrepr = place, 1, report.longrepr[2]
         said = report.when == "call" or (report.when == "setup" and not report.passed)
         if said and isinstance(item, CriterionItem):
-            entry = entry_of(item, self.run)
+            entry = Entry(
+                submission=item.job.submission,
+                task=item.job.task,
+                result=item.result,
+                making=self._making(item),
+            )
             if is_worker(self._config):
                 attach(report, entry)
             else:
@@ -229,6 +235,12 @@ class GradingSession:
         """Return the grade of a job; waits for it."""
         show = None if self._progress is None else self._progress.show
         return self.run.grade(job, show)
+
+    def _making(self, item: CriterionItem) -> Making:
+        """Return how the task of a criterion was graded; found out once for all."""
+        if self._last_making is None or self._last_making[0] != item.job:
+            self._last_making = item.job, making_of(item.task_grade, self.run)
+        return self._last_making[1]
 
     def _shown(self, grade: TaskGrade) -> TaskGrade:
         """Return what whoever reads along may see of a grade."""

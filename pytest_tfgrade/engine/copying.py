@@ -87,6 +87,26 @@ def copied(file: HandedIn, target: Path, most: int) -> Copied:
         return copy.done
 
 
+def hashed(file: HandedIn, most: int) -> Copied | None:
+    """Return what ``copied`` would, and copy nothing; None if only a copy can tell.
+
+    Args:
+        file: What was handed in.
+        most: Bytes; of a larger file, None.
+    """
+    if file.zipped is not None:
+        return None
+    try:
+        with opened(file.path, file.name) as source:
+            if _is_folder(source) or os.fstat(source).st_size > most:
+                return None
+            with os.fdopen(os.dup(source), "rb") as content:
+                digest = hashlib.file_digest(content, "sha256")
+                return Copied(sha256=digest.hexdigest(), size=content.tell())
+    except (Ungradable, RunnerError, OSError):
+        return None  # said where it is copied
+
+
 @contextmanager
 def opened(path: "Path | str", name: str, inside: int | None = None) -> Iterator[int]:
     """Open a file or a folder for reading, without waiting on a pipe.

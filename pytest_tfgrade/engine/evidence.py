@@ -27,6 +27,7 @@ from pytest_tfgrade.engine.artifact_facts import (
     facts_of,
     naming_layers,
 )
+from pytest_tfgrade.engine.copying import hashed
 from pytest_tfgrade.engine.kept_answers import OF_THE_MOMENT
 from pytest_tfgrade.engine.lossless import require_lossless
 from pytest_tfgrade.engine.once import Once
@@ -88,6 +89,26 @@ class Evidence:
             return bool(self.artifact)
         except Exception:  # raised again where it is asked for
             return False
+
+    @property
+    def identity(self) -> tuple[object, ...] | None:
+        """What tells this artifact from others; None if it cannot be looked at.
+
+        A copy tells, if there is one; else it is made only if nothing else can tell.
+        """
+        rule = self._rubric.artifact
+        with suppress(Exception):  # raised again where the artifact is asked for
+            if rule.source is None and not self._artifact.is_taken:
+                file = self._find()
+                whole = hashed(file, rule.max_size)
+                if whole is not None:
+                    return file.name, whole.sha256, whole.size, None, None
+            artifact = self.artifact
+            source = artifact.source
+            code = source and (source.name, source.sha256, source.builds)
+            known = artifact.name, artifact.sha256, artifact.size
+            return *known, code, artifact.source_fault
+        return None
 
     @property
     def was_unsure(self) -> bool:

@@ -25,6 +25,7 @@ class Marking:
         self._lock = threading.Lock()
         self._runtimes: dict[str, Mapping[str, str]] = {}
         self._profiles: set[Profile] = set()
+        self._keys: dict[str, str] = {}
 
     @property
     def runtimes(self) -> Mapping[str, Mapping[str, str]]:
@@ -70,9 +71,9 @@ class Marking:
             evidence: What is known of the artifact; closed.
             before: Called before anything is run.
         """
-        key = self._key(rubric, evidence)
         if evidence.is_there:
             before()
+        key = self._key(rubric, evidence)
         grade = grade_task(rubric, evidence)
         if evidence.is_there:
             profile = self._services.runner.isolation().profile
@@ -87,13 +88,18 @@ class Marking:
 
     def _key(self, rubric: Rubric, evidence: Evidence) -> str | None:
         """Return what a grade is kept by; None if there is nothing to keep it by."""
-        if not (self._recall.keeps and evidence.is_there):
-            return None
-        try:
-            runtimes = tuple(self._services.runner.runtimes)
-            origin = self._origins.of(rubric)
-            return self._recall.key(rubric, origin, runtimes, evidence.artifact)
-        except (RunnerError, DatasetError, OSError):
-            return None  # said where it is needed
-        except TypeError:  # a value of a plug-in's that says nothing of what it holds
-            return None
+        identity = evidence.identity if self._recall.keeps else None
+        task = self._key_of_task(rubric) if identity else None
+        return self._recall.key(task, identity) if task and identity else None
+
+    def _key_of_task(self, rubric: Rubric) -> str | None:
+        if rubric.task not in self._keys:
+            try:
+                runtimes, origin = self._services.runner.runtimes, self.origin(rubric)
+                key = self._recall.key_of_task(rubric, origin, runtimes)
+            except (RunnerError, DatasetError, OSError):
+                return None  # said where it is needed
+            except TypeError:  # a value of a plug-in's says nothing of what it holds
+                return None
+            self._keys[rubric.task] = key
+        return self._keys[rubric.task]

@@ -22,6 +22,11 @@ class Once(Generic[Outcome]):
         self._error: Exception | None = None
         self._taken = False
 
+    @property
+    def is_taken(self) -> bool:
+        """Whether the step was taken, whatever came of it."""
+        return self._taken
+
     def __call__(self) -> Outcome:
         """Return the value, or raise the error, of the first call."""
         if not self._taken:

@@ -1,7 +1,7 @@
 """Grades of earlier runs: the journal from which a run that was cut short goes on."""
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,6 @@ from pytest_tfgrade.cache import Store
 from pytest_tfgrade.core.grade import Origin, TaskGrade
 from pytest_tfgrade.core.isolation import Mode, Profile
 from pytest_tfgrade.core.runtime import KnownRuntime
-from pytest_tfgrade.core.submission import Artifact
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.engine.digests import digest_of, digest_of_grader
 from pytest_tfgrade.engine.kept_answers import OF_THE_MOMENT
@@ -53,25 +52,22 @@ class Recall:
         """Whether grades are kept at all."""
         return self._store is not None
 
-    def key(
-        self,
-        rubric: Rubric,
-        origin: Origin,
-        runtimes: tuple[KnownRuntime, ...],
-        artifact: Artifact,
+    def key_of_task(
+        self, rubric: Rubric, origin: Origin, runtimes: Sequence[KnownRuntime]
     ) -> str:
-        """Return the key of an artifact's grade: the same, if nothing has changed."""
-        source = artifact.source
+        """Return what all keys of a task have in common: all but the artifact."""
         return digest_of(
             "grade",
             digest_of_grader(),
             self._mode,
             (rubric.task, origin),
             [(r.name, r.library, r.missing is None, r.libraries) for r in runtimes],
-            (artifact.sha256, artifact.size, artifact.format, artifact.name),
-            source and (source.name, source.sha256, source.builds),
-            artifact.source_fault,
         )
+
+    @staticmethod
+    def key(task: str, identity: tuple[object, ...]) -> str:
+        """Return the key of an artifact's grade: the same, if nothing has changed."""
+        return digest_of(task, identity)
 
     def get(self, key: str) -> Recalled | None:
         """Return the grade that is kept under a key; None if there is none."""

@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -37,21 +37,43 @@ class SharedInputs:
             pages: By input name, what holds the bytes of an array, row by row. They
                 may be closed, and used by others.
         """
-        self.rows = len(next(iter(arrays.values())))
-        self._stack = contextlib.ExitStack()
-        self._pages: list[Pages] = []
+        held: list[Pages] = []
         described: list[dict[str, Any]] = []
         with contextlib.ExitStack() as undo:
-            undo.callback(self._stack.close)
             for name, array in arrays.items():
-                held = pages.get(name)
-                encoded = _encoded(array) if held is None else array
-                self._pages.append(_filled(encoded) if held is None else held.again())
-                self._stack.callback(self._pages[-1].close)
+                there = pages.get(name)
+                encoded = _encoded(array) if there is None else array
+                held.append(_filled(encoded) if there is None else there.again())
+                undo.callback(held[-1].close)
                 described.append(_described(name, encoded))
             undo.pop_all()
+        self._keep(held, described, len(next(iter(arrays.values()))))
+
+    @classmethod
+    def of_pages(
+        cls,
+        pages: Sequence[Pages],
+        description: Sequence[Mapping[str, Any]],
+        rows: int,
+    ) -> Self:
+        """Return inputs that lie in sealed pages, as ``description`` says of others.
+
+        Args:
+            pages: Of each input; closed with the inputs.
+            description: Of each input, of ``SharedInputs`` of the same bytes.
+            rows: Of each input.
+        """
+        inputs = cls.__new__(cls)
+        inputs._keep(pages, [dict(item) for item in description], rows)
+        return inputs
+
+    def _keep(
+        self, pages: Sequence[Pages], described: Sequence[dict[str, Any]], rows: int
+    ) -> None:
+        self.rows = rows
         self.description = tuple(described)
-        self.descriptors = tuple(one.descriptor for one in self._pages)
+        self.descriptors = tuple(one.descriptor for one in pages)
+        self._pages = tuple(pages)
         self._lock = threading.Lock()
         self._digest: str | None = None
 
@@ -79,7 +101,8 @@ class SharedInputs:
 
     def close(self) -> None:
         """Give the memory back once the last child has ended."""
-        self._stack.close()
+        for pages in self._pages:
+            pages.close()
         self.descriptors = ()
 
     def require_unchanged(self) -> None:

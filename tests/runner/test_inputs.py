@@ -129,6 +129,19 @@ def test_what_lies_in_pages_already_is_not_copied() -> None:
     assert (status.st_nlink, data) == (0, values.tobytes())
 
 
+def test_inputs_of_pages_are_those_that_were_described() -> None:
+    values = np.arange(4, dtype=np.float32)
+
+    with (
+        SharedInputs({"x": values}) as given,
+        SharedInputs.of_pages(
+            [on_disk(values.tobytes())], given.description, given.rows
+        ) as inputs,
+    ):
+        assert inputs.digest == given.digest
+        assert (inputs.rows, inputs.description) == (4, given.description)
+
+
 @pytest.mark.skipif(seccomp.available() is not None, reason=str(seccomp.available()))
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_under_the_filter_nobody_gives_himself_a_right_to_inputs_on_disk() -> None:

@@ -110,7 +110,9 @@ class DaskCluster:
         with self._looks:
             now = time.monotonic()
             if anew or now - self._looked > SECONDS_BETWEEN_LOOKS:
-                found = self._in_time(SECONDS_TO_SEND, self._client.scheduler_info)
+                found = self._in_time(
+                    SECONDS_TO_SEND, lambda: self._client.scheduler_info(n_workers=-1)
+                )
                 self._require_running()
                 self._seen = {
                     address: Worker(address=address, threads=said["nthreads"])
