@@ -318,6 +318,8 @@ class Evidence:
             without=call.without,
             mixed=call.mixed,
             kind=replace(call, repeat=0),
+            # Alone, and on one core: times are compared.
+            at_once=1 if self._rubric.times_models else self._services.idle_cores(),
         )
 
     def _elsewhere(self, dataset: str) -> Evaluation:

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
@@ -84,6 +85,7 @@ class GradingRun:
                 staging=runner.staging,
                 references=references,
                 facts_readers=extensions.facts_readers,
+                idle_cores=self._idle_cores,
             )
         )
         self._services = self._references.services
@@ -92,7 +94,10 @@ class GradingRun:
         )
         self._looks: dict[Job, Future[Evidence]] = {}
         self._staged_bytes = 0
-        self._pool = ThreadPoolExecutor(workers or usable_cores(), "tfgrade")
+        self._workers = workers or usable_cores()
+        self._pool = ThreadPoolExecutor(self._workers, "tfgrade")
+        self._lock = threading.Lock()
+        self._left = 0
         self._futures: dict[Job, Future[TaskGrade]] = {}
 
     @property
@@ -265,10 +270,22 @@ class GradingRun:
         found = self._submissions[job.submission].found.get(job.task)
         return bool(found) and self._rubrics[job.task].runs_models
 
+    def _idle_cores(self) -> int:
+        """Return how many cores there are for each model that is left, itself too."""
+        with self._lock:
+            return max(1, self._workers // max(self._left, 1))
+
     def _future(self, job: Job) -> Future[TaskGrade]:
         if job not in self._futures:
+            with self._lock:
+                self._left += 1
             self._futures[job] = self._in_background(self._grade, job)
+            self._futures[job].add_done_callback(self._count_down)
         return self._futures[job]
+
+    def _count_down(self, done: Future[TaskGrade]) -> None:
+        with self._lock:
+            self._left -= 1
 
     def _in_background(self, work: Callable[[Job], Result], job: Job) -> Future[Result]:
         try:

@@ -1,6 +1,6 @@
 """What all jobs of a run share."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -44,6 +44,9 @@ class Services:
 
     references: OpenReferences
     """Models of the grader's own."""
+
+    idle_cores: Callable[[], int] = lambda: 1
+    """Returns on how many cores one model may be run by now."""
 
     gate: Gate = field(default_factory=Gate)
     """Models pass it while they run."""

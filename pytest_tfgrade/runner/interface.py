@@ -40,6 +40,13 @@ class Pass:
     axis does not hold the rows stays as it is. Names mean as much as in ``without``.
     """
 
+    at_once: int = 1
+    """Parts of the rows that may be computed at a time, on cores that are idle.
+
+    Only where a model is called as a graph in which no part can change another, so that
+    predictions are the same bytes. It may take so many times the memory.
+    """
+
     kind: Hashable = None
     """Passes of one kind may share a process; else a model could remember an answer."""
 

@@ -149,8 +149,12 @@ class KeptZygote:
         with self._scratch() as scratch:
             passes = max(len(decoder.expected), 1)  # each may take what it could alone
             mapped = sum(os.fstat(file).st_size for file in files)  # counts as memory
-            memory = limits.memory + mapped
-            bounds = {"seconds": limits.seconds * passes, "memory": memory}
+            at_once = max(
+                (one["at_once"] for one in order.get("passes", ())), default=1
+            )
+            memory = limits.memory * at_once + mapped
+            seconds = limits.seconds * passes * at_once  # of the processor
+            bounds = {"seconds": seconds, "memory": memory}
             shown = order.get("shown", order["artifact"])
             told = {"scratch": str(scratch), "limits": bounds, "shown": shown}
             whole = {**order, **told}
@@ -162,6 +166,7 @@ class KeptZygote:
                     decoder,
                     limits,
                     watchdog,
+                    at_once=at_once,
                     may_kill_itself=self._confinement.mode is not Mode.AUTO,
                 )
                 supervision.run()

@@ -43,10 +43,10 @@ def order_of(
 
     Returns:
         ``inputs`` describes each input once, with its ``feed``; ``batch`` are the rows
-        that the model takes at a time; ``passes`` tells of each which inputs it
-        takes, by position, its ``batch``, and the SHA-256 of the layer's name in
-        ``without`` and ``mixed``: a name may be of any length, an order may not. Then a
-        file descriptor for each input.
+        that the model takes at a time; ``passes`` tells of each which inputs it takes,
+        by position, its ``batch`` and ``at_once``, and the SHA-256 of the layer's name
+        in ``without`` and ``mixed``: a name may be of any length, an order may not.
+        Then a file descriptor for each input.
 
     Raises:
         RunnerError: There are more inputs than an order may bring along, or somebody
@@ -72,6 +72,7 @@ def order_of(
             {
                 "inputs": places[one.inputs],
                 "batch": one.batch,
+                "at_once": one.at_once,
                 "without": _digest(one.without),
                 "mixed": _digest(one.mixed),
             }

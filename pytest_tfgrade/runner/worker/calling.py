@@ -1,7 +1,10 @@
 """Calling a model: inputs in, in parts of a size that is borne; arrays out."""
 
 import mmap
-from typing import Any, Iterator, Mapping, Union  # noqa: UP035 - Python 3.9
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import Any, Callable, Iterator, Mapping, Union  # noqa: UP035 - Python 3.9
 
 import numpy as np
 
@@ -14,8 +17,19 @@ ROWS_PER_CALL = 512
 BYTES_PER_CALL = 4 << 20
 """Bytes of inputs in one call of a model, at most; one row in any case."""
 
+BYTES_PER_GRAPH_CALL = 1 << 20
+"""The same of a graph, which is called at little cost: what a part computes should stay
+in the processor's cache (a small CNN: 1.18 s so, 1.37 s with four times as much)."""
+
 GRAPH_BYTES = 64 << 20
-"""From here on, tracing a graph (about 0.13 s) costs less than it saves."""
+"""Of inputs: from here on, tracing a graph (about 0.13 s) costs less than it saves."""
+
+GRAPH_BYTES_IF_REUSED = 8 << 20
+"""The same of a model that uses its weights again and again, as convolutions do.
+
+10 000 images of 28x28, a small CNN: 1.9 s eagerly, 1.1 s as a graph; an MLP: 0.08 s and
+0.26 s.
+"""
 
 GRAPH_CALLS = 8
 """The same, where a pass says how many rows to take at a time.
@@ -113,6 +127,7 @@ def predict(  # noqa: PLR0913 - a pass, and what it is made on
     batch_rows: "int | None",
     least_rows: int = 1,
     fixed_rows: "int | None" = None,
+    at_once: int = 1,
 ) -> "dict[str, np.ndarray[Any, Any]]":
     """Call a model on all rows and return its outputs by name, or by position.
 
@@ -125,27 +140,55 @@ def predict(  # noqa: PLR0913 - a pass, and what it is made on
         least_rows: Rows in one call, at least, if there are as many.
         fixed_rows: Rows that the model takes, no more and no fewer. What is missing in
             a part is made up of copies of its last row, whose outputs are dropped.
+        at_once: Parts that may be computed at a time, if none can change another.
     """
-    step = max(batch_rows or _step(arrays), least_rows)
+    step = max(batch_rows or _step(arrays, BYTES_PER_CALL), least_rows)
     if fixed_rows is not None:
         step, least_rows = min(step, fixed_rows) if batch_rows else fixed_rows, 1
     asked = batch_rows is not None or fixed_rows is not None
-    call = (
-        model.traced()
-        if _pays_to_trace(arrays, step if asked else None)
-        else model.call
-    )
-    parts: dict[str, list[Any]] = {}
-    for batch in _batches(arrays, step, least_rows):
+    is_graph = _pays_to_trace(arrays, step if asked else None, model.reuses_weights())
+    if is_graph and not asked:
+        step = max(_step(arrays, BYTES_PER_GRAPH_CALL), least_rows)
+    call = model.traced() if is_graph else model.call
+
+    def called(batch: "dict[str, np.ndarray[Any, Any]]") -> "dict[str, Any]":
         rows = _rows(batch)
         found = call(_filled(batch, fixed_rows))
-        for name, value in found.items():
-            whole = _last_step(name, _plain(value), outputs)
-            parts.setdefault(name, []).append(whole[:rows] if fixed_rows else whole)
+        wholes = {n: _last_step(n, _plain(v), outputs) for n, v in found.items()}
+        return {n: whole[:rows] if fixed_rows else whole for n, whole in wholes.items()}
+
+    parts: dict[str, list[Any]] = {}
+    for found in _each(called, _batches(arrays, step, least_rows), model, at_once):
+        for name, whole in found.items():
+            parts.setdefault(name, []).append(whole)
     return {
         name: chunks[0] if len(chunks) == 1 else np.concatenate(np.atleast_1d(*chunks))
         for name, chunks in parts.items()
     }
+
+
+def _each(
+    called: "Callable[[Any], dict[str, Any]]",
+    batches: "Iterator[Any]",
+    model: Opened,
+    at_once: int,
+) -> "Iterator[dict[str, Any]]":
+    """Yield what is returned for each part, in order; several at a time if that may be.
+
+    Each part is computed by one thread, so that predictions are the same bytes.
+    """
+    first = next(batches, None)
+    if first is None:
+        return
+    yield called(first)
+    if at_once == 1 or not model.is_pure():
+        yield from map(called, batches)
+        return
+    with ThreadPoolExecutor(at_once) as pool:
+        running = deque(pool.submit(called, one) for one in islice(batches, at_once))
+        while running:  # no more parts are cut out than are computed
+            yield running.popleft().result()
+            running.extend(pool.submit(called, one) for one in islice(batches, 1))
 
 
 def _filled(
@@ -173,21 +216,27 @@ def _last_step(
     return array
 
 
-def _pays_to_trace(arrays: "Inputs", step: "int | None") -> bool:
-    """Return whether to trace; ``step`` is how many rows at a time somebody demands."""
+def _pays_to_trace(arrays: "Inputs", step: "int | None", is_reused: bool) -> bool:
+    """Return whether to trace; the same for any machine.
+
+    Args:
+        arrays: Inputs.
+        step: How many rows at a time somebody demands.
+        is_reused: Whether weights are used for each place in a row.
+    """
     size = sum(array.nbytes for array in arrays.values())
     many = step is not None and _rows(arrays) >= step * GRAPH_CALLS
-    return many or size >= GRAPH_BYTES
+    return many or size >= (GRAPH_BYTES_IF_REUSED if is_reused else GRAPH_BYTES)
 
 
 def _rows(arrays: "Inputs") -> int:
     return len(next(iter(arrays.values())))
 
 
-def _step(arrays: "Inputs") -> int:
+def _step(arrays: "Inputs", most_bytes: int) -> int:
     """Return how many rows to take at a time, the same for any model and machine."""
     row_bytes = sum(array.nbytes for array in arrays.values()) // max(_rows(arrays), 1)
-    return max(1, min(ROWS_PER_CALL, BYTES_PER_CALL // max(row_bytes, 1)))
+    return max(1, min(ROWS_PER_CALL, most_bytes // max(row_bytes, 1)))
 
 
 def _batches(

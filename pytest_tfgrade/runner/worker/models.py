@@ -96,7 +96,7 @@ class Models:
         passes, so that a model which draws at random or remembers is found out.
         """
         self._own = order["shown"], order["scratch"]
-        self._refresh()
+        self._refresh(max(one["at_once"] for one in order["passes"]))
         keras = self._keras()
         if order["source"] is not None and self._library != "keras":
             _name_keras(keras)
@@ -122,18 +122,25 @@ class Models:
     def _keras(self) -> Any:
         return importlib.import_module(self._library)
 
-    def _refresh(self) -> None:
+    def _refresh(self, threads: int = 1) -> None:
         """Give a child of a warm zygote a TensorFlow of its own.
+
+        Graphs may be run by several threads at a time, each by one: the other pool, in
+        which one operation is split, is a hang after a fork.
 
         The zygote's thread pools do not live on in a child; a new context makes new
         ones. The function is private, so ``self_test`` proves that it does this.
         """
-        if not self._warm:
-            return
-        from tensorflow.python.eager import context
+        if self._warm:
+            from tensorflow.python.eager import context
 
-        context._reset_context()
-        self._keras().backend.clear_session()
+            context._reset_context()
+        if threads > 1:
+            import tensorflow as tf
+
+            tf.config.threading.set_inter_op_parallelism_threads(threads)
+        if self._warm:
+            self._keras().backend.clear_session()
 
 
 @contextlib.contextmanager
@@ -200,6 +207,7 @@ def _outputs(
             batch_rows=one["batch"],
             least_rows=1 if one["mixed"] is None else 2,
             fixed_rows=order["batch"],
+            at_once=one["at_once"],
         )
 
 

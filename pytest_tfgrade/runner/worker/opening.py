@@ -5,7 +5,7 @@ from typing import Any, Callable, Protocol
 
 import numpy as np
 
-from . import failures, repairs, saved_settings, sources
+from . import failures, purity, repairs, saved_settings, sources
 
 Outputs = list[dict[str, Any]]
 """What a task asks of a model: see ``opened``."""
@@ -27,6 +27,17 @@ class Opened(Protocol):
 
     def traced(self) -> "Callable[[dict[str, Any]], dict[str, Any]]":
         """Return what does the same, and faster if it is called often."""
+        ...
+
+    def reuses_weights(self) -> bool:
+        """Return whether weights are used many times for a row, as convolutions do."""
+        ...
+
+    def is_pure(self) -> bool:
+        """Return whether ``traced`` gives the same whatever else was called with it.
+
+        Known once it was called; then several threads may call it at a time.
+        """
         ...
 
 
@@ -116,6 +127,10 @@ def _with_weights(model: Any, order: "dict[str, Any]") -> Any:
     return model
 
 
+_MATRIX = 2
+"""Axes of a weight that is used once for a row."""
+
+
 class KerasModel:
     """A model that Keras loaded, or that source code built."""
 
@@ -128,6 +143,7 @@ class KerasModel:
         # built, which need not be the task's. A file says so; code alone does not.
         self._own = own if sorted(own) == sorted(_names(outputs)) else []
         self._takes_dict = False
+        self._graph: Any = None
 
     def call(self, batch: "dict[str, Any]") -> "dict[str, Any]":
         """Return the outputs by name, or by position."""
@@ -157,13 +173,24 @@ class KerasModel:
         """Return the call as a graph."""
         import tensorflow as tf
 
+        self._graph = None
         graph = tf.function(self.call, reduce_retracing=True)
 
         def call(batch: "dict[str, Any]") -> "dict[str, Any]":
             tensors = {name: tf.convert_to_tensor(v) for name, v in batch.items()}
+            if self._graph is None:
+                self._graph = graph.get_concrete_function(tensors).graph.as_graph_def()
             return dict(graph(tensors))
 
         return call
+
+    def reuses_weights(self) -> bool:
+        """Return whether a weight has three axes or more, as kernels have."""
+        return any(len(weight.shape) > _MATRIX for weight in self.keras_model.weights)
+
+    def is_pure(self) -> bool:
+        """Return whether its graph neither keeps, draws nor calls anything."""
+        return self._graph is not None and purity.is_pure(self._graph)
 
     def _takes_names(self, batch: "dict[str, Any]") -> bool:
         """Return whether the model knows its inputs by these names, not by position."""
@@ -199,6 +226,14 @@ class GraphModel:
         """Return the call: it is a graph."""
         return self.call
 
+    def reuses_weights(self) -> bool:
+        """Return True: it is a graph already."""
+        return True
+
+    def is_pure(self) -> bool:
+        """Return whether its graph neither keeps, draws nor calls anything."""
+        return purity.is_pure(self._function.graph.as_graph_def())
+
 
 class LiteModel:
     """A TFLite file in TensorFlow's interpreter."""
@@ -220,6 +255,14 @@ class LiteModel:
     def traced(self) -> "Callable[[dict[str, Any]], dict[str, Any]]":
         """Return the call: it is compiled."""
         return self.call
+
+    def reuses_weights(self) -> bool:
+        """Return False: it is compiled already, and takes large parts."""
+        return False
+
+    def is_pure(self) -> bool:
+        """Return False: the interpreter serves one call at a time."""
+        return False
 
 
 def _require_operations(path: str) -> None:
