@@ -33,6 +33,7 @@ class Making:
     runtimes: Mapping[str, Mapping[str, str]]
     sandbox: Profile
     origin: Origin | None
+    recalled: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class Entry:
 _ENTRY: Final = TypeAdapter(Entry)
 
 
-def making_of(grade: TaskGrade, run: GradingRun) -> Making:
+def making_of(job: Job, grade: TaskGrade, run: GradingRun) -> Making:
     """Return how a grade was made; the same for all criteria of a task."""
     return Making(
         artifact=grade.artifact,
@@ -57,6 +58,7 @@ def making_of(grade: TaskGrade, run: GradingRun) -> Making:
         runtimes=run.runtimes,
         sandbox=run.sandbox,
         origin=run.origin(grade.id) if grade.artifact else None,
+        recalled=job in run.recalled,
     )
 
 
@@ -85,7 +87,7 @@ class Ledger:
         """
         self._course = course
         self._revealed = revealed
-        self._notices = notices
+        self.notices = notices
         self._submissions = tuple(submissions)
         self._entries: dict[tuple[Job, str], Entry] = {}
 
@@ -94,6 +96,12 @@ class Ledger:
         plain: dict[str, Any] | None = getattr(report, _ATTRIBUTE, None)
         if plain is not None:
             self.note(_ENTRY.validate_python(plain))
+
+    @property
+    def recalled(self) -> int:
+        """How many tasks an earlier run had graded."""
+        entries = self._entries.items()
+        return len({job for (job, _), entry in entries if entry.making.recalled})
 
     def note(self, entry: Entry) -> None:
         """Keep what became of a criterion."""
@@ -125,7 +133,7 @@ class Ledger:
                 if rubric.task in origins
             },
             revealed=self._revealed,
-            notices=self._notices,
+            notices=self.notices,
             pass_mark=self._course.pass_mark,
             unmatched=tuple(
                 f"{submission.id}/{name}"

@@ -1,35 +1,26 @@
 """The plugin while it grades: registered only when a run is asked to."""
 
-import contextlib
+import gc
 import shutil
-import signal
 import tempfile
-import time
 import traceback
-from collections.abc import Callable, Generator, Iterable
-from dataclasses import replace
-from fnmatch import fnmatchcase
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from types import FrameType
 from typing import Final
 
 import pytest
 
-from pytest_tfgrade.cache import Store, open_store
 from pytest_tfgrade.collection import CriterionItem, Grades, criterion_items
 from pytest_tfgrade.core.errors import (
     DatasetError,
     RunnerError,
-    SubmissionsError,
     TfgradeError,
-    UsageError,
 )
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.submission import Submission
-from pytest_tfgrade.core.text import printable_lines
+from pytest_tfgrade.core.text import printable, printable_lines
 from pytest_tfgrade.datasets import EvaluationDataset
 from pytest_tfgrade.distribution import is_controller, is_worker
-from pytest_tfgrade.documents import suggestion
 from pytest_tfgrade.engine import Course, GradingRun, Job, read_course
 from pytest_tfgrade.engine.discovery import take_in
 from pytest_tfgrade.engine.extensions import Extensions
@@ -45,7 +36,9 @@ from pytest_tfgrade.protocol import report_criterion
 from pytest_tfgrade.reports.audience import for_candidates, task_for_candidates
 from pytest_tfgrade.reports.line import Tone
 from pytest_tfgrade.reports.summary import render_summary
-from pytest_tfgrade.runner import Confinement, LocalRunner
+from pytest_tfgrade.resources import open_cache, open_runner
+from pytest_tfgrade.selection import is_chosen, require_known, selected
+from pytest_tfgrade.signals import end_as_by_ctrl_c, end_undisturbed
 
 _COLOURS: Final = {
     Tone.GOOD: {"green": True},
@@ -55,8 +48,10 @@ _COLOURS: Final = {
     Tone.PLAIN: {},
 }
 
-_SECONDS_TO_END: Final = 10.0
-"""For reports and for processes to end, before a run can be interrupted again."""
+
+_MANY_ITEMS: Final = 10_000
+"""From here on, looking again and again through all items for cycles takes a fourth of
+the time; they live as long as the process."""
 
 
 class GradingSession:
@@ -88,7 +83,7 @@ class GradingSession:
             load_plugins(self._config.pluginmanager)
             self.extensions = extensions(self._config.pluginmanager)
             whole = self._read_course()
-            self.course = _selected(whole, self._settings.tasks)
+            self.course = selected(whole, self._settings.tasks)
             self.submissions = self._discover(whole)
             self.ledger = Ledger(
                 whole, self.submissions, self._settings.revealed, self.notices
@@ -125,7 +120,9 @@ class GradingSession:
         if is_controller(self._config):
             return
         jobs = [item.job for item in session.items if isinstance(item, CriterionItem)]
-        _end_as_by_ctrl_c(self._config)
+        if len(jobs) > _MANY_ITEMS:
+            gc.freeze()
+        end_as_by_ctrl_c(self._config)
         try:
             self.run.begin(jobs, ahead=not is_worker(self._config))
         except TfgradeError as error:
@@ -171,12 +168,13 @@ class GradingSession:
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self) -> None:
         """Let a second Ctrl-C not take the reports of the first."""
-        _end_undisturbed(self._config)
+        end_undisturbed(self._config)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """End all processes, then write the reports, also of a run cut short."""
-        _end_undisturbed(self._config)
+        end_undisturbed(self._config)
         if self._run is not None:
+            self.ledger.notices += tuple(map(printable, self._run.notices))
             self._run.close()
         if self._report is not None and not is_worker(self._config):
             try:
@@ -202,6 +200,8 @@ class GradingSession:
             gradebook = for_candidates(gradebook)
         for line in render_summary(gradebook, width, reasons=reasons):
             terminalreporter.write_line(line.text, **_COLOURS[line.tone])
+        for text in self._how_graded():
+            terminalreporter.write_line(text)
         if self._not_written:
             terminalreporter.write_line(self._not_written, red=True, bold=True)
         elif self._settings.report is not None:
@@ -209,23 +209,30 @@ class GradingSession:
             names = ", ".join(report.file_name for report in reports)
             terminalreporter.write_line(f"wrote {names} to {self._settings.report}")
 
+    def _how_graded(self) -> Iterator[str]:
+        """Yield what the grader should know of how the grades came about."""
+        if self._settings.audience is Audience.CANDIDATE:
+            return
+        yield from self.ledger.notices
+        recalled = self.ledger.recalled
+        if recalled:
+            tasks = "task was" if recalled == 1 else "tasks were"
+            text = f"{recalled} {tasks} graded by an earlier run"
+            yield f"{text}; --tfgrade-cache=off grades everything anew"
+
     @property
     def run(self) -> GradingRun:
         """The engine's side of this session."""
         if self._run is None:
+            runner, workers = open_runner(self._config, self._settings, self.course)
             self._run = GradingRun(
                 self.course,
                 self.submissions,
-                runner=LocalRunner(
-                    self.course.runtimes,
-                    confinement=Confinement(
-                        mode=self._settings.sandbox, hidden=self._settings.hidden
-                    ),
-                ),
+                runner=runner,
                 load_dataset=self._load_dataset,
-                workers=self._workers(),
+                workers=workers,
                 extensions=self.extensions,
-                store=self._store(),
+                store=open_cache(self._settings),
                 mode=self._settings.sandbox,
                 watch=self._progress or UNWATCHED,
             )
@@ -239,7 +246,7 @@ class GradingSession:
     def _making(self, item: CriterionItem) -> Making:
         """Return how the task of a criterion was graded; found out once for all."""
         if self._last_making is None or self._last_making[0] != item.job:
-            self._last_making = item.job, making_of(item.task_grade, self.run)
+            self._last_making = item.job, making_of(item.job, item.task_grade, self.run)
         return self._last_making[1]
 
     def _shown(self, grade: TaskGrade) -> TaskGrade:
@@ -268,8 +275,8 @@ class GradingSession:
         self.notices, found = intake.notices, intake.submissions
         wanted = tuple(map(one_form, self._settings.candidates))
         ids = [submission.id for submission in found]
-        _require_known("--tfgrade-candidate", wanted, ids, "submission")
-        return tuple(s for s in found if _is_chosen(s.id, wanted))
+        require_known("--tfgrade-candidate", wanted, ids, "submission")
+        return tuple(s for s in found if is_chosen(s.id, wanted))
 
     def _all_jobs(self) -> list[Job]:
         tasks = [rubric.task for rubric in self.course.rubrics]
@@ -287,26 +294,6 @@ class GradingSession:
             return loaded
         remedy = "return EvaluationDataset.of(name, inputs, targets), or None"
         raise DatasetError(f"{what}returned a {type(loaded).__name__}; {remedy}")
-
-    def _store(self) -> Store | None:
-        """Open the cache, which no candidate can have written to.
-
-        Raises:
-            UsageError: It cannot be used.
-        """
-        folder = self._settings.cache
-        if folder is None:
-            return None
-        handed_in = self._settings.submissions.resolve()
-        if folder.resolve().is_relative_to(handed_in):
-            text = f"the cache {folder}: lies in the submissions"
-            raise UsageError(f"{text}; give another folder with --tfgrade-cache")
-        return open_store(folder, self._settings.cache_size)
-
-    def _workers(self) -> int | None:
-        if self._settings.workers is None and is_worker(self._config):
-            return 1  # xdist starts as many workers as there should be models in flight
-        return self._settings.workers
 
     def _make_report_folder(self) -> Path | None:
         """Return the folder of the reports, made and tried."""
@@ -338,60 +325,3 @@ class GradingSession:
             unfinished.replace(folder / report.file_name)
         if failed:
             raise RunnerError("\n".join(failed))
-
-
-def _selected(course: Course, wanted: tuple[str, ...]) -> Course:
-    tasks = [rubric.task for rubric in course.rubrics]
-    _require_known("--tfgrade-task", wanted, tasks, "task")
-    chosen = tuple(r for r in course.rubrics if _is_chosen(r.task, wanted))
-    return replace(course, rubrics=chosen)
-
-
-def _require_known(
-    flag: str, wanted: Iterable[str], known: Iterable[str], what: str
-) -> None:
-    """Raise if a name or glob chooses nothing."""
-    known = tuple(known)
-    for pattern in wanted:
-        if not any(_is_chosen(name, (pattern,)) for name in known):
-            remedy = suggestion(pattern, known)
-            raise SubmissionsError(f"{flag} {pattern}: no such {what}; {remedy}")
-
-
-def _is_chosen(name: str, wanted: Iterable[str]) -> bool:
-    patterns = tuple(wanted)
-    return not patterns or any(
-        name == pattern or fnmatchcase(name, pattern) for pattern in patterns
-    )
-
-
-def _end_as_by_ctrl_c(config: pytest.Config) -> None:
-    """Let a run that is told to end by SIGTERM write its reports and clean up."""
-    _handle(config, signal.SIGTERM, signal.default_int_handler)
-
-
-def _end_undisturbed(config: pytest.Config) -> None:
-    """Let no further signal cut short the end of a run, for as long as it may take."""
-    end = time.monotonic() + _SECONDS_TO_END
-
-    def ignore(number: int, frame: FrameType | None) -> None:
-        if time.monotonic() > end:
-            raise KeyboardInterrupt
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        _handle(config, number, ignore)
-
-
-def _handle(
-    config: pytest.Config,
-    number: signal.Signals,
-    handler: Callable[[int, FrameType | None], object],
-) -> None:
-    """Handle a signal until pytest is done."""
-
-    def restore() -> None:
-        signal.signal(number, before)
-
-    with contextlib.suppress(ValueError):  # pytest runs in a thread of another's
-        before = signal.signal(number, handler)
-        config.add_cleanup(restore)

@@ -55,6 +55,11 @@ class CachedRunner:
         return self._runner.versions
 
     @property
+    def notices(self) -> Sequence[str]:
+        """What happened to the machines, for the grader."""
+        return self._runner.notices
+
+    @property
     def staging(self) -> Path:
         """An empty folder for copies of artifacts, which goes with the runner."""
         return self._runner.staging

@@ -3,7 +3,7 @@
 import contextlib
 import os
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
 from pathlib import Path
@@ -98,6 +98,8 @@ class GradingRun:
         self._pool = ThreadPoolExecutor(self._workers, "tfgrade")
         self._lock = threading.Lock()
         self._left = 0
+        self.recalled: set[Job] = set()
+        """What an earlier run had graded."""
         self._futures: dict[Job, Future[TaskGrade]] = {}
 
     @property
@@ -114,6 +116,11 @@ class GradingRun:
     def sandbox(self) -> Profile:
         """How models are isolated."""
         return self._marking.sandbox
+
+    @property
+    def notices(self) -> Sequence[str]:
+        """What happened to the machines that ran models, for the grader."""
+        return self._services.runner.notices
 
     def origin(self, task: str) -> Origin:
         """Return what a task is graded by."""
@@ -220,7 +227,7 @@ class GradingRun:
         known = self._marking.recalled(rubric, evidence)
         if known is not None:
             evidence.close()
-            self._watch.finished(job, recalled=True)
+            self._note_recalled(job)
             return known
         self._watch.started(job)
         start = self._services.runner.start if rubric.runs_models else _nothing
@@ -244,8 +251,12 @@ class GradingRun:
             evidence.close()
             self._futures[job] = Future()
             self._futures[job].set_result(grade)
-            self._watch.finished(job, recalled=True)
+            self._note_recalled(job)
         return ()
+
+    def _note_recalled(self, job: Job) -> None:
+        self.recalled.add(job)
+        self._watch.finished(job, recalled=True)
 
     def _fetch(self, jobs: Iterable[Job]) -> None:
         """Read the data of tasks for which there are models to run."""

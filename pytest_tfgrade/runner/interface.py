@@ -197,6 +197,11 @@ class Runner(Protocol):
         """Versions of the libraries that ran models, by runtime."""
         ...
 
+    @property
+    def notices(self) -> Sequence[str]:
+        """What happened to the machines that run models, for the grader."""
+        ...
+
     def close(self) -> None:
         """End every process and remove every folder this runner made."""
         ...

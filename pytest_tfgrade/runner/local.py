@@ -75,6 +75,11 @@ class LocalRunner:
         return {kept.runtime.name: kept.versions for kept in started if kept.versions}
 
     @property
+    def notices(self) -> Sequence[str]:
+        """Nothing: there is one machine, and what happens to it is an error."""
+        return ()
+
+    @property
     def staging(self) -> Path:
         """Where copies of artifacts go, so that children can be shown them."""
         return self._staging

@@ -126,7 +126,7 @@ def test_a_run_killed_at_thirty_moments_ends_as_one_that_was_not(folder: Path) -
         started += 1
         try:
             while sum(killed.values()) < KILLS:
-                if run.ended(within=float(drawn.uniform(0.05, 1.5))):
+                if run.ended(within=float(drawn.uniform(0.02, 0.7))):
                     if _is_whole(run.report):
                         assert _grades(run.report) == expected
                         shutil.rmtree(folder / "cache")  # from the start again

@@ -33,11 +33,24 @@ def test_inputs_that_passes_share_are_sent_once() -> None:
             ],
             "batch": None,
             "passes": [
-                {"inputs": [0, 1], "batch": None, "without": None, "mixed": None},
-                {"inputs": [2, 3], "batch": 7, "without": None, "mixed": None},
                 {
                     "inputs": [0, 1],
                     "batch": None,
+                    "at_once": 1,
+                    "without": None,
+                    "mixed": None,
+                },
+                {
+                    "inputs": [2, 3],
+                    "batch": 7,
+                    "at_once": 1,
+                    "without": None,
+                    "mixed": None,
+                },
+                {
+                    "inputs": [0, 1],
+                    "batch": None,
+                    "at_once": 1,
                     "without": hashlib.sha256(b"conv").hexdigest(),
                     "mixed": hashlib.sha256(b"gate").hexdigest(),
                 },

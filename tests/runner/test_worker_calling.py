@@ -4,6 +4,8 @@ import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -17,16 +19,33 @@ class Recorder:
 
     keras_model = None
 
-    def __init__(self, answer: Callable[[Batch], Any] | None = None) -> None:
+    def __init__(
+        self,
+        answer: Callable[[Batch], Any] | None = None,
+        *,
+        pure: bool = True,
+        kernels: bool = False,
+    ) -> None:
         self.rows: list[int] = []
+        self.threads: set[int] = set()
+        self.was_traced = False
         self.answer = answer or (lambda batch: {"0": batch["x"]})
+        self._pure, self._kernels = pure, kernels
 
     def call(self, batch: Batch) -> Any:
         self.rows.append(len(batch["x"]))
+        self.threads.add(threading.get_ident())
         return self.answer(batch)
 
     def traced(self) -> Callable[[Batch], Any]:
+        self.was_traced = True
         return self.call
+
+    def reuses_weights(self) -> bool:
+        return self._kernels
+
+    def is_pure(self) -> bool:
+        return self.was_traced and self._pure
 
 
 def output(name: str = "y", axes: int = 2, *, last_step: bool = False) -> Any:
@@ -146,3 +165,48 @@ def test_noise_on_whole_numbers_is_rounded_and_not_cut_off() -> None:
     rows = Rows(np.array([0.9, 1.2, -0.7]), {"dtype": "int32"})
 
     assert rows[1:].tolist() == [1, -1]
+
+
+@pytest.mark.parametrize(
+    ("megabytes", "kernels", "traced"),
+    [
+        pytest.param(10, True, True, id="a-convolution-over-many-images"),
+        pytest.param(10, False, False, id="a-dense-layer-over-as-many"),
+        pytest.param(70, False, True, id="a-dense-layer-over-a-great-many"),
+        pytest.param(4, True, False, id="a-convolution-over-few"),
+    ],
+)
+def test_what_pays_is_traced(megabytes: int, kernels: bool, traced: bool) -> None:
+    model = Recorder(kernels=kernels)
+    values = np.zeros((megabytes << 10, 256), np.float32)
+
+    calling.predict(model, {"x": values}, [output()], batch_rows=None)
+
+    assert model.was_traced is traced
+
+
+def test_parts_of_a_pure_graph_are_computed_at_a_time_and_stay_in_order() -> None:
+    meeting = threading.Barrier(2, timeout=30)  # nobody passes it alone
+    first = iter([True])
+
+    def answer(batch: Batch) -> Any:
+        if not next(first, False):
+            meeting.wait()
+        return {"0": batch["x"] * 2}
+
+    model = Recorder(answer)
+    values = np.arange(18, dtype=np.float32)[:, None]
+
+    found = calling.predict(model, {"x": values}, [output()], batch_rows=2, at_once=2)
+
+    assert np.array_equal(found["0"], values * 2)
+    assert len(model.threads) == 3  # the first part is computed where all else is
+
+
+def test_parts_of_a_graph_with_a_state_are_computed_one_after_the_other() -> None:
+    model = Recorder(pure=False)
+    values = np.arange(18, dtype=np.float32)[:, None]
+
+    calling.predict(model, {"x": values}, [output()], batch_rows=2, at_once=2)
+
+    assert (len(model.threads), model.rows) == (1, [2] * 9)
