@@ -1,10 +1,9 @@
 """How the worker feeds a model and takes its outputs; no TensorFlow is needed."""
 
+import threading
 import tracemalloc
 from collections.abc import Callable
 from typing import Any
-
-import threading
 
 import numpy as np
 import pytest
@@ -180,7 +179,7 @@ def test_what_pays_is_traced(megabytes: int, kernels: bool, traced: bool) -> Non
     model = Recorder(kernels=kernels)
     values = np.zeros((megabytes << 10, 256), np.float32)
 
-    calling.predict(model, {"x": values}, [output()], batch_rows=None)
+    predict(model, {"x": values}, [output()], batch_rows=None)
 
     assert model.was_traced is traced
 
@@ -197,7 +196,7 @@ def test_parts_of_a_pure_graph_are_computed_at_a_time_and_stay_in_order() -> Non
     model = Recorder(answer)
     values = np.arange(18, dtype=np.float32)[:, None]
 
-    found = calling.predict(model, {"x": values}, [output()], batch_rows=2, at_once=2)
+    found = predict(model, {"x": values}, [output()], batch_rows=2, at_once=2)
 
     assert np.array_equal(found["0"], values * 2)
     assert len(model.threads) == 3  # the first part is computed where all else is
@@ -207,6 +206,6 @@ def test_parts_of_a_graph_with_a_state_are_computed_one_after_the_other() -> Non
     model = Recorder(pure=False)
     values = np.arange(18, dtype=np.float32)[:, None]
 
-    calling.predict(model, {"x": values}, [output()], batch_rows=2, at_once=2)
+    predict(model, {"x": values}, [output()], batch_rows=2, at_once=2)
 
     assert (len(model.threads), model.rows) == (1, [2] * 9)
