@@ -10,6 +10,8 @@ from pytest_tfgrade.options import Settings
 
 _SETTINGS: Final = TypeAdapter(Settings)
 _KEY: Final = "tfgrade"
+_TEARING_APART: Final = ("load", "worksteal")
+"""Ways of xdist to distribute items that know nothing of what belongs together."""
 
 
 class Distribution:
@@ -26,8 +28,11 @@ class Distribution:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Any) -> Any:  # noqa: ANN401
-        """Keep the criteria of one task on one worker, so that a model runs once."""
-        if config.getoption("dist") != "load":
+        """Keep the criteria of one task on one worker, so that a model runs once.
+
+        ``loadscope`` and ``loadfile`` do that of their own accord.
+        """
+        if config.getoption("dist") not in _TEARING_APART:
             return None
         from xdist.scheduler import LoadScopeScheduling
 

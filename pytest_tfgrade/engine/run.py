@@ -22,6 +22,7 @@ from pytest_tfgrade.engine.extensions import NO_EXTENSIONS, Extensions
 from pytest_tfgrade.engine.grading import grade_task
 from pytest_tfgrade.engine.job import Job
 from pytest_tfgrade.engine.marking import Marking
+from pytest_tfgrade.engine.ordering import largest_first
 from pytest_tfgrade.engine.origins import Origins
 from pytest_tfgrade.engine.predictions import PredictionStore
 from pytest_tfgrade.engine.recall import Recall
@@ -152,6 +153,7 @@ class GradingRun:
         if ahead:
             if runs_models:
                 self._services.runner.start()
+            jobs = largest_first(jobs, self._submissions)
             for job in jobs[:LOOK_AHEAD] if runs_models else ():
                 if job not in self._looks:
                     self._looks[job] = self._in_background(self._look, job)
