@@ -240,6 +240,9 @@ class Settings:
     cache: Path | None = None
     """Folder of the cache; None for none."""
 
+    is_cache_asked_for: bool = False
+    """Whether somebody named the folder; else a run does without, if need be."""
+
     cache_size: int = CACHE_SIZE
     """Bytes that it may take."""
 
@@ -306,6 +309,7 @@ def read(config: pytest.Config) -> Settings | None:
         workers=values["tfgrade_workers"],
         roster=values["tfgrade_roster"],
         cache=_cache_folder(values["tfgrade_cache"]),
+        is_cache_asked_for=values["tfgrade_cache"] is not None,
         cache_size=values["tfgrade_cache_size"] or CACHE_SIZE,
         engine=values["tfgrade_engine"] or Engine.LOCAL,
         dask=values["tfgrade_dask"],
@@ -324,8 +328,8 @@ def _cache_folder(given: Path | Literal["off"] | None) -> Path | None:
     if given == "off":
         return None
     base = os.environ.get("XDG_CACHE_HOME", "")
-    home = Path(base) if os.path.isabs(base) else Path("~/.cache").expanduser()  # noqa: PTH117
-    return given or home / "pytest-tfgrade"
+    home = base if os.path.isabs(base) else os.path.expanduser("~/.cache")  # noqa: PTH111, PTH117 - fail nowhere
+    return given or Path(home, "pytest-tfgrade")
 
 
 def _root(config: pytest.Config) -> Path:

@@ -1,5 +1,7 @@
 """What a run is to have: something that runs models, and a cache."""
 
+from pathlib import Path
+
 import pytest
 
 from pytest_tfgrade.cache import Store, open_store
@@ -39,15 +41,27 @@ def open_runner(
     return cluster, settings.workers or cluster.threads
 
 
-def open_cache(settings: Settings) -> Store | None:
-    """Open the cache, which no candidate can have written to.
+def open_cache(settings: Settings) -> tuple[Store | None, str | None]:
+    """Open the cache, or return None, and what the grader should know about that.
 
     Raises:
-        UsageError: It cannot be used.
+        UsageError: It was asked for, and cannot be used.
     """
-    folder = settings.cache
-    if folder is None:
-        return None
+    if settings.cache is None:
+        return None, None
+    try:
+        store = _opened(settings, settings.cache)
+    except UsageError as error:
+        if settings.is_cache_asked_for:
+            raise
+        return None, f"nothing is kept for later runs: {error}"
+    if store.set_aside is None:
+        return store, None
+    return store, f"the cache was damaged and begins anew; see {store.set_aside}"
+
+
+def _opened(settings: Settings, folder: Path) -> Store:
+    """Open the cache, which no candidate can have written to."""
     if folder.resolve().is_relative_to(settings.submissions.resolve()):
         text = f"the cache {folder}: lies in the submissions"
         raise UsageError(f"{text}; give another folder with --tfgrade-cache")

@@ -224,6 +224,8 @@ class GradingSession:
     def run(self) -> GradingRun:
         """The engine's side of this session."""
         if self._run is None:
+            store, notice = open_cache(self._settings)
+            self.ledger.notices += (printable(notice),) if notice else ()
             runner, workers = open_runner(self._config, self._settings, self.course)
             self._run = GradingRun(
                 self.course,
@@ -232,7 +234,7 @@ class GradingSession:
                 load_dataset=self._load_dataset,
                 workers=workers,
                 extensions=self.extensions,
-                store=open_cache(self._settings),
+                store=store,
                 mode=self._settings.sandbox,
                 watch=self._progress or UNWATCHED,
             )

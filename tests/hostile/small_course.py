@@ -98,7 +98,8 @@ class SmallCourse:
         """Return the command that grades all submissions."""
         return [
             *(str(_PYTHON), "-m", "pytest", "-p", "no:cacheprovider"),
-            *("--tfgrade=submissions", "--tfgrade-report=out", *words),
+            *("--tfgrade=submissions", "--tfgrade-report=out"),
+            *("--tfgrade-cache=off", *words),
         ]
 
     def doctor(self) -> list[str]:
