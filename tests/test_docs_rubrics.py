@@ -15,6 +15,9 @@ from pytest_tfgrade.rubric import read_exam, read_rubric
 
 ROOT: Final = Path(__file__).parents[1]
 HOW_TOS: Final = sorted(ROOT.glob("docs/howto/*.md"))
+OF_CLASSES: Final = ("handing-in", "large-classes", "many-machines", "regrading")
+"""How-tos about running the tool, not about rubrics."""
+
 PAGES: Final = [ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")), *HOW_TOS]
 """All but the generated reference, whose examples are read where they are kept."""
 
@@ -150,8 +153,8 @@ def test_no_yaml_for_authors_goes_unread() -> None:
 def test_each_how_to_shows_a_whole_rubric() -> None:
     shown = {block.page for block in blocks(HOW_TOS, "rubric")}
 
-    assert sorted(shown) == HOW_TOS
-    assert len(HOW_TOS) > 1
+    assert sorted(shown) == [page for page in HOW_TOS if page.stem not in OF_CLASSES]
+    assert len(shown) > 1
 
 
 @pytest.mark.parametrize(

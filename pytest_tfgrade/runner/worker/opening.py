@@ -186,7 +186,12 @@ class KerasModel:
 
     def reuses_weights(self) -> bool:
         """Return whether a weight has three axes or more, as kernels have."""
-        return any(len(weight.shape) > _MATRIX for weight in self.keras_model.weights)
+        try:
+            return any(
+                len(weight.shape) > _MATRIX for weight in self.keras_model.weights
+            )
+        except Exception:  # a table among them has no shape, a variable need not have
+            return False
 
     def is_pure(self) -> bool:
         """Return whether its graph neither keeps, draws nor calls anything."""
