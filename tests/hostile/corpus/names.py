@@ -55,7 +55,7 @@ ON_DISK = {
     "J02-azure": "##vso[task.complete result=Succeeded]",
     "J04-unicode": "J\u00f6rg \u6728\u6751 \U0001f600 \u0645\u062d\u0645\u062f",
     "J04-composed": "Ren\u00e9e",
-    "J04-decomposed": "Rene\u0301e",
+    "J04-decomposed": "Zoe\u0308",
     "J04-capitals": "RENE",
     "J04-small": "rene",
     "J04-blanks": "  Ada  Lovelace ",
