@@ -9,36 +9,23 @@ pages that they share once. README.md beside this file says what each figure mea
 from __future__ import annotations
 
 import argparse
-import contextlib
-import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 from machine import describe, machine, versions
+from make_noise import FORMS, ROW, make_data, make_model, make_submissions
+from memory_look import Look
 
 GOAL: Final = 1.05
 """Times one copy of 1 GB of inputs; from the issue that asked for it."""
-
-SIDE: Final = 64
-ROW: Final = SIDE * SIDE * 3 * 4
-"""Bytes of one example as children see it: float32 of shape (64, 64, 3)."""
-
-BLOCK: Final = 512
-"""Rows made at a time."""
-
-SECONDS_BETWEEN_LOOKS: Final = 0.02
 
 RUBRIC: Final = """\
 task: colours
@@ -51,28 +38,6 @@ criteria:
   - {{id: contract, check: predict.contract}}
   - {{id: accuracy, check: predict.metric, metric: accuracy, threshold: 0.1, points: 1}}
 """
-
-DATASET: Final = """\
-dataset: colours
-title: Noise
-source: made up
-license: CC0-1.0
-files: {{{file}: {sha256}, colours.npz: {targets}}}
-rows: {rows}
-inputs:
-  image: {{file: {file}, field: {field}, dtype: {dtype}, shape: [64, 64, 3]}}
-targets:
-  colour: {{file: colours.npz, field: colour, dtype: int64, shape: []}}
-"""
-
-FORMS: Final = {
-    "float32 .npy": ("float32", ".npy"),
-    "float32 .npz": ("float32", ".npz"),
-    "float32 .npz, packed": ("float32", "packed .npz"),
-    "uint8 .npz to float32": ("uint8", ".npz"),
-    "uint8 .npz to float32, packed": ("uint8", "packed .npz"),
-}
-"""How inputs lie on disk: dtype, and kind of file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +61,10 @@ class Measured:
     """Of inputs that lie in files without a name; not part of ``peak``."""
 
     seconds: float
+    """Of the whole command."""
+
     looks: int
+    """How often all processes were looked at."""
 
 
 def main() -> None:
@@ -150,72 +118,6 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def make_model(path: Path) -> None:
-    """Write a small model; a program of its own imports TensorFlow for it."""
-    import keras  # noqa: PLC0415
-
-    model = keras.Sequential(
-        [
-            keras.Input((SIDE, SIDE, 3)),
-            keras.layers.GlobalAveragePooling2D(),
-            keras.layers.Dense(3, activation="softmax"),
-        ]
-    )
-    model.save(path)
-
-
-def make_submissions(folder: Path, model: Path, count: int) -> None:
-    """Copy a model that often; each copy has other bytes."""
-    shutil.rmtree(folder, ignore_errors=True)
-    for number in range(count):
-        path = folder / f"student-{number:05d}" / "colours.keras"
-        path.parent.mkdir(parents=True)
-        shutil.copyfile(model, path)
-        with zipfile.ZipFile(path, "a") as file:
-            file.comment = f"{number}".encode()
-
-
-def make_data(folder: Path, rows: int, form: str) -> None:
-    """Write a dataset of noise, some rows at a time."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    dtype, kind = FORMS[form]
-    rng = np.random.default_rng(0)
-    plain = folder / "images.npy"
-    images = np.lib.format.open_memmap(
-        plain, "w+", np.dtype(dtype), (rows, SIDE, SIDE, 3)
-    )
-    for start in range(0, rows, BLOCK):
-        # Noise of bytes packs a little as float32, and takes no time to make.
-        shape = (min(BLOCK, rows - start), SIDE, SIDE, 3)
-        noise = rng.integers(0, 256, shape, np.uint8)
-        values = noise if dtype == "uint8" else noise.astype(np.float32) / 255
-        images[start : start + BLOCK] = values
-    del images
-    file, field = plain, "array"
-    if kind != ".npy":
-        file, field = folder / "images.npz", "images"
-        how = zipfile.ZIP_DEFLATED if kind.startswith("packed") else zipfile.ZIP_STORED
-        with zipfile.ZipFile(file, "w", how, compresslevel=1) as packed:
-            packed.write(plain, plain.name)
-        plain.unlink()
-    np.savez(folder / "colours.npz", colour=rng.integers(0, 3, rows))
-    description = DATASET.format(
-        rows=rows,
-        file=file.name,
-        field=field,
-        dtype=dtype,
-        sha256=_sha256(file),
-        targets=_sha256(folder / "colours.npz"),
-    )
-    (folder / "dataset.yaml").write_text(description, encoding="utf-8")
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def measured(folder: Path, submissions: int, size: int, form: str) -> Measured:
     """Grade so many submissions on so many bytes of inputs; look on.
 
@@ -227,6 +129,23 @@ def measured(folder: Path, submissions: int, size: int, form: str) -> Measured:
     make_data(folder / "data/colours", rows, form)
     stated = ", range: [0, 1]" if form.startswith("uint8") else ""
     (folder / "colours.yaml").write_text(RUBRIC.format(range=stated), encoding="utf-8")
+    look, seconds, said = _looked_at(folder)
+    found = Measured(
+        submissions=submissions,
+        inputs=rows * ROW,
+        form=form,
+        peak=look.peak,
+        grader=look.grader,
+        on_disk=look.on_disk,
+        seconds=seconds,
+        looks=look.looks,
+    )
+    print(f"{_row(found)}  {said.splitlines()[-1]}", flush=True)
+    return found
+
+
+def _looked_at(folder: Path) -> tuple[Look, float, str]:
+    """Grade; return what was seen, how long it took, and what pytest said."""
     command = (
         *(sys.executable, "-m", "pytest", "-q", "-p", "no:hypothesispytest"),
         *("-p", "no:cacheprovider", "--tfgrade", str(folder / "submissions")),
@@ -252,96 +171,7 @@ def measured(folder: Path, submissions: int, size: int, form: str) -> Measured:
     said = (folder / "log.txt").read_text(encoding="utf-8", errors="replace")
     if status not in {0, 1} or " error" in said.splitlines()[-1]:
         raise SystemExit(f"{' '.join(command)}\nfailed:\n{said[-3000:]}")
-    found = Measured(
-        submissions=submissions,
-        inputs=rows * ROW,
-        form=form,
-        peak=look.peak,
-        grader=look.grader,
-        on_disk=look.on_disk,
-        seconds=seconds,
-        looks=look.looks,
-    )
-    print(f"{_row(found)}  {said.splitlines()[-1]}", flush=True)
-    return found
-
-
-class Look:
-    """Looks at a process and all that descend from it, until it is ended."""
-
-    def __init__(self, pid: int) -> None:
-        """Begin to look."""
-        self.peak = self.grader = self.on_disk = self.looks = 0
-        self._pid = pid
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._go_on)
-        self._thread.start()
-
-    def end(self) -> None:
-        """Look no more."""
-        self._ended.set()
-        self._thread.join()
-
-    def _go_on(self) -> None:
-        while not self._ended.wait(SECONDS_BETWEEN_LOOKS):
-            with contextlib.suppress(OSError, KeyError):  # a process has ended
-                self._once()
-
-    def _once(self) -> None:
-        before = list(_tree(self._pid))
-        own = sum(map(_own_pages, before))
-        in_memory, on_disk = _held(self._pid)
-        if list(_tree(self._pid)) != before:
-            return  # a process was born: what it shares would have counted twice
-        self.peak = max(self.peak, own + in_memory)
-        self.on_disk = max(self.on_disk, on_disk)
-        self.grader = max(self.grader, _kib(f"/proc/{self._pid}/status")["VmHWM"])
-        self.looks += 1
-
-
-def _tree(pid: int) -> Iterator[int]:
-    """Yield a process and all that descend from it, also from other threads."""
-    yield pid
-    for path in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            for child in path.read_text(encoding="ascii").split():
-                yield from _tree(int(child))
-
-
-def _own_pages(pid: int) -> int:
-    """Return a process' memory; what it shares since a fork is divided among all.
-
-    Pages of files are not: libraries are there once for the whole machine.
-    """
-    try:
-        return _kib(f"/proc/{pid}/smaps_rollup").get("Pss_Anon", 0)
-    except OSError:
-        return 0
-
-
-def _held(pid: int) -> tuple[int, int]:
-    """Return the bytes of all shared memory, and of files of inputs, of a process.
-
-    Mapped or not: each once, however many processes have it open.
-    """
-    memory, files = {}, {}
-    for entry in Path(f"/proc/{pid}/fd").iterdir():
-        with contextlib.suppress(OSError):
-            target = os.readlink(entry)  # noqa: PTH115 - no path
-            if target.startswith("/memfd:"):
-                status = entry.stat()
-                memory[status.st_ino] = status.st_blocks * 512
-            elif "tfgrade-inputs-" in target:
-                status = entry.stat()
-                files[status.st_ino] = status.st_blocks * 512
-    return sum(memory.values()), sum(files.values())
-
-
-def _kib(path: str) -> dict[str, int]:
-    """Return the sizes that a file of the kernel tells in KiB, in bytes."""
-    lines = Path(path).read_text(encoding="ascii", errors="replace").splitlines()
-    words = (line.split() for line in lines if line.endswith(" kB"))
-    return {name.rstrip(":"): 1024 * int(value) for name, value, _ in words}
+    return look, seconds, said
 
 
 def table(few: Sequence[Measured], large: Sequence[Measured]) -> Iterator[str]:

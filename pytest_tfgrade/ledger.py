@@ -28,12 +28,25 @@ class Making:
     """How the grade of a task was made."""
 
     artifact: ArtifactRecord | None
+    """The artifact; None if there is none or it could not be read."""
+
     seconds: Mapping[str, float]
+    """Of ``load`` and ``predict``, as far as they were reached."""
+
     run: RunRecord | None
+    """How the model was run; None if it was not."""
+
     runtimes: Mapping[str, Mapping[str, str]]
+    """Versions of the libraries that ran models so far, by runtime."""
+
     sandbox: Profile
+    """How models were isolated, the least of all so far."""
+
     origin: Origin | None
+    """What the task is graded by; None if there is no artifact."""
+
     recalled: bool
+    """Whether an earlier run graded it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +54,16 @@ class Entry:
     """What became of one criterion, and how that was found out."""
 
     submission: str
+    """The id of the submission."""
+
     task: str
+    """The task."""
+
     result: CriterionResult
+    """What became of the criterion."""
+
     making: Making
+    """The same for all criteria of the task."""
 
 
 _ENTRY: Final = TypeAdapter(Entry)

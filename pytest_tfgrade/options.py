@@ -78,6 +78,8 @@ def _engine(text: str) -> Engine:
 
 
 def _cache(text: str) -> Path | Literal["off"]:
+    if not text:  # as of a variable that is not set; Path("") is the current folder
+        raise ValueError("write a folder, or off")
     return "off" if text == "off" else Path(text)
 
 
@@ -344,7 +346,7 @@ def _root(config: pytest.Config) -> Path:
         return config.rootpath
     here = config.invocation_params.dir.resolve()
     words = [str(word) for word in config.invocation_params.args]
-    flags = {option.flag for option in OPTIONS if option.parse is Path}
+    flags = {option.flag for option in OPTIONS}
     values = [value for flag, value in pairwise(words) if flag in flags]
     misled = any(not (here / value).resolve().is_relative_to(here) for value in values)
     return here if misled else config.rootpath

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from typing import Final
 
 from pytest_tfgrade.core.errors import SubmissionsError
+from pytest_tfgrade.core.globs import is_chosen
 from pytest_tfgrade.documents import suggestion
 from pytest_tfgrade.engine import Course
 
@@ -28,20 +28,22 @@ def selected(course: Course, wanted: tuple[str, ...]) -> Course:
 def require_known(
     flag: str, wanted: Iterable[str], known: Iterable[str], what: str
 ) -> None:
-    """Raise if a name or glob chooses nothing."""
+    """Do nothing if every name or glob chooses something.
+
+    Args:
+        flag: The option that they were given with.
+        wanted: Names or globs.
+        known: What there is to choose from.
+        what: What these are, for the message.
+
+    Raises:
+        SubmissionsError: One chooses nothing.
+    """
     known = tuple(known)
     for pattern in wanted:
         if not any(is_chosen(name, (pattern,)) for name in known):
             remedy = _suggestion(pattern, known)
             raise SubmissionsError(f"{flag} {pattern}: no such {what}; {remedy}")
-
-
-def is_chosen(name: str, wanted: Iterable[str]) -> bool:
-    """Return whether a name is chosen; everything is where nothing is named."""
-    patterns = tuple(wanted)
-    return not patterns or any(
-        name == pattern or fnmatchcase(name, pattern) for pattern in patterns
-    )
 
 
 def _suggestion(name: str, known: Sequence[str]) -> str:

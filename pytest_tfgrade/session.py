@@ -16,6 +16,7 @@ from pytest_tfgrade.core.errors import (
     RunnerError,
     TfgradeError,
 )
+from pytest_tfgrade.core.globs import is_chosen
 from pytest_tfgrade.core.grade import TaskGrade
 from pytest_tfgrade.core.submission import Submission
 from pytest_tfgrade.core.text import printable, printable_lines
@@ -37,7 +38,7 @@ from pytest_tfgrade.reports.audience import for_candidates, task_for_candidates
 from pytest_tfgrade.reports.line import Tone
 from pytest_tfgrade.reports.summary import render_summary
 from pytest_tfgrade.resources import open_cache, open_runner
-from pytest_tfgrade.selection import is_chosen, require_known, selected
+from pytest_tfgrade.selection import require_known, selected
 from pytest_tfgrade.signals import end_as_by_ctrl_c, end_undisturbed
 
 _COLOURS: Final = {
@@ -71,6 +72,8 @@ class GradingSession:
         self._progress: Progress | None = None
         self._report: Path | None = None
         self._not_written = ""
+        self._keeps = False
+        self._is_interrupted = False
         self._last_making: tuple[Job, Making] | None = None
 
     @pytest.hookimpl(tryfirst=True)
@@ -168,6 +171,7 @@ class GradingSession:
     @pytest.hookimpl(tryfirst=True)
     def pytest_keyboard_interrupt(self) -> None:
         """Let a second Ctrl-C not take the reports of the first."""
+        self._is_interrupted = True
         end_undisturbed(self._config)
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -214,10 +218,12 @@ class GradingSession:
         if self._settings.audience is Audience.CANDIDATE:
             return
         yield from self.ledger.notices
+        if self._is_interrupted and self._keeps:
+            yield "what was graded is kept: the same command goes on from there"
         recalled = self.ledger.recalled
         if recalled:
-            tasks = "task was" if recalled == 1 else "tasks were"
-            text = f"{recalled} {tasks} graded by an earlier run"
+            come = "grade comes" if recalled == 1 else "grades come"
+            text = f"{recalled} {come} from the cache: the same was graded before"
             yield f"{text}; --tfgrade-cache=off grades everything anew"
 
     @property
@@ -225,6 +231,7 @@ class GradingSession:
         """The engine's side of this session."""
         if self._run is None:
             store, notice = open_cache(self._settings)
+            self._keeps = store is not None
             self.ledger.notices += (printable(notice),) if notice else ()
             runner, workers = open_runner(self._config, self._settings, self.course)
             self._run = GradingRun(

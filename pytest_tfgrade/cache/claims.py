@@ -25,6 +25,7 @@ class Claims:
         """Open the file, or make it."""
         flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
         self._file: int | None = os.open(path, flags, 0o600)
+        self._waits = True
 
     @contextlib.contextmanager
     def claimed(self, key: str) -> Iterator[None]:
@@ -37,6 +38,10 @@ class Claims:
             if has_it and self._file is not None:
                 fcntl.lockf(self._file, fcntl.LOCK_UN, 1, place)
 
+    def stop_waiting(self) -> None:
+        """Let whoever waits, or would, go on without a claim."""
+        self._waits = False
+
     def close(self) -> None:
         """Drop all claims; may be called twice."""
         if self._file is not None:
@@ -45,7 +50,7 @@ class Claims:
 
     def _waited(self, place: int) -> bool:
         """Return whether there is a claim now; not where there are no locks."""
-        while self._file is not None:
+        while self._waits and self._file is not None:
             try:
                 fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
             except (BlockingIOError, PermissionError):

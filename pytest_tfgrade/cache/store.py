@@ -104,6 +104,10 @@ class Store:
         with self._claims.claimed(key):
             yield
 
+    def stop_waiting(self) -> None:
+        """Wait for no other process from now on; it may be stopped, or take an hour."""
+        self._claims.stop_waiting()
+
     def close(self) -> None:
         """Note what was used, and close; may be called twice."""
         with contextlib.suppress(sqlite3.Error), self._lock:

@@ -216,6 +216,9 @@ class Check:
     is_timed: bool = False
     """Whether it looks at the time of the predictions, so that they run alone."""
 
+    is_weighed: bool = False
+    """Whether it looks at the memory that the predictions took."""
+
     needs_contract: bool = False
     """Whether a check of facts looks at the contract; those of predictions do."""
 

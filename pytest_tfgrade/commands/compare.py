@@ -2,14 +2,14 @@
 
 import argparse
 import shutil
-from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
-from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytest_tfgrade.commands.answer import Answer
 from pytest_tfgrade.core.errors import UsageError
+from pytest_tfgrade.core.globs import is_chosen
 from pytest_tfgrade.core.text import printable
 
 if TYPE_CHECKING:
@@ -69,8 +69,8 @@ def compare(given: argparse.Namespace) -> Answer:
     old, new = read_grades(given.old), read_grades(given.new)
     _require_chosen(given, (old, new))
     choice = Choice(
-        candidate=_chosen_by(given.candidate),
-        task=_chosen_by(given.task),
+        candidate=partial(is_chosen, wanted=given.candidate),
+        task=partial(is_chosen, wanted=given.task),
         tolerance=given.tolerance,
         whole=not given.task,
     )
@@ -107,17 +107,6 @@ def _points(text: str) -> Decimal:
     return points
 
 
-def _chosen_by(patterns: Iterable[str]) -> Callable[[str], bool]:
-    wanted = tuple(patterns)
-
-    def is_chosen(name: str) -> bool:
-        return not wanted or any(
-            name == pattern or fnmatchcase(name, pattern) for pattern in wanted
-        )
-
-    return is_chosen
-
-
 def _require_chosen(
     given: argparse.Namespace, runs: "tuple[KnownGrades, KnownGrades]"
 ) -> None:
@@ -129,7 +118,7 @@ def _require_chosen(
     }
     for option, names in known.items():
         for pattern in getattr(given, option):
-            if not any(map(_chosen_by((pattern,)), names)):
+            if not any(is_chosen(name, (pattern,)) for name in names):
                 shown = printable(pattern, limit=100)
                 raise UsageError(
                     f"--{option} {shown}: neither run has one; give a name as the "

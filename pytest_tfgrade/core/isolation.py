@@ -118,7 +118,7 @@ class Isolation:
         What was not tried counts as not refused.
 
         >>> Isolation(profile=Profile.FULL, acts={"fork": "done"}).leaks()[-1]
-        'become another user'
+        'be root in a user namespace'
         """
         return tuple(act.title for act in ACTS if act.required and self.may(act))
 

@@ -1,7 +1,8 @@
 """A runner that asks another only for what no run has found out yet."""
 
-import json
+import threading
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from pytest_tfgrade.core.submission import Artifact
 from pytest_tfgrade.engine.digests import digest_of, digest_of_runner
 from pytest_tfgrade.engine.kept_answers import (
     OF_THE_MOMENT,
-    answer_from_bytes,
     finding_to_bytes,
+    predictions_from_bytes,
     predictions_to_bytes,
+    reading_from_bytes,
+    reading_to_bytes,
 )
 from pytest_tfgrade.runner import Pass, Predictions, Runner
 
@@ -43,6 +46,7 @@ class CachedRunner:
         self._runner = runner
         self._store = store
         self._mode = mode
+        self._is_wanted = threading.Event()
 
     @property
     def runtimes(self) -> Sequence[KnownRuntime]:
@@ -77,8 +81,12 @@ class CachedRunner:
         self._runner.require_available()
 
     def start(self) -> None:
-        """Begin to load the preferred runtime, without waiting for it."""
-        self._runner.start()
+        """Begin to load the preferred runtime at the first file that is not known.
+
+        So a class of which everything is known, such as after another threshold, starts
+        none.
+        """
+        self._is_wanted.set()
 
     def close(self) -> None:
         """End every process and remove every folder that the runner made."""
@@ -94,14 +102,11 @@ class CachedRunner:
         key = self._key("read", _identity(artifact), values)
 
         def found_out() -> bytes:
-            said = self._runner.read(artifact, values=values)
-            return json.dumps({"said": said}).encode()
+            if self._is_wanted.is_set():
+                self._runner.start()
+            return reading_to_bytes(self._runner.read(artifact, values=values))
 
-        kept = self._kept(key, found_out)
-        document = json.loads(kept)
-        if "finding" in document:
-            answer_from_bytes(kept)  # raises it
-        return document["said"]
+        return reading_from_bytes(self._kept(key, found_out))
 
     def predict(
         self,
@@ -113,10 +118,15 @@ class CachedRunner:
     ) -> Answer:
         """Return a model's predictions for each pass, in order, as ``Runner`` says.
 
+        Those of which it counts what they cost are made in each run: time and memory
+        are compared with those of a reference in the same run.
+
         Raises:
             Ungradable: The model is at fault at the first pass.
             RunnerError: The machine is.
         """
+        if any(one.is_measured for one in passes):
+            return self._runner.predict(artifact, passes, outputs, limits, setup)
         named = (r for r in self._runner.runtimes if r.name == setup.runtime)
         libraries = [(known.library, known.libraries) for known in named]
         task = (_identity(artifact), list(outputs.items()), limits, setup, libraries)
@@ -124,26 +134,34 @@ class CachedRunner:
         for places in _kinds(passes):
             part = [passes[place] for place in places]
             key = self._key("predict", *task, [_identity_of(one) for one in part])
-
-            def found_out(part: Sequence[Pass] = part) -> bytes:
-                done = self._runner.predict(artifact, part, outputs, limits, setup)
-                if len(done) < len(part):
-                    raise _CutShort(done)
-                return predictions_to_bytes(done)
-
+            ask = partial(self._runner.predict, artifact, part, outputs, limits, setup)
             try:
-                done = answer_from_bytes(self._kept(key, found_out))
-            except _CutShort as short:
-                done = short.done
+                done = self._kind(key, part, ask)
             except Ungradable:
                 if not found:
                     raise
-                done = ()
+                break
             found.update(zip(places, done, strict=False))
             if len(done) < len(places):
                 break
         came = next((n for n in range(len(passes)) if n not in found), len(passes))
         return tuple(found[place] for place in range(came))
+
+    def _kind(
+        self, key: str, part: Sequence[Pass], ask: Callable[[], Answer]
+    ) -> Answer:
+        """Return predictions for the passes of one kind; fewer, if the model failed."""
+
+        def found_out() -> bytes:
+            done = ask()
+            if len(done) < len(part):
+                raise _CutShort(done)
+            return predictions_to_bytes(done)
+
+        try:
+            return predictions_from_bytes(self._kept(key, found_out))
+        except _CutShort as short:
+            return short.done
 
     def _kept(self, key: str, found_out: Callable[[], bytes]) -> bytes:
         """Return what is kept under a key, or find it out and keep it.

@@ -44,8 +44,12 @@ def digest_of_files(paths: Iterable[Path]) -> str:
 
 @cache
 def digest_of_runner() -> str:
-    """Return the sha256 of the code that runs models and reads files."""
-    return digest_of_files(_sources(_PACKAGE / "runner"))
+    """Return the sha256 of the code that runs models, reads files and keeps answers."""
+    kept = (_PACKAGE / "engine" / "kept_answers.py",)
+    parts = (_PACKAGE / "runner", _PACKAGE / "core")  # findings are worded in core
+    return digest_of_files(
+        [*kept, *(file for part in parts for file in _sources(part))]
+    )
 
 
 @cache

@@ -13,16 +13,18 @@ from pytest_tfgrade.core.errors import SubmissionsError, Ungradable
 from pytest_tfgrade.core.submission import Submission
 from pytest_tfgrade.core.text import identifier
 from pytest_tfgrade.engine.file_names import Names, bears_firmly
+from pytest_tfgrade.engine.intake.disk_place import DiskPlace
 from pytest_tfgrade.engine.intake.gathering import gathered, of_one
 from pytest_tfgrade.engine.intake.merging import Part
 from pytest_tfgrade.engine.intake.notices import notices_of
 from pytest_tfgrade.engine.intake.packed_folders import only_folder
 from pytest_tfgrade.engine.intake.parts import Parts, entries_of, parts_of
-from pytest_tfgrade.engine.intake.places import DiskPlace, Place, zip_on_disk
+from pytest_tfgrade.engine.intake.places import Place
 from pytest_tfgrade.engine.intake.platforms import naming_of
 from pytest_tfgrade.engine.intake.roster import Roster
 from pytest_tfgrade.engine.intake.said import Naming
 from pytest_tfgrade.engine.intake.zip_listing import OF_ALL, BadZip
+from pytest_tfgrade.engine.intake.zip_place import zip_on_disk
 from pytest_tfgrade.engine.submission_folder import Asked, look
 from pytest_tfgrade.rubric.handing_in import DEFAULT, HandingIn
 

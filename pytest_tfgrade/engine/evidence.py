@@ -240,7 +240,11 @@ class Evidence:
 
     def _answered(self, dataset: str) -> Answers:
         step = self._answers.setdefault(dataset, Once(partial(self._predict, dataset)))
-        return step()
+        try:
+            return step()
+        except Ungradable as finding:  # perhaps of another's evidence of this model
+            self._was_unsure |= finding.code in OF_THE_MOMENT
+            raise
 
     def _predict(self, dataset: str) -> Answers:
         self._services.shelf.require_lossless(self._rubric, dataset, self.feeding)
@@ -312,14 +316,16 @@ class Evidence:
         inputs = self._services.shelf.inputs(
             self._rubric, dataset, call.transform, as_ids
         )
+        is_measured = self._rubric.measures_cost
         return Pass(
             inputs=inputs,
             batch=call.batch,
             without=call.without,
             mixed=call.mixed,
             kind=replace(call, repeat=0),
-            # Alone, and on one core: times are compared.
-            at_once=1 if self._rubric.times_models else self._services.idle_cores(),
+            # On one core, and now: what is compared was measured alike.
+            at_once=1 if is_measured else self._services.idle_cores(),
+            is_measured=is_measured,
         )
 
     def _elsewhere(self, dataset: str) -> Evaluation:
@@ -344,10 +350,10 @@ class Evidence:
                 )
             known.update(zip(missing, found, strict=False))
             if finding is not None:
-                self._was_unsure |= finding.code in OF_THE_MOMENT
                 failed[missing[len(found)]] = finding
         for call in missing:
             if call in failed:
+                self._was_unsure |= failed[call].code in OF_THE_MOMENT
                 raise _failed_otherwise(failed[call])
         return [known[call] for call in calls]
 

@@ -1,28 +1,18 @@
-"""What a runner answers, as bytes for the cache and back.
+"""What a runner answers, as it lies in the cache."""
 
-A line of JSON, then the arrays in NumPy's ``.npy`` format, one after the other.
-"""
-
-import io
-import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-import numpy as np
-
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.errors import (
-    ChannelsFirst,
-    SourceMissing,
-    Ungradable,
-    Unloadable,
-)
+from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.runner import Predictions
-
-_FINDINGS: Final = {
-    kind.__name__: kind
-    for kind in (Ungradable, Unloadable, ChannelsFirst, SourceMissing)
-}
+from pytest_tfgrade.runner.answer_bytes import (
+    finding_of,
+    predictions_of,
+    told_finding,
+    told_predictions,
+)
+from pytest_tfgrade.runner.packing import pack, unpack
 
 OF_THE_MOMENT: Final = frozenset(
     {
@@ -33,65 +23,43 @@ OF_THE_MOMENT: Final = frozenset(
 """What may have had to do with the machine: it is tried again, and not kept."""
 
 
-def predictions_to_bytes(answered: Sequence[Predictions]) -> bytes:
+def predictions_to_bytes(done: Sequence[Predictions]) -> bytes:
     """Return predictions of several passes as bytes."""
-    heads = [
-        {
-            "arrays": list(one.arrays),
-            "seconds": dict(one.seconds),
-            "log": one.log,
-            "runtime": one.runtime,
-            "repairs": list(one.repairs),
-            "memory": one.memory,
-        }
-        for one in answered
-    ]
-    whole = io.BytesIO()
-    whole.write(json.dumps({"passes": heads}).encode() + b"\n")
-    for one in answered:
-        for array in one.arrays.values():
-            np.save(whole, array, allow_pickle=False)
-    return whole.getvalue()
+    told, parts = told_predictions(done)
+    return pack({"done": told}, parts)
+
+
+def reading_to_bytes(said: object) -> bytes:
+    """Return what a file says, plain values, as bytes."""
+    return pack({"said": said})
 
 
 def finding_to_bytes(finding: Ungradable) -> bytes:
     """Return what is wrong with an artifact as bytes."""
-    said = {
-        "kind": type(finding).__name__,
-        "code": finding.code.value,
-        "rationale": finding.rationale,
-        "hint": finding.hint,
-        "detail": finding.detail,
-    }
-    return json.dumps({"finding": said}).encode() + b"\n"
+    return pack({"finding": told_finding(finding)})
 
 
-def answer_from_bytes(kept: bytes) -> tuple[Predictions, ...]:
+def predictions_from_bytes(kept: bytes) -> tuple[Predictions, ...]:
     """Return the predictions that bytes hold.
 
     Raises:
         Ungradable: They hold a finding, which is raised as it was.
-        ValueError, KeyError, TypeError: They are not ours.
     """
-    whole = io.BytesIO(kept)
-    head = json.loads(whole.readline())
-    if "finding" in head:
-        raise _finding(head["finding"])
-    return tuple(_predictions(one, whole) for one in head["passes"])
+    told, parts = _opened(kept)
+    return predictions_of(told["done"], parts)
 
 
-def _finding(said: dict[str, Any]) -> Ungradable:
-    return _FINDINGS[said["kind"]](
-        Code(said["code"]), said["rationale"], hint=said["hint"], detail=said["detail"]
-    )
+def reading_from_bytes(kept: bytes) -> object:
+    """Return what a file says, as bytes hold it.
+
+    Raises:
+        Ungradable: They hold a finding, which is raised as it was.
+    """
+    return _opened(kept)[0]["said"]
 
 
-def _predictions(head: dict[str, Any], whole: io.BytesIO) -> Predictions:
-    return Predictions(
-        arrays={name: np.load(whole, allow_pickle=False) for name in head["arrays"]},
-        seconds=head["seconds"],
-        log=head["log"],
-        runtime=head["runtime"],
-        repairs=tuple(head["repairs"]),
-        memory=head["memory"],
-    )
+def _opened(kept: bytes) -> tuple[dict[str, Any], list[memoryview]]:
+    told, parts = unpack(kept)
+    if "finding" in told:
+        raise finding_of(told["finding"])
+    return told, parts

@@ -2,10 +2,11 @@
 
 import inspect
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from pytest_tfgrade.core.grade import Origin
+from pytest_tfgrade.engine.code_files import with_imports
 from pytest_tfgrade.engine.digests import digest_of, digest_of_files
 from pytest_tfgrade.engine.extensions import Extensions
 from pytest_tfgrade.engine.shelf import Shelf
@@ -44,7 +45,8 @@ class Origins:
             dataset = self._shelf.dataset(name)
             public = dataset.public
             rows = None if public is None else public.tobytes().hex()
-            self._datasets[name] = digest_of(dataset.sha256, rows)
+            told = dict(dataset.ranges)  # decide whether bytes are pixels
+            self._datasets[name] = digest_of(dataset.sha256, rows, told)
         return self._datasets[name]
 
 
@@ -52,16 +54,18 @@ def digest_of_rubric(rubric: Rubric, extensions: Extensions) -> str:
     """Return the sha256 of what a rubric says, in hexadecimal; comments do not count.
 
     With it count what the exam adds, the files that it names, and code of a course or a
-    plug-in that it uses: the modules of the functions, and all Python files beside or
-    below the rubric. What these import from elsewhere does not.
+    plug-in that it uses: the modules of the functions, all Python files beside or below
+    the rubric, and what these import that is no installed package; see
+    ``code_files.with_imports``.
     """
     return digest_of(
         rubric.document.value,
         (rubric.artifact.names, rubric.artifact.formats, rubric.artifact.max_size),
         (rubric.artifact.signature, rubric.artifact.allow_lambda),
         rubric.limits,
+        rubric.contract,  # with the words of files that it names
         digest_of_files(sorted(set(_files(rubric)))),
-        digest_of_files(sorted(set(_code(rubric, extensions)))),
+        digest_of_files(_code(rubric, extensions)),
     )
 
 
@@ -76,8 +80,8 @@ def _files(rubric: Rubric) -> Iterator[Path]:
                 yield from (path for path in inner if path.is_file())
 
 
-def _code(rubric: Rubric, extensions: Extensions) -> Iterator[Path]:
-    """Yield the files of code that is not ours and grades with a rubric."""
+def _code(rubric: Rubric, extensions: Extensions) -> Iterable[Path]:
+    """Return the files of code that is not ours and grades with a rubric."""
     functions = [
         function
         for criterion in rubric.checked
@@ -85,9 +89,9 @@ def _code(rubric: Rubric, extensions: Extensions) -> Iterator[Path]:
     ]
     functions += extensions.facts_readers.values()
     others = {file for function in functions if (file := _file_of(function))}
-    if others:
-        yield from others
-        yield from rubric.document.path.parent.rglob("*.py")
+    if not others:
+        return ()
+    return with_imports([*others, *rubric.document.path.parent.rglob("*.py")])
 
 
 def _functions(check: object, parameters: Mapping[str, object]) -> Iterator[object]:

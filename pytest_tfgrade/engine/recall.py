@@ -82,8 +82,21 @@ class Recall:
     def keep(self, key: str, recalled: Recalled) -> None:
         """Keep a grade, unless another run might find another one."""
         if self._store is not None and not _is_of_the_moment(recalled.grade):
-            plain = _RECALLED.dump_json(recalled)
-            self._store.put(key, zlib.compress(plain, level=1))
+            plain = _as_json(recalled)
+            if plain is not None:
+                self._store.put(key, zlib.compress(plain, level=1))
+
+
+def _as_json(recalled: Recalled) -> bytes | None:
+    """Return a grade as JSON; None of one that would come back as another.
+
+    A course's own check may give a value that is infinite, or half a character.
+    """
+    try:
+        plain = _RECALLED.dump_json(recalled)
+        return plain if _RECALLED.validate_json(plain) == recalled else None
+    except ValueError:
+        return None
 
 
 def _is_of_the_moment(grade: TaskGrade) -> bool:

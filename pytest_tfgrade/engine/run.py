@@ -271,6 +271,8 @@ class GradingRun:
         """Give up what is in flight, end all processes, remove all folders."""
         for future in self._futures.values():
             future.cancel()
+        if self._store is not None:
+            self._store.stop_waiting()
         self._services.runner.close()
         self._pool.shutdown(wait=True, cancel_futures=True)
         self._references.close()

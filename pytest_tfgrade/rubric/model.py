@@ -231,6 +231,11 @@ class Rubric:
         return any(c.check.is_timed for c in self.checked)
 
     @property
+    def measures_cost(self) -> bool:
+        """Whether a criterion looks at what predictions cost, in time or memory."""
+        return any(c.check.is_timed or c.check.is_weighed for c in self.checked)
+
+    @property
     def datasets(self) -> tuple[str, ...]:
         """Every evaluation dataset that it names, its own first."""
         own = (self.dataset,) if self.dataset else ()

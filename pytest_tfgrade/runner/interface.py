@@ -44,8 +44,13 @@ class Pass:
     """Parts of the rows that may be computed at a time, on cores that are idle.
 
     Only where a model is called as a graph in which no part can change another, so that
-    predictions are the same bytes. It may take so many times the memory.
+    predictions are the same bytes. A model that reaches a limit so is run again, one
+    part at a time: where others are graded meanwhile makes no difference.
     """
+
+    is_measured: bool = False
+    """Whether it counts what the pass costs: time and memory of another run, or of
+    several parts at a time, say nothing then."""
 
     kind: Hashable = None
     """Passes of one kind may share a process; else a model could remember an answer."""

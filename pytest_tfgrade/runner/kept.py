@@ -149,11 +149,8 @@ class KeptZygote:
         with self._scratch() as scratch:
             passes = max(len(decoder.expected), 1)  # each may take what it could alone
             mapped = sum(os.fstat(file).st_size for file in files)  # counts as memory
-            at_once = max(
-                (one["at_once"] for one in order.get("passes", ())), default=1
-            )
-            memory = limits.memory * at_once + mapped
-            seconds = limits.seconds * passes * at_once  # of the processor
+            memory = limits.memory + mapped
+            seconds = limits.seconds * passes  # of the processor
             bounds = {"seconds": seconds, "memory": memory}
             shown = order.get("shown", order["artifact"])
             told = {"scratch": str(scratch), "limits": bounds, "shown": shown}
@@ -166,7 +163,6 @@ class KeptZygote:
                     decoder,
                     limits,
                     watchdog,
-                    at_once=at_once,
                     may_kill_itself=self._confinement.mode is not Mode.AUTO,
                 )
                 supervision.run()

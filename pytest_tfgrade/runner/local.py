@@ -34,6 +34,9 @@ from pytest_tfgrade.runner.zygote import ONEDNN, Runtime
 
 READING_LIMITS: Final = Limits(seconds=20, memory=1 << 30)
 
+_OF_LIMITS: Final = frozenset({Code.MEMORY, Code.TIMEOUT, Code.RESOURCE, Code.CRASH})
+"""How it may show that a model reached a limit."""
+
 
 class LocalRunner:
     """One zygote for each runtime, started when first asked for."""
@@ -176,7 +179,27 @@ class LocalRunner:
         limits: Limits,
         setup: Setup,
     ) -> list[Predictions]:
-        """Have one child serve passes; return those that it completed."""
+        """Have one child serve passes; return those that it completed.
+
+        Several parts at a time take more memory, and more of the processor where cores
+        share what they have. So a limit is decided by one part at a time.
+        """
+        try:
+            return self._served(artifact, passes, outputs, limits, setup)
+        except Ungradable as finding:
+            alone = [replace(one, at_once=1) for one in passes]
+            if finding.code not in _OF_LIMITS or alone == [*passes]:
+                raise
+        return self._served(artifact, alone, outputs, limits, setup)
+
+    def _served(
+        self,
+        artifact: Artifact,
+        passes: Sequence[Pass],
+        outputs: Mapping[str, OutputSpec],
+        limits: Limits,
+        setup: Setup,
+    ) -> list[Predictions]:
         told, files = order_of(passes, setup.feeding)
         taken = _outputs(outputs, setup.feeding)
         expected = [ContractOutputs(outputs, one.inputs.rows) for one in passes]

@@ -40,9 +40,6 @@ class Supervision:
     decoder: Decoder
     limits: Limits
     watchdog: Watchdog
-    at_once: int = 1
-    """Parts of the inputs that are computed at a time: so many times the processor."""
-
     may_kill_itself: bool = False
     """Whether a child can send SIGKILL to itself; in a sandbox it cannot."""
 
@@ -225,7 +222,6 @@ class Supervision:
             raise RunnerError(f"a child ended before its work, {how}; {self.log_text}")
         text = f"the process that ran the model ended in the phase {self.phase!r}"
         seconds = self.limits.seconds * max(len(self.decoder.expected), 1)
-        seconds *= self.at_once
         used_up = number == signal.SIGKILL and ending["cpu"] > seconds
         if number == signal.SIGXCPU or used_up:
             text = f"the model used more than {self.limits.seconds:g} s of CPU time"

@@ -5,6 +5,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -191,6 +192,33 @@ with Store(pathlib.Path(sys.argv[1]), 1_000_000).claimed("a"):
 
     assert store.get("a") == b"one"
     store.close()
+
+
+def test_who_stops_waiting_goes_on_without_the_claim(tmp_path: Path) -> None:
+    program = """
+import pathlib, sys
+from pytest_tfgrade.cache import Store
+
+with Store(pathlib.Path(sys.argv[1]), 1_000_000).claimed("a"):
+    print("claimed", flush=True)
+    sys.stdin.read()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", program, tmp_path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"claimed\n"
+        store = Store(tmp_path, ROOM)
+        waiting = threading.Thread(target=lambda: store.claimed("a").__enter__())
+        waiting.start()
+
+        store.stop_waiting()
+
+        waiting.join(timeout=60)
+        assert not waiting.is_alive()
+        store.close()
 
 
 @pytest.mark.parametrize(

@@ -114,6 +114,28 @@ def test_a_fit_worker_that_joins_late_is_taken_in_and_another_left_out() -> None
     assert asked == [["b", "c"]]
 
 
+def test_nobody_gives_up_while_who_joined_is_being_looked_at() -> None:
+    cluster = Cluster(a=1)
+    looked_at, is_fit = threading.Event(), threading.Event()
+
+    def admit(workers: Sequence[Worker]) -> set[str]:
+        looked_at.set()
+        is_fit.wait(10)
+        return {"b"}
+
+    crew = cluster.crew(admit)
+    cluster.there = Cluster(b=2).there
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(taken, crew, 1)
+        looked_at.wait(10)
+        second = pool.submit(taken, crew, 1)
+        with pytest.raises(TimeoutError):
+            second.result(1.5)  # it looked around, and once more
+        is_fit.set()
+
+        assert [first.result(10), second.result(10)] == [["b"], ["b"]]
+
+
 def test_nobody_waits_once_the_run_was_ended() -> None:
     crew = Cluster(a=1).crew()
     with ThreadPoolExecutor(1) as pool, crew.place():

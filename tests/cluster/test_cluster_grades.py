@@ -122,6 +122,12 @@ def test_each_model_goes_to_one_worker_once(graded: Graded) -> None:
         assert everything.count(model) == 1, name
 
 
+def test_workers_are_told_once_to_load_tensorflow(graded: Graded) -> None:
+    told = re.findall(rb"runner\.cluster\.far\W{1,9}start\b", graded.to_scheduler)
+
+    assert len(told) == 1
+
+
 def test_targets_rubrics_and_names_never_leave_the_grader(graded: Graded) -> None:
     targets = np.load(HIDDEN)["digit"]
     everything = graded.to_scheduler + b"".join(graded.to_workers)

@@ -26,8 +26,8 @@ from pytest_tfgrade.runner.cluster.messages import (
     predictions_to_bytes,
     raised_to_bytes,
 )
-from pytest_tfgrade.runner.cluster.packing import pack, unpack
 from pytest_tfgrade.runner.cluster.parcel import unwrap
+from pytest_tfgrade.runner.packing import pack, unpack
 
 OUTPUTS = {
     "z": OutputSpec(shape=(None, None, 3), kind=OutputKind.PROBABILITIES),

@@ -7,14 +7,13 @@ import pytest
 
 from pytest_tfgrade.core.errors import RunnerError
 from pytest_tfgrade.runner import SharedInputs
-from pytest_tfgrade.runner.cluster import dask_runner
-from pytest_tfgrade.runner.cluster.received import Received
+from pytest_tfgrade.runner.cluster.received import Received, chunks_of
 
 
 @pytest.fixture
 def inputs(monkeypatch: pytest.MonkeyPatch) -> Iterator[SharedInputs]:
     """Inputs of numbers, of texts and of nothing, in chunks of 1000 bytes."""
-    monkeypatch.setattr(dask_runner, "CHUNK", 1000)
+    monkeypatch.setattr("pytest_tfgrade.runner.cluster.received.CHUNK", 1000)
     arrays = {
         "x": np.random.default_rng(0).random((300, 3)),
         "text": np.array(["caf\u00e9", "", "tea"] * 100),
@@ -27,7 +26,7 @@ def inputs(monkeypatch: pytest.MonkeyPatch) -> Iterator[SharedInputs]:
 def test_what_came_in_chunks_is_what_was_sent(inputs: SharedInputs) -> None:
     received = Received()
 
-    chunks = list(dask_runner._chunks(inputs))
+    chunks = list(chunks_of(inputs))
     for chunk, data in chunks:
         received.take(chunk, data)
 
@@ -42,7 +41,7 @@ def test_what_came_in_chunks_is_what_was_sent(inputs: SharedInputs) -> None:
 def test_inputs_are_not_there_before_the_last_byte(inputs: SharedInputs) -> None:
     received = Received()
 
-    for chunk, data in list(dask_runner._chunks(inputs))[:-1]:
+    for chunk, data in list(chunks_of(inputs))[:-1]:
         received.take(chunk, data)
 
     with pytest.raises(KeyError):
@@ -52,7 +51,7 @@ def test_inputs_are_not_there_before_the_last_byte(inputs: SharedInputs) -> None
 
 def test_who_begins_anew_is_heard(inputs: SharedInputs) -> None:
     received = Received()
-    chunks = list(dask_runner._chunks(inputs))
+    chunks = list(chunks_of(inputs))
 
     for chunk, data in [*chunks[:4], *chunks, *chunks]:
         received.take(chunk, data)
@@ -63,8 +62,8 @@ def test_who_begins_anew_is_heard(inputs: SharedInputs) -> None:
 
 def test_bytes_that_were_changed_are_no_inputs(inputs: SharedInputs) -> None:
     received = Received()
-    *most, (last, data) = list(dask_runner._chunks(inputs))[:10]
-    rest = list(dask_runner._chunks(inputs))[10:]
+    *most, (last, data) = list(chunks_of(inputs))[:10]
+    rest = list(chunks_of(inputs))[10:]
     for chunk, sent in [*most, (last, bytes(len(data)))]:
         received.take(chunk, sent)
 
@@ -74,7 +73,7 @@ def test_bytes_that_were_changed_are_no_inputs(inputs: SharedInputs) -> None:
 
 def test_a_chunk_too_few_is_found(inputs: SharedInputs) -> None:
     received = Received()
-    chunks = list(dask_runner._chunks(inputs))
+    chunks = list(chunks_of(inputs))
     for chunk, data in (chunks[0], *chunks[2:-1]):
         received.take(chunk, data)
 

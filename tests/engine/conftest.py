@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from pytest_tfgrade.cache import Store
 from pytest_tfgrade.core.contract import OutputSpec
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.grade import TaskGrade
-from pytest_tfgrade.core.isolation import Isolation, Profile
+from pytest_tfgrade.core.isolation import Isolation, Mode, Profile
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.runtime import KnownRuntime
 from pytest_tfgrade.core.setup import AS_IT_IS, Setup
@@ -65,11 +66,14 @@ class FakeRunner:
         self.passes: list[tuple[Pass, ...]] = []
         self.inputs: list[SharedInputs] = []
         self.started = 0
+        self.notices: Sequence[str] = ()
+        self.profile = Profile.FULL
+        self.versions: Mapping[str, Mapping[str, str]] = {"keras3": {"keras": "3.15.1"}}
         self.closed = threading.Event()
         self.staging = staging
 
     def isolation(self) -> Isolation:
-        return Isolation(profile=Profile.FULL)
+        return Isolation(profile=self.profile)
 
     def require_isolated(self) -> None:
         pass
@@ -110,10 +114,6 @@ class FakeRunner:
     def read(self, artifact: Artifact, *, values: bool = False) -> object:
         weights = [["layers/dense/vars/0", "float32", [1, 1]]]
         return {"attributes": {}, "variables": weights, "problems": []}
-
-    @property
-    def versions(self) -> Mapping[str, Mapping[str, str]]:
-        return {"keras3": {"keras": "3.15.1"}}
 
     def close(self) -> None:
         self.closed.set()
@@ -168,9 +168,14 @@ class School:
 
     @contextmanager
     def run(
-        self, workers: int = 1, course: Course | None = None
+        self,
+        workers: int = 1,
+        course: Course | None = None,
+        *,
+        store: Store | None = None,
+        mode: Mode = Mode.AUTO,
     ) -> Iterator[GradingRun]:
-        """Yield a run over all submissions; close it."""
+        """Yield a run over all submissions; close it, and the store."""
         course = course or self.course()
         run = GradingRun(
             course,
@@ -178,6 +183,8 @@ class School:
             runner=self.runner,
             load_dataset=self.load,
             workers=workers,
+            store=store,
+            mode=mode,
         )
         try:
             yield run

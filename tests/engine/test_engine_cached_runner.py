@@ -35,11 +35,13 @@ class Doubling:
 
     versions: Mapping[str, Mapping[str, str]] = {}
     staging = Path("staged")
+    notices: Sequence[str] = ()
 
     def __init__(self) -> None:
         self.asked: list[int] = []
         self.fails: Exception | None = None
         self.keras = "3.15.1"
+        self.started = 0
 
     @property
     def runtimes(self) -> Sequence[KnownRuntime]:
@@ -54,8 +56,10 @@ class Doubling:
 
     def require_isolated(self) -> None: ...
     def require_available(self) -> None: ...
-    def start(self) -> None: ...
     def close(self) -> None: ...
+
+    def start(self) -> None:
+        self.started += 1
 
     def predict(
         self,
@@ -201,6 +205,21 @@ def test_a_new_kind_of_pass_alone_is_asked_for(
     assert (len(done), behind.asked) == (3, [1, 2, 1])
 
 
+def test_what_a_pass_costs_is_found_out_in_each_run(
+    store: Store, inputs: SharedInputs
+) -> None:
+    # It is compared with what a reference costs, which may be known or not.
+    behind = Doubling()
+    runner = CachedRunner(behind, store, Mode.AUTO)
+    measured = [Pass(inputs=inputs, is_measured=True)]
+    runner.predict(ARTIFACT, [Pass(inputs=inputs)], OUTPUTS, LIMITS)
+
+    for _ in range(2):
+        runner.predict(ARTIFACT, measured, OUTPUTS, LIMITS)
+
+    assert behind.asked == [1, 1, 1]
+
+
 def test_a_finding_is_kept_with_all_its_texts(
     store: Store, inputs: SharedInputs
 ) -> None:
@@ -285,3 +304,25 @@ def test_a_file_that_cannot_be_read_is_not_tried_again(store: Store) -> None:
             runner.read(ARTIFACT)
 
     assert behind.asked == [0]
+
+
+def test_a_runtime_is_loaded_once_a_file_is_not_known(store: Store) -> None:
+    known, new = ARTIFACT, replace(ARTIFACT, sha256="b" * 64)
+    CachedRunner(Doubling(), store, Mode.AUTO).read(known)
+    behind = Doubling()
+    runner = CachedRunner(behind, store, Mode.AUTO)
+
+    runner.start()
+    runner.read(known)
+    before = behind.started
+    runner.read(new)
+
+    assert (before, behind.started) == (0, 1)
+
+
+def test_no_runtime_is_loaded_for_files_alone(store: Store) -> None:
+    behind = Doubling()
+
+    CachedRunner(behind, store, Mode.AUTO).read(ARTIFACT)
+
+    assert behind.started == 0

@@ -423,6 +423,16 @@ def test_a_name_that_the_platform_does_not_give_is_told(folder: Path) -> None:
     )
 
 
+def test_zips_that_github_makes_of_clones_are_known(folder: Path) -> None:
+    for name in ("exam-ada-main", "exam-bob-l-master"):
+        put(folder / f"{name}.zip", zipped(named(f"{name}/digits.keras")))
+
+    found = taken(folder)
+
+    assert [submission.id for submission in found.submissions] == ["ada", "bob-l"]
+    assert "from GitHub Classroom (assignment 'exam')" in found.notices[0]
+
+
 def test_the_assignment_of_a_classroom_may_be_given(folder: Path) -> None:
     lay_out(folder, named("exam-team-a/digits.keras", "exam-team-b/linear.h5"))
     put(folder / "exam-team-c-main.zip", zipped(named("x/digits.keras")))

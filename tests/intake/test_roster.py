@@ -10,6 +10,7 @@ from pytest_tfgrade.core.errors import SubmissionsError
 from pytest_tfgrade.core.submission import Person
 from pytest_tfgrade.engine.discovery import take_in
 from pytest_tfgrade.engine.intake.roster import read_roster
+from pytest_tfgrade.rubric.handing_in import HandingIn, Platform
 
 CANVAS = """\
 Student,ID,SIS User ID,SIS Login ID,Section,Exam (12345)
@@ -198,6 +199,23 @@ def test_somebody_is_found_by_whatever_name(roster: Path, called: str) -> None:
     assert [(s.id, s.people[0].id) for s in found] == sorted(
         [(called, "m-7"), ("m-8", "m-8")]
     )
+
+
+def test_the_name_of_an_account_is_nobody_elses_id(roster: Path) -> None:
+    # Candidates choose it, and may choose the id of another.
+    roster.write_text("identifier,github_username\n1001,ada-l\n1002,bob-k\n")
+    folder = lay_out(
+        Path("class"), named("exam-ada-l/digits.keras", "exam-1001/digits.keras")
+    )
+    rules = HandingIn(platform=Platform.GITHUB_CLASSROOM, assignment="exam")
+
+    found = take_in(folder, ASKED, rules, read_roster(roster)).submissions
+
+    assert [(s.id, s.people[0].id, s.on_roster, sorted(s.found)) for s in found] == [
+        ("1001", "", False, ["digits"]),
+        ("ada-l", "1001", True, ["digits"]),
+        ("bob-k", "1002", True, []),
+    ]
 
 
 def test_one_person_under_two_names_is_one_candidate(roster: Path) -> None:

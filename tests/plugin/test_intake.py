@@ -54,8 +54,8 @@ def test_a_download_is_graded_as_it_is(
 
     result.stdout.fnmatch_lines(
         [
-            "tfgrade: names are read as those of a download from Moodle; a pattern "
-            "'candidates' in the exam file would go before",
+            "tfgrade: names are read as those of a download from Moodle; if they "
+            "are not, write 'candidates' in the exam file",
             "tfgrade: not on the roster, and graded all the same: Carol, Dan",
             "tfgrade: handed in nothing, 1 of 3 on the roster: Eve",
         ]

@@ -24,12 +24,13 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 class Run:
     """A run in the background, and the processes that it starts."""
 
-    def __init__(self, folder: Path, report: Path) -> None:
+    def __init__(self, folder: Path, report: Path, *more: str) -> None:
         arguments = [
             *(sys.executable, "-m", "pytest", "-q", "--tb=no"),
             *("-p", "no:cacheprovider"),
             *("--tfgrade=examples/submissions", f"--tfgrade-report={report}"),
             f"--tfgrade-cache={folder / 'cache'}",
+            *more,
         ]
         self.report = report
         self.log = folder / "log"
@@ -104,8 +105,8 @@ def _is_whole(report: Path) -> bool:
     return all(task["result"] != "error" for task in tasks)
 
 
-def _undisturbed(folder: Path, report: Path) -> Any:
-    run = Run(folder, report)
+def _undisturbed(folder: Path, report: Path, *more: str) -> Any:
+    run = Run(folder, report, *more)
     try:
         assert run.ended(within=300)
     finally:
@@ -148,13 +149,15 @@ def test_a_run_killed_at_thirty_moments_ends_as_one_that_was_not(folder: Path) -
 
 
 def test_nothing_is_left_of_runs_that_were_killed(folder: Path) -> None:
-    run = Run(folder, folder / "last")
+    shutil.rmtree(folder / "cache", ignore_errors=True)  # else no model is run
+    run = Run(folder, folder / "last", "--tfgrade-task=linear")
     try:
         deadline = time.monotonic() + 60
-        while not run.victims("child") and time.monotonic() < deadline:
+        while not (children := run.victims("child")) and time.monotonic() < deadline:
             time.sleep(0.05)
     finally:
         run.close()
-    _undisturbed(folder, folder / "after")
+    _undisturbed(folder, folder / "after", "--tfgrade-task=linear")
 
+    assert children
     assert list((folder / "tmp").iterdir()) == []

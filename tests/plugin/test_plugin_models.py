@@ -231,6 +231,7 @@ def test_an_interrupted_run_reports_what_it_has_and_leaves_nothing_behind(
 
     assert run.returncode == pytest.ExitCode.INTERRUPTED
     assert "partial run: 2 of 4 criteria were graded" in shown
+    assert "what was graded is kept: the same command goes on from there" in shown
     assert list(_grades(pytester.path / "out")) == ["fine"]
     assert list(temporary.iterdir()) == []
     commands = (_command(folder) for folder in Path("/proc").glob("[0-9]*"))

@@ -100,6 +100,16 @@ def test_a_number_of_workers_that_cannot_be(
     assert f"--tfgrade-workers: cannot use {value!r}; " in complaint(result)
 
 
+def test_a_cache_without_a_name_is_not_the_current_folder(
+    pytester: pytest.Pytester, submissions: Path
+) -> None:
+    result = pytester.runpytest("--tfgrade", "submissions", "--tfgrade-cache=")
+
+    assert complaint(result) == (
+        "ERROR: --tfgrade-cache: cannot use ''; write a folder, or off"
+    )
+
+
 def test_a_report_folder_that_cannot_be_made(
     pytester: pytest.Pytester, submissions: Path
 ) -> None:
@@ -245,6 +255,22 @@ def test_a_course_is_where_one_stands_wherever_submissions_lie(
 
     words = (word.format("../elsewhere/submissions") for word in form)
     result = pytester.runpytest_subprocess(*words)
+
+    result.assert_outcomes(passed=9, failed=5, skipped=4)
+
+
+def test_a_course_is_where_one_stands_wherever_its_cache_lies(
+    pytester: pytest.Pytester, submissions: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = pytester.mkdir("course")
+    (pytester.path / "rubrics").rename(course / "rubrics")
+    submissions.rename(course / "submissions")
+    pytester.mkdir("kept")
+    monkeypatch.chdir(course)
+
+    result = pytester.runpytest_subprocess(
+        "--tfgrade", "submissions", "--tfgrade-cache", "../kept"
+    )
 
     result.assert_outcomes(passed=9, failed=5, skipped=4)
 

@@ -340,3 +340,23 @@ def test_a_larger_model_is_seen_to_take_more_memory(
     assert 20 << 20 < first.memory < 80 << 20
     assert abs(first.memory - second.memory) < 4 << 20
     assert much.memory - first.memory > 500 * 64_000 * 4
+
+
+def test_parts_that_are_computed_at_a_time_get_no_more_memory(
+    make_model: MakeModel, inputs: SharedInputs, ask: Ask
+) -> None:
+    hog = make_model(
+        "hog.keras",
+        ("Reshape", {"target_shape": [8, 8, 1]}),
+        ("UpSampling2D", {"size": [200, 200]}),  # 390 MiB for all rows
+        ("GlobalAveragePooling2D", {}),
+    )
+    limits = Limits(memory=256 << 20)
+
+    codes = []
+    for count in (1, 2, 8):
+        with pytest.raises(Ungradable) as finding:
+            ask(hog, Pass(inputs=inputs, at_once=count), limits=limits)
+        codes.append(finding.value.code)
+
+    assert codes == [Code.MEMORY] * 3

@@ -99,5 +99,9 @@ LATENCY: Final = Check(
     is_timed=True,
 )
 MEMORY: Final = Check(
-    name="predict.memory", needs=Needs.PREDICTIONS, function=memory, measures=True
+    name="predict.memory",
+    needs=Needs.PREDICTIONS,
+    function=memory,
+    measures=True,
+    is_weighed=True,
 )

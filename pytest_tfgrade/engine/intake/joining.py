@@ -44,9 +44,18 @@ class Join:
         return tuple(dict.fromkeys(listed for listed in found if listed))
 
     def _one(self, claim: Person, word: str) -> Listed | None:
-        for known, level in zip(self._levels, _SURE, strict=True):
+        """Return who of the roster is meant.
+
+        A word may be anything only if the roster could not know it for what the
+        platform says it is: candidates choose names of accounts, and the name of one
+        could be the id of another.
+        """
+        pairs = [*zip(self._levels, _SURE, strict=True)]
+        if any(known and [*level(claim)] for known, level in pairs):
+            word = ""
+        for known, level in pairs:
             keys = [*level(claim)]
-            if word and not (level is _number and claim.number):
+            if word:
                 keys += level(_anything(word))
             for key in keys:
                 fitting = [x for x in known.get(key, ()) if _may_be(claim, x.person)]

@@ -47,7 +47,7 @@ def _of_names(found: Parts, naming: Naming | None) -> Iterator[str]:
     if naming.detected:
         called = f" (assignment {naming.assignment!r})" if naming.assignment else ""
         text = f"names are read as those of a download from {name}{called}"
-        yield f"{text}; a pattern 'candidates' in the exam file would go before"
+        yield f"{text}; if they are not, write 'candidates' in the exam file"
     if found.unread:
         text = f"not as {name} names a download, and taken as they are"
         yield f"{text}: {listed(found.unread)}"

@@ -134,10 +134,10 @@ def _detected_gradescope(place: Place, entries: Sequence[Entry]) -> Naming | Non
 
 
 def _detected_github(place: Place, entries: Sequence[Entry]) -> Naming | None:
-    """Return GitHub's way, if all are clones whose names begin alike."""
+    """Return GitHub's way, if all are clones, or zips of them, and begin alike."""
     if len(entries) < _FEWEST_CLONES:
         return None
-    if not all(place.holds(f"{entry.name}/.git") for entry in entries):
+    if not all(_is_clone(place, entry) for entry in entries):
         return None
     assignment = _common_prefix(entries)
     if not assignment:
@@ -162,6 +162,12 @@ def _common_prefix(entries: Sequence[Entry]) -> str:
         zip("".join(first), "".join(last), strict=False),
     )
     return "".join(sign for sign, _ in alike).rpartition("-")[0]
+
+
+def _is_clone(place: Place, entry: Entry) -> bool:
+    if _is_zip(entry):
+        return entry.name[: -len(".zip")].endswith(_BRANCHES)
+    return place.holds(f"{entry.name}/.git")
 
 
 def _is_zip(entry: Entry) -> bool:

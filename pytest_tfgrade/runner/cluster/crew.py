@@ -19,6 +19,8 @@ class Member:
     """A worker that was found fit."""
 
     worker: Worker
+    """Who it is."""
+
     busy: int = 0
     """Models that it has."""
 
@@ -151,15 +153,27 @@ class Crew:
         return best if best.free > 0 else None
 
     def _require_hope(self) -> None:
+        """Do nothing as long as somebody may still come: after one more look at least.
+
+        Raises:
+            RunnerError: Nobody came in time.
+        """
         now = time.monotonic()
-        self._empty_since = now if self._empty_since is None else self._empty_since
-        if now - self._empty_since >= self._seconds:
+        if self._empty_since is None:
+            self._empty_since = now
+        elif self._admitting.locked():
+            return  # somebody came, and may be fit
+        elif now - self._empty_since >= self._seconds:
             address = self._cluster.address
             text = f"{address}: no worker is left, and none joined in time"
             raise RunnerError(f"{text}; start some with dask worker {address}")
 
     def _look_around(self) -> None:
-        """Forget who is gone, and ask who came."""
+        """Forget who is gone, and ask who came.
+
+        Raises:
+            RunnerError: Nobody can say.
+        """
         there = self._cluster.workers()
         with self._changed:
             for address in set(self._members) - set(there):

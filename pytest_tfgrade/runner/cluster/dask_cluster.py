@@ -15,6 +15,7 @@ from distributed import Client
 from distributed.versions import VersionMismatchWarning
 
 from pytest_tfgrade.core.errors import RunnerError, UsageError
+from pytest_tfgrade.runner.cluster.waiting import within
 
 LARGEST_BY_SCHEDULER: Final = 1 << 20
 """Bytes of an argument; what is larger goes straight to the worker."""
@@ -48,7 +49,10 @@ class Worker:
     """A process that takes orders."""
 
     address: str
+    """Where it listens."""
+
     threads: int
+    """Models that it may have at a time."""
 
 
 def address_of(where: str) -> str:
@@ -90,7 +94,7 @@ class DaskCluster:
         self._looks = threading.Lock()
         self._looked = -1.0
         self._seen: dict[str, Worker] = {}
-        came, failed = _within(seconds + _SPARE, lambda: _connected(address, seconds))
+        came, failed = within(seconds + _SPARE, lambda: _connected(address, seconds))
         if came is None:
             text = f"{address}: no Dask scheduler answers within {seconds:g} s"
             why = failed or "something else listens there"
@@ -260,7 +264,7 @@ class DaskCluster:
         Raises:
             RunnerError: It says nothing in time, or fails.
         """
-        said, failed = _within(seconds, work)
+        said, failed = within(seconds, work)
         if said is not None:
             return said
         if self._client.status != "running":
@@ -280,25 +284,3 @@ def _connected(address: str, seconds: float) -> Any:  # noqa: ANN401 - a Client,
             direct_to_workers=True,
             name="tfgrade",
         )
-
-
-def _within(
-    seconds: float, work: Callable[[], Result]
-) -> tuple[Result | None, Exception | None]:
-    """Return what comes of work, or what it raised, or nothing: it may last for ever.
-
-    A client waits without end for a port that takes connections and says nothing.
-    """
-    done: list[Result] = []
-    failed: list[Exception] = []
-
-    def run() -> None:
-        try:
-            done.append(work())
-        except Exception as error:
-            failed.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return next(iter(done), None), next(iter(failed), None)

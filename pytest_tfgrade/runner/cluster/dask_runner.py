@@ -1,8 +1,7 @@
 """Running models on a Dask cluster; reading files on this machine."""
 
-import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -30,7 +29,7 @@ from pytest_tfgrade.runner.cluster.messages import (
     order_to_bytes,
 )
 from pytest_tfgrade.runner.cluster.muster import Muster, require_none
-from pytest_tfgrade.runner.cluster.received import Chunk
+from pytest_tfgrade.runner.cluster.received import chunks_of
 from pytest_tfgrade.runner.inputs import SharedInputs
 from pytest_tfgrade.runner.interface import Pass, Predictions
 from pytest_tfgrade.runner.kept import ISOLATED, Confinement
@@ -41,9 +40,6 @@ MOST_LOST: Final = 3
 
 MOST_FAILURES: Final = 2
 """Workers on which a model is tried that fail, and do not fail the model."""
-
-CHUNK: Final = 16 << 20
-"""Bytes of inputs that are sent at a time."""
 
 SECONDS_TO_END: Final = 15.0
 """For workers to end a run; after that it ends when the connection does."""
@@ -95,7 +91,7 @@ class DaskRunner:
     def notices(self) -> tuple[str, ...]:
         """What whoever started the run should know; more may come while it lasts."""
         with self._lock:
-            notices = list(self._notices)
+            notices = list(dict.fromkeys(self._notices))  # one may join again
         if lost := tuple(self._crew.lost):
             again = "what they had was run again elsewhere"
             notices.append(f"workers lost during the run: {listed(lost)}; {again}")
@@ -168,8 +164,10 @@ class DaskRunner:
 
     def start(self) -> None:
         """Begin to load the preferred runtime everywhere, without waiting for it."""
-        self._is_started = True
-        self._start(self._crew.addresses)
+        with self._lock:
+            was_started, self._is_started = self._is_started, True
+        if not was_started:  # it is asked for before each model
+            self._start(self._crew.addresses)
 
     def predict(
         self,
@@ -242,7 +240,7 @@ class DaskRunner:
         """Send inputs to a worker that has not got them."""
         with member.sending:
             if inputs.digest not in member.has:
-                for chunk, data in _chunks(inputs):
+                for chunk, data in chunks_of(inputs):
                     self._asked(member, far.take, chunk, data)
                 member.has.add(inputs.digest)
 
@@ -281,23 +279,3 @@ class DaskRunner:
             text = f"this machine, which reads files: {error}"
             return [Problem(kind=Kind.ISOLATION, text=text)]
         return []
-
-
-def _chunks(inputs: SharedInputs) -> Iterator[tuple[Chunk, bytes]]:
-    """Yield all bytes of inputs, in order; at least one chunk."""
-    sizes = [os.fstat(descriptor).st_size for descriptor in inputs.descriptors]
-    places = [
-        (place, offset)
-        for place, size in enumerate(sizes)
-        for offset in range(0, size or 1, CHUNK)
-    ]
-    for place, offset in places:
-        chunk = Chunk(
-            digest=inputs.digest,
-            description=inputs.description,
-            sizes=sizes,
-            place=place,
-            offset=offset,
-            is_last=(place, offset) == places[-1],
-        )
-        yield chunk, os.pread(inputs.descriptors[place], CHUNK, offset)

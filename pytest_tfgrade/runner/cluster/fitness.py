@@ -14,7 +14,7 @@ from typing import Final
 from pytest_tfgrade.core.isolation import Isolation
 from pytest_tfgrade.core.runtime import KnownRuntime
 
-NEVER: Final = "not installed"
+_MISSING: Final = "not installed"
 
 Installed = Mapping[str, str | None]
 """What a worker has, by name; None is what it lacks."""
@@ -33,6 +33,8 @@ class Problem:
     """Why workers cannot be used."""
 
     kind: Kind
+    """When it matters."""
+
     text: str
     """Where, what, and the way out; may have several lines."""
 
@@ -42,7 +44,11 @@ class Description:
     """What one worker says of itself."""
 
     runtimes: tuple[KnownRuntime, ...] = ()
+    """What may run models there, the preferred first."""
+
     isolation: Isolation | None = None
+    """How they are isolated; None if that could not be found out."""
+
     failed: tuple[str, ...] = ()
     """What did not even work."""
 
@@ -101,7 +107,7 @@ def disagreements(installed: Mapping[str, Installed]) -> list[Problem]:
     remedy = "install the same on all, or use only workers that are alike"
     found = []
     for name in names:
-        said = {worker: one.get(name) or NEVER for worker, one in installed.items()}
+        said = {worker: one.get(name) or _MISSING for worker, one in installed.items()}
         groups = _together(said)
         if len(groups) > 1:
             parts = (f"{what} on {listed(workers)}" for what, workers in groups.items())

@@ -8,32 +8,22 @@ decoded, or what it raised.
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
-import numpy as np
-
-from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.contract import OutputKind, OutputSpec
-from pytest_tfgrade.core.errors import (
-    ChannelsFirst,
-    RunnerError,
-    SourceMissing,
-    Ungradable,
-    Unloadable,
-)
+from pytest_tfgrade.core.errors import RunnerError, Ungradable
 from pytest_tfgrade.core.limits import Limits
 from pytest_tfgrade.core.setup import Feed, Feeding, Setup, Take
 from pytest_tfgrade.core.submission import Artifact
-from pytest_tfgrade.runner.cluster.packing import pack, unpack
+from pytest_tfgrade.runner.answer_bytes import (
+    finding_of,
+    predictions_of,
+    told_finding,
+    told_predictions,
+)
 from pytest_tfgrade.runner.cluster.parcel import wrap
 from pytest_tfgrade.runner.interface import Pass, Predictions
-from pytest_tfgrade.runner.worker.frames import DTYPES
-
-_FINDINGS: Final = {
-    kind.__name__: kind
-    for kind in (Ungradable, Unloadable, ChannelsFirst, SourceMissing)
-}
-"""What a runner may find wrong with an artifact, by name."""
+from pytest_tfgrade.runner.packing import pack, unpack
 
 
 class RunGone(Exception):  # noqa: N818 - what happened, not what went wrong
@@ -51,8 +41,13 @@ class Order:
     """Arguments of ``Pass``; ``inputs`` is a digest, ``kind`` a number."""
 
     outputs: Mapping[str, OutputSpec]
+    """Of the task."""
+
     limits: Limits
+    """For all passes together."""
+
     setup: Setup
+    """How the model is run."""
 
 
 def order_to_bytes(
@@ -135,43 +130,14 @@ def predictions_to_bytes(
         done: One for each pass that was completed.
         versions: Of the libraries that were started where they come from.
     """
-    parts: list[memoryview] = []
-    told = []
-    for one in done:
-        told.append(
-            {
-                "arrays": [
-                    [name, array.dtype.name, array.shape]
-                    for name, array in one.arrays.items()
-                ],
-                "seconds": dict(one.seconds),
-                "log": one.log,
-                "runtime": one.runtime,
-                "repairs": one.repairs,
-                "memory": one.memory,
-            }
-        )
-        parts += [_bytes_of(array) for array in one.arrays.values()]
+    told, parts = told_predictions(done)
     return pack({"done": told, "versions": versions}, parts)
-
-
-def _bytes_of(array: "np.ndarray[Any, Any]") -> memoryview:
-    flat = np.ascontiguousarray(array).reshape(-1)
-    return flat.view(np.uint8).data if array.size else memoryview(b"")
 
 
 def raised_to_bytes(error: Exception) -> bytes:
     """Return what was raised in place of an answer."""
-    name = type(error).__name__
     if isinstance(error, Ungradable):
-        finding = {
-            "kind": name if name in _FINDINGS else Ungradable.__name__,
-            "code": error.code.value,
-            "rationale": error.rationale,
-            "hint": error.hint,
-            "detail": error.detail,
-        }
-        return pack({"finding": finding})
+        return pack({"finding": told_finding(error)})
     if isinstance(error, RunGone):
         return pack({"gone": True})
     if isinstance(error, RunnerError):
@@ -185,7 +151,10 @@ class Answer:
     """What came back for an order that was carried out."""
 
     predictions: tuple[Predictions, ...]
+    """One for each pass that was completed."""
+
     versions: Mapping[str, Mapping[str, str]]
+    """Of the libraries that were started there, by runtime."""
 
 
 def answer_from_bytes(message: bytes) -> Answer:
@@ -203,38 +172,7 @@ def answer_from_bytes(message: bytes) -> Answer:
     if "failed" in told:
         raise RunnerError(told["failed"])
     if "finding" in told:
-        raise _finding(told["finding"])
-    rest = iter(parts)
+        raise finding_of(told["finding"])
     return Answer(
-        predictions=tuple(
-            Predictions(
-                arrays={name: _array(next(rest), *of) for name, *of in one["arrays"]},
-                seconds=one["seconds"],
-                log=one["log"],
-                runtime=one["runtime"],
-                repairs=tuple(one["repairs"]),
-                memory=one["memory"],
-            )
-            for one in told["done"]
-        ),
-        versions=told["versions"],
+        predictions=predictions_of(told["done"], parts), versions=told["versions"]
     )
-
-
-def _finding(told: Mapping[str, Any]) -> Ungradable:
-    kind = _FINDINGS[told["kind"]]
-    return kind(
-        Code(told["code"]), told["rationale"], hint=told["hint"], detail=told["detail"]
-    )
-
-
-def _array(
-    part: memoryview, dtype: str, shape: Sequence[int]
-) -> "np.ndarray[Any, Any]":
-    """Return an array of numbers in memory of its own, where it is aligned."""
-    if dtype not in DTYPES:
-        raise ValueError(f"{dtype!r} is no type of predictions")
-    array = np.empty(shape, dtype)
-    array.reshape(-1)[:] = np.frombuffer(part, dtype) if part.nbytes else ()
-    array.setflags(write=False)  # as arrays of a local runner
-    return array

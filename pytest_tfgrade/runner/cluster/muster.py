@@ -36,8 +36,14 @@ class Muster:
     """Enlists workers for one run, and knows what is wrong with them."""
 
     cluster: DaskCluster
+    """Whose workers are asked."""
+
     chosen: Sequence[ChosenRuntime]
+    """What may run models, the preferred first."""
+
     confinement: Confinement
+    """How models are isolated."""
+
     run: str = field(default_factory=lambda: uuid4().hex)
     """Names the run to workers."""
 
@@ -45,6 +51,8 @@ class Muster:
     """What workers said of themselves, by address."""
 
     _installed: dict[str, Installed] = field(default_factory=dict)
+    """What must be alike, by address."""
+
     _leases: dict[str, Any] = field(default_factory=dict)
     """Futures: workers end the run when these are gone."""
 

@@ -1,9 +1,10 @@
-"""Inputs that come in chunks, and lie once in the memory of a worker."""
+"""Inputs that are sent in chunks, and lie once in the memory of a worker."""
 
+import os
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from numpy.typing import NDArray
 from pytest_tfgrade.core.errors import RunnerError
 from pytest_tfgrade.core.pages import Pages
 from pytest_tfgrade.runner.inputs import SharedInputs
+
+CHUNK: Final = 16 << 20
+"""Bytes of inputs that are sent at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +38,26 @@ class Chunk:
 
     is_last: bool
     """Whether all have come with it."""
+
+
+def chunks_of(inputs: SharedInputs) -> Iterator[tuple[Chunk, bytes]]:
+    """Yield all bytes of inputs, in order; at least one chunk."""
+    sizes = [os.fstat(descriptor).st_size for descriptor in inputs.descriptors]
+    places = [
+        (place, offset)
+        for place, size in enumerate(sizes)
+        for offset in range(0, size or 1, CHUNK)
+    ]
+    for place, offset in places:
+        chunk = Chunk(
+            digest=inputs.digest,
+            description=inputs.description,
+            sizes=sizes,
+            place=place,
+            offset=offset,
+            is_last=(place, offset) == places[-1],
+        )
+        yield chunk, os.pread(inputs.descriptors[place], CHUNK, offset)
 
 
 class Received:

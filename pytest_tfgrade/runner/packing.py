@@ -1,4 +1,4 @@
-"""What travels between grader and cluster: JSON, and bytes that nobody interprets.
+"""A message, sent elsewhere or kept: JSON, and bytes that nobody interprets.
 
 A message is four bytes, the length of the header (big-endian), the header in JSON, and
 the bytes of its parts, one behind the other. The header tells their lengths.
