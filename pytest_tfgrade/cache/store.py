@@ -27,6 +27,8 @@ create table if not exists kept (
 )
 """
 
+_SUM: Final = "select coalesce(sum(length(value)), 0) from kept"
+
 _SECONDS_TO_WAIT: Final = 30.0
 """For another process that is writing."""
 
@@ -131,6 +133,7 @@ class Store:
             database.execute("pragma synchronous = normal")
             database.execute(_TABLE)
             database.execute("select key, sha256, used from kept limit 1").fetchone()
+            database.execute(_SUM).fetchone()  # looks at every page of the table
         except BaseException:
             database.close()
             raise
@@ -145,8 +148,7 @@ class Store:
             path.with_name(f"{FILE_NAME}{ending}").unlink(missing_ok=True)
 
     def _counted(self) -> int:
-        query = "select coalesce(sum(length(value)), 0) from kept"
-        return int(self._database.execute(query).fetchone()[0])
+        return int(self._database.execute(_SUM).fetchone()[0])
 
     def _forget(self, key: str) -> None:
         with contextlib.suppress(sqlite3.Error), self._lock:

@@ -125,6 +125,24 @@ def test_a_database_that_is_none_is_put_aside(tmp_path: Path) -> None:
     store.close()
 
 
+def test_a_database_of_which_some_page_is_damaged_is_put_aside(tmp_path: Path) -> None:
+    store = Store(tmp_path, ROOM)
+    for number in range(200):
+        store.put(f"{number}", bytes(1500))
+    store.close()
+    path = tmp_path / FILE_NAME
+    whole = path.read_bytes()
+    middle = len(whole) // 2 // 4096 * 4096
+    path.write_bytes(whole[:middle] + b"\xff" * 100 + whole[middle + 100 :])
+
+    again = open_store(tmp_path, ROOM)
+    again.put("a", b"one")
+
+    assert again.get("a") == b"one"
+    assert again.set_aside == tmp_path / f"{FILE_NAME}.damaged"
+    again.close()
+
+
 def test_a_database_that_breaks_while_it_is_used_makes_values_unknown(
     tmp_path: Path,
 ) -> None:
@@ -204,7 +222,7 @@ with Store(pathlib.Path(sys.argv[1]), 1_000_000).claimed("a"):
     sys.stdin.read()
 """
     with subprocess.Popen(
-        [sys.executable, "-c", program, tmp_path],
+        [sys.executable, "-c", program, str(tmp_path)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     ) as other:

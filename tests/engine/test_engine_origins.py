@@ -8,7 +8,7 @@ import pytest
 
 from pytest_tfgrade.core.call import Call
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.contract import WordIds
+from pytest_tfgrade.core.contract import Side, WordIds
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.engine.extensions import NO_EXTENSIONS
 from pytest_tfgrade.engine.origins import digest_of_rubric
@@ -38,7 +38,7 @@ def test_the_words_of_a_file_count_and_not_its_name_alone(school: "School") -> N
     spec = rubric.contract.inputs["x"]
 
     def of_words(*words: str) -> Rubric:
-        ids = WordIds(words=words, length=4, padding="post", truncation="post")
+        ids = WordIds(words=words, length=4, padding=Side.POST, truncation=Side.POST)
         inputs = {"x": replace(spec, ids=ids)}
         return replace(rubric, contract=replace(rubric.contract, inputs=inputs))
 
@@ -92,7 +92,7 @@ def test_a_copy_of_a_model_is_as_unsure_as_the_model(school: "School") -> None:
             return school.runner.answer(artifact)  # type: ignore[arg-type]
         raise Ungradable(Code.TIMEOUT)
 
-    school.runner.answer_pass = answer  # type: ignore[assignment]
+    school.runner.answer_pass = answer
     with school.run() as run:
         both = [run.evidence(job) for job in school.jobs()]
         for evidence in both:
