@@ -317,7 +317,7 @@ class Evidence:
             self._rubric, dataset, call.transform, as_ids
         )
         rule, is_measured = self._rubric.artifact, self._rubric.measures_cost
-        # What is compared is measured on one core; code may trace a graph for each part.
+        # What is compared is measured on one core; code may trace each part anew.
         is_whole = is_measured or rule.allow_lambda or rule.source is not None
         return Pass(
             inputs=inputs,
