@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import shutil
 import stat
 from collections.abc import Iterable, Iterator, Set
 from contextlib import contextmanager
@@ -152,6 +153,8 @@ def _copy_file(source: int, target: Path, most: int) -> Copied:
     declared = os.fstat(source).st_size
     if declared > most:
         raise TooLarge(declared)
+    if declared > shutil.disk_usage(target.parent).free:  # others need what is left
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(target))
     digest, size = hashlib.sha256(), 0
     with target.open("xb") as copy:
         while chunk := os.read(source, _CHUNK):
