@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 WANTED: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
@@ -21,6 +21,10 @@ WANTED: Final[Mapping[str, Sequence[tuple[str, str]]]] = {
     "dask_workers": (("Dask: throughput of two workers / of one", ">= 1.9"),),
 }
 """The goals of the issue, for benchmarks that were not run."""
+
+_NEXT_TO_NOTHING: Final = 50_000_000
+"""Bytes of inputs: with fewer, a model's child calls it in one part, with more in many,
+which takes some 75 MB that do not grow with the data."""
 
 Document = Mapping[str, Any]
 
@@ -45,16 +49,23 @@ def goals(found: Mapping[str, Document]) -> Iterator[str]:
 def _goals_of(benchmark: str, document: Document) -> Sequence[Mapping[str, Any]]:
     if benchmark != "memory":
         return list(document["goals"])
-    bound, (size, value) = document["goal"], _worst_copies(document)
-    what = f"{size / 1e9:g} GB of inputs: copies in memory"
+    bound, inputs = document["goal"], document["inputs"]
+    some = [one for one in inputs if one["inputs"] > _NEXT_TO_NOTHING]
+    readings = {
+        "inputs: copies in memory of each byte more": _worst_copies(some),
+        "inputs: copies in memory, beside a run with next to none": _worst_copies(
+            inputs
+        ),
+    }
     return [
         {
-            "what": what,
+            "what": f"{size / 1e9:.2g} GB of {what}",
             "value": value,
             "bound": bound,
             "at_least": False,
             "met": value <= bound,
         }
+        for what, (size, value) in readings.items()
     ]
 
 
@@ -197,7 +208,7 @@ def memory(document: Document) -> Iterator[str]:
     for one in document["submissions"]:
         yield _memory_row(one, "-")
     least: dict[str, Mapping[str, Any]] = {}
-    for one in document["inputs"]:
+    for one in looks:
         before = least.setdefault(one["form"], one)
         yield _memory_row(one, "-" if one is before else f"{_copies(one, before):.3f}")
 
@@ -209,7 +220,7 @@ def _memory_row(one: Mapping[str, Any], copies: str) -> str:
     )
 
 
-def _worst_copies(document: Document) -> tuple[float, float]:
+def _worst_copies(looks: Iterable[Mapping[str, Any]]) -> tuple[float, float]:
     """Return the largest inputs in bytes, and how often they lie in memory at most."""
     least: dict[str, Mapping[str, Any]] = {}
     found = []
