@@ -208,7 +208,7 @@ def memory(document: Document) -> Iterator[str]:
     for one in document["submissions"]:
         yield _memory_row(one, "-")
     least: dict[str, Mapping[str, Any]] = {}
-    for one in looks:
+    for one in document["inputs"]:
         before = least.setdefault(one["form"], one)
         yield _memory_row(one, "-" if one is before else f"{_copies(one, before):.3f}")
 
@@ -224,7 +224,7 @@ def _worst_copies(looks: Iterable[Mapping[str, Any]]) -> tuple[float, float]:
     """Return the largest inputs in bytes, and how often they lie in memory at most."""
     least: dict[str, Mapping[str, Any]] = {}
     found = []
-    for one in document["inputs"]:
+    for one in looks:
         before = least.setdefault(one["form"], one)
         if one is not before:
             found.append((one["inputs"], _copies(one, before)))
