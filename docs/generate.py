@@ -14,9 +14,15 @@ from typing import Final
 from pytest_tfgrade.commands.page import Page, as_markdown
 from pytest_tfgrade.commands.reference import Section, sections
 from pytest_tfgrade.options import OPTIONS
+from pytest_tfgrade.reports import FORMATS
 from pytest_tfgrade.rubric import BUILT_IN, json_schema
 
 ROOT: Final = Path(__file__).parents[1]
+
+WITH_PARTS: Final = (
+    *("README.md", "docs/older-keras.md", "docs/reports.md", "docs/rubrics.md"),
+)
+"""Documents of which parts are generated."""
 
 REFERENCE: Final = ROOT / "docs" / "reference"
 
@@ -32,6 +38,17 @@ def options() -> Iterator[str]:
     yield "|---|---|"
     for option in OPTIONS:
         yield f"| `{option.flag}={option.metavar}` | {option.help} |"
+
+
+def reports() -> Iterator[str]:
+    """Yield the table of report formats."""
+    yield "| format | writes | for | holds |"
+    yield "|---|---|---|---|"
+    for name, report in FORMATS.items():
+        folder = "" if "." in report.file_name else "/"
+        holds = (type(report).__doc__ or "").partition("\n")[0].rstrip(".")
+        where = f"`{report.file_name}{folder}`"
+        yield f"| `{name}` | {where} | {report.audience}s | {_marked(holds)} |"
 
 
 def pages() -> Iterator[tuple[Path, str]]:
@@ -76,6 +93,7 @@ def table(section: Section) -> Iterator[str]:
 
 def _parts() -> Iterator[tuple[str, Callable[[], Iterator[str]]]]:
     yield "options", options
+    yield "reports", reports
     for section in sections(BUILT_IN):
         yield section.title.replace(" ", "_"), partial(table, section)
 
@@ -94,7 +112,7 @@ def generated(text: str) -> str:
 
 def documents() -> Iterator[tuple[Path, str]]:
     """Yield each document that has generated parts, and what it has to say."""
-    for name in ("README.md", "docs/rubrics.md", "docs/older-keras.md"):
+    for name in WITH_PARTS:
         path = ROOT / name
         yield path, generated(path.read_text(encoding="utf-8"))
     yield from pages()

@@ -41,7 +41,7 @@ from pytest_tfgrade.datasets.columns import Columns
 from pytest_tfgrade.engine.extensions import FactsReader
 from pytest_tfgrade.metrics import Metric, ShapeMismatch, metric
 from pytest_tfgrade.metrics.arrays import label_pair, paired
-from pytest_tfgrade.reports import ReportFormat
+from pytest_tfgrade.reports import Audience, ReportFile, ReportFormat, Request
 from pytest_tfgrade.reports.audience import for_candidates
 
 hookimpl = pytest.hookimpl
@@ -50,6 +50,7 @@ hookimpl = pytest.hookimpl
 __all__ = [
     "Artifact",
     "ArtifactFormat",
+    "Audience",
     "Call",
     "Check",
     "CheckFailed",
@@ -72,7 +73,9 @@ __all__ = [
     "Metric",
     "Model",
     "Needs",
+    "ReportFile",
     "ReportFormat",
+    "Request",
     "ShapeMismatch",
     "Source",
     "StoredVariable",

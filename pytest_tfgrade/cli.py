@@ -76,6 +76,14 @@ COMMANDS: Final = (
         extends=False,
     ),
     Command(
+        words=("report",),
+        module="report",
+        help="Write more reports of a run, made of its grades.json",
+        more="They are what the run itself would have written with --tfgrade-format. "
+        "The exit status is 0; 2 for a mistake in the call, or a file that is not what "
+        "a run writes; 4 if a report failed.",
+    ),
+    Command(
         words=("compare",),
         module="compare",
         help="Show whose grades moved between two runs, by which criteria, and why",

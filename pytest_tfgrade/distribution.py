@@ -5,8 +5,8 @@ from typing import Any, Final
 import pytest
 from pydantic import TypeAdapter
 
-from pytest_tfgrade import options
-from pytest_tfgrade.options import Settings
+from pytest_tfgrade import settings
+from pytest_tfgrade.settings import Settings
 
 _SETTINGS: Final = TypeAdapter(Settings)
 _KEY: Final = "tfgrade"
@@ -48,7 +48,7 @@ def read_settings(config: pytest.Config) -> Settings | None:
     if is_worker(config):
         plain = config.workerinput.get(_KEY)  # type: ignore[attr-defined]
         return _SETTINGS.validate_python(plain) if plain else None
-    return options.read(config)
+    return settings.read(config)
 
 
 def is_worker(config: pytest.Config) -> bool:

@@ -23,7 +23,7 @@ from pytest_tfgrade.datasets import LOADERS
 from pytest_tfgrade.datasets.failures import last_lines
 from pytest_tfgrade.engine.extensions import Extensions
 from pytest_tfgrade.metrics import METRICS, Metric
-from pytest_tfgrade.reports import FORMATS, ReportFormat
+from pytest_tfgrade.reports import FORMATS, Audience, ReportFormat
 from pytest_tfgrade.rubric import Vocabulary
 from pytest_tfgrade.rubric.schema import criterion_type
 
@@ -234,8 +234,10 @@ def _reader_problem(reader: object) -> str | None:
 
 def _report_problem(report: object) -> str | None:
     name = getattr(report, "file_name", None)
-    if not callable(getattr(report, "render", None)) or not isinstance(name, str):
-        return "is no ReportFormat; give an object with file_name and render"
+    audience = getattr(report, "audience", None)
+    is_one = callable(getattr(report, "render", None)) and isinstance(name, str)
+    if not is_one or audience not in list(Audience):
+        return "is no ReportFormat; give an object with file_name, audience and render"
     if not re.fullmatch(r"[A-Za-z0-9_-][\w.-]*", name):
         return f"cannot be written to {name!r}; give the name of a file, as grades.md"
     return None

@@ -10,7 +10,8 @@ import pytest
 
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.kept_out import NAME, KeptOut, is_course
-from pytest_tfgrade.options import OPTIONS, Settings
+from pytest_tfgrade.options import OPTIONS
+from pytest_tfgrade.settings import Settings
 
 _WHAT = "pytest would take files of submissions for its own"
 

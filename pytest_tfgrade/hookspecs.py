@@ -77,11 +77,12 @@ def pytest_tfgrade_facts_readers() -> Mapping[str, FactsReader] | None:
 
 @pytest.hookspec
 def pytest_tfgrade_reports() -> Mapping[str, ReportFormat] | None:
-    """Return report formats by name; ``--tfgrade-report`` writes them all.
+    """Return report formats by name, as ``--tfgrade-format`` takes them.
 
-    No two may have one file name. A report may quote what candidates wrote, as their
-    names; ``render`` escapes it. One that fails is shown, the others are written, and
-    the run ends with status 4.
+    They are written with the usual ones if none is named. No two may have one file
+    name. A report may quote what candidates wrote, as their names; ``render`` escapes
+    it, and one for candidates calls ``for_candidates`` first. A report that fails is
+    shown, the others are written, and the run ends with status 4.
 
     Added in 0.1 (not released).
     """

@@ -1,7 +1,7 @@
 """Results as they come in, from this process or from pytest-xdist's workers."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pytest
@@ -15,9 +15,11 @@ from pytest_tfgrade.core.criterion import (
 )
 from pytest_tfgrade.core.grade import Grade, Gradebook, Origin, TakenIn, TaskGrade
 from pytest_tfgrade.core.isolation import Profile
+from pytest_tfgrade.core.portrait import NO_PORTRAIT, Portrait
 from pytest_tfgrade.core.submission import Submission
 from pytest_tfgrade.core.visibility import Visibility
 from pytest_tfgrade.engine import Course, GradingRun, Job
+from pytest_tfgrade.engine.outlining import outline_of
 
 _ATTRIBUTE: Final = "tfgrade"
 """Of a test report: plain values, for xdist sends reports between processes."""
@@ -47,6 +49,9 @@ class Making:
 
     recalled: bool
     """Whether an earlier run graded it."""
+
+    portrait: Portrait | None
+    """What can be shown of the model; None where another entry has it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +84,7 @@ def making_of(job: Job, grade: TaskGrade, run: GradingRun) -> Making:
         sandbox=run.sandbox,
         origin=run.origin(grade.id) if grade.artifact else None,
         recalled=job in run.recalled,
+        portrait=grade.portrait,
     )
 
 
@@ -139,6 +145,7 @@ class Ledger:
         }
         sandboxes = {making.sandbox for _, making in makings.values()}
         origins = {task: m.origin for task, m in makings.values() if m.origin}
+        rubrics = self._course.rubrics
         return Gradebook(
             exam=self._course.title,
             grades=tuple(grade for grade in grades if grade.tasks),
@@ -149,7 +156,7 @@ class Ledger:
             runtimes=runtimes,
             course={
                 rubric.task: origins[rubric.task]
-                for rubric in self._course.rubrics
+                for rubric in rubrics
                 if rubric.task in origins
             },
             revealed=self._revealed,
@@ -160,7 +167,23 @@ class Ledger:
                 for submission in self._submissions
                 for name in submission.others
             ),
+            titles=self._course.titles,
+            outlines={rubric.task: outline_of(rubric) for rubric in rubrics},
         )
+
+    def nothing_graded(self) -> Gradebook:
+        """Return all submissions, nothing of them graded."""
+        grades = tuple(
+            Grade(
+                id=submission.id,
+                tasks=(),
+                pass_mark=self._course.pass_mark,
+                whole=False,
+                taken_in=_taken_in(submission),
+            )
+            for submission in self._submissions
+        )
+        return replace(self.gradebook(), grades=grades)
 
     def _criteria_of_one(self) -> int:
         return sum(len(rubric.criteria) for rubric in self._course.rubrics)
@@ -182,6 +205,7 @@ class Ledger:
         keys = [(job, criterion.id) for criterion in rubric.criteria]
         entries = [self._entries[key] for key in keys if key in self._entries]
         last = entries[-1].making if entries else None
+        portraits = (entry.making.portrait for entry in entries)
         return TaskGrade(
             id=job.task,
             criteria=tuple(entry.result for entry in entries),
@@ -193,6 +217,7 @@ class Ledger:
             artifact=last.artifact if last else None,
             seconds=last.seconds if last else {},
             run=last.run if last else None,
+            portrait=next(filter(None, portraits), NO_PORTRAIT),
         )
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_tfgrade import fixtures, hookspecs, options
+from pytest_tfgrade import fixtures, hookspecs, options, settings
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,9 +20,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Stop before a file of a submission could be read as pytest's own."""
     from pytest_tfgrade.guard import kept_out, require_apart
 
-    settings = options.read(early_config)
-    kept = kept_out(early_config, settings)
-    require_apart(early_config, settings, kept)
+    asked = settings.read(early_config)
+    kept = kept_out(early_config, asked)
+    require_apart(early_config, asked, kept)
     early_config.pluginmanager.register(kept, "tfgrade-kept-out")
 
 
@@ -33,17 +33,17 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{fixtures.MARKER}(name): the task that the tfgrade fixtures are about",
     )
     config.pluginmanager.register(fixtures, "tfgrade-fixtures")
-    if not hasattr(config, "workerinput") and options.read(config) is None:
+    if not hasattr(config, "workerinput") and settings.read(config) is None:
         return  # installed but not asked for: leave the run untouched
     from pytest_tfgrade.distribution import Distribution, read_settings
     from pytest_tfgrade.session import GradingSession
 
-    settings = read_settings(config)
-    if settings is None:
+    asked = read_settings(config)
+    if asked is None:
         return
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         config.args = []  # nothing else is collected
         config.args_source = pytest.Config.ArgsSource.ARGS
-    config.pluginmanager.register(Distribution(settings), "tfgrade-distribution")
-    session = GradingSession(config, settings)
+    config.pluginmanager.register(Distribution(asked), "tfgrade-distribution")
+    session = GradingSession(config, asked)
     config.pluginmanager.register(session, fixtures.SESSION_NAME)

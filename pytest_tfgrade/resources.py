@@ -8,9 +8,10 @@ from pytest_tfgrade.cache import Store, open_store
 from pytest_tfgrade.core.errors import UsageError
 from pytest_tfgrade.distribution import is_controller, is_worker
 from pytest_tfgrade.engine import Course
-from pytest_tfgrade.options import Engine, Settings
+from pytest_tfgrade.options import Engine
 from pytest_tfgrade.runner import Confinement, LocalRunner, Runner
 from pytest_tfgrade.runner.cluster import open_cluster
+from pytest_tfgrade.settings import Settings
 
 
 def open_runner(

@@ -2,9 +2,9 @@
 
 import gc
 import shutil
-import tempfile
 import traceback
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,7 @@ from pytest_tfgrade.core.errors import (
     TfgradeError,
 )
 from pytest_tfgrade.core.globs import is_chosen
-from pytest_tfgrade.core.grade import TaskGrade
+from pytest_tfgrade.core.grade import Gradebook, TaskGrade
 from pytest_tfgrade.core.submission import Submission
 from pytest_tfgrade.core.text import printable, printable_lines
 from pytest_tfgrade.datasets import EvaluationDataset
@@ -31,15 +31,18 @@ from pytest_tfgrade.engine.submission_folder import Asked
 from pytest_tfgrade.engine.watching import UNWATCHED
 from pytest_tfgrade.extending import extensions, load_plugins
 from pytest_tfgrade.ledger import Entry, Ledger, Making, attach, making_of
-from pytest_tfgrade.options import Audience, Settings
 from pytest_tfgrade.progress import Progress, progress_of
 from pytest_tfgrade.protocol import report_criterion
+from pytest_tfgrade.reports import Audience
 from pytest_tfgrade.reports.audience import for_candidates, task_for_candidates
+from pytest_tfgrade.reports.in_language import in_language
 from pytest_tfgrade.reports.line import Tone
 from pytest_tfgrade.reports.summary import render_summary
 from pytest_tfgrade.resources import open_cache, open_runner
 from pytest_tfgrade.selection import require_known, selected
+from pytest_tfgrade.settings import Settings
 from pytest_tfgrade.signals import end_as_by_ctrl_c, end_undisturbed
+from pytest_tfgrade.writing import Order, ordered, rehearse, write_reports
 
 _COLOURS: Final = {
     Tone.GOOD: {"green": True},
@@ -70,7 +73,7 @@ class GradingSession:
         self._settings = settings
         self._run: GradingRun | None = None
         self._progress: Progress | None = None
-        self._report: Path | None = None
+        self._order: Order | None = None
         self._not_written = ""
         self._keeps = False
         self._is_interrupted = False
@@ -91,7 +94,7 @@ class GradingSession:
             self.ledger = Ledger(
                 whole, self.submissions, self._settings.revealed, self.notices
             )
-            self._report = self._make_report_folder()
+            self._order = self._ordered()
             if is_controller(self._config) and not self._config.option.collectonly:
                 self.run.check(self._all_jobs())  # here, and not in every worker
         except TfgradeError as error:
@@ -180,9 +183,11 @@ class GradingSession:
         if self._run is not None:
             self.ledger.notices += tuple(map(printable, self._run.notices))
             self._run.close()
-        if self._report is not None and not is_worker(self._config):
+        if self._order is not None and not is_worker(self._config):
+            gradebook = self._gradebook()
             try:
-                self._write_reports(self._report)
+                if gradebook.grades:  # else what an earlier run wrote stays
+                    write_reports(gradebook, self._order)
             except (OSError, RunnerError) as error:
                 where = self._settings.report
                 self._not_written = f"could not write reports to {where}: {error}"
@@ -194,24 +199,23 @@ class GradingSession:
         """Show the grades."""
         if not hasattr(self, "ledger") or self._config.option.collectonly:
             return
-        gradebook = self.ledger.gradebook()
+        gradebook = self._gradebook()
         if not gradebook.grades:
             return
         terminalreporter.section("grades")
         width = shutil.get_terminal_size().columns
         reasons = self._config.get_verbosity() >= 0
         if self._settings.audience is Audience.CANDIDATE:
-            gradebook = for_candidates(gradebook)
+            gradebook = in_language(for_candidates(gradebook), self._settings.language)
         for line in render_summary(gradebook, width, reasons=reasons):
             terminalreporter.write_line(line.text, **_COLOURS[line.tone])
         for text in self._how_graded():
             terminalreporter.write_line(text)
         if self._not_written:
             terminalreporter.write_line(self._not_written, red=True, bold=True)
-        elif self._settings.report is not None:
-            reports = self.extensions.reports.values()
-            names = ", ".join(report.file_name for report in reports)
-            terminalreporter.write_line(f"wrote {names} to {self._settings.report}")
+        elif self._order is not None:
+            text = f"wrote {self._order.names} to {self._settings.report}"
+            terminalreporter.write_line(text)
 
     def _how_graded(self) -> Iterator[str]:
         """Yield what the grader should know of how the grades came about."""
@@ -255,7 +259,9 @@ class GradingSession:
     def _making(self, item: CriterionItem) -> Making:
         """Return how the task of a criterion was graded; found out once for all."""
         if self._last_making is None or self._last_making[0] != item.job:
-            self._last_making = item.job, making_of(item.job, item.task_grade, self.run)
+            making = making_of(item.job, item.task_grade, self.run)
+            self._last_making = item.job, replace(making, portrait=None)
+            return making  # once with what can be shown of the model: that is large
         return self._last_making[1]
 
     def _shown(self, grade: TaskGrade) -> TaskGrade:
@@ -304,33 +310,16 @@ class GradingSession:
         remedy = "return EvaluationDataset.of(name, inputs, targets), or None"
         raise DatasetError(f"{what}returned a {type(loaded).__name__}; {remedy}")
 
-    def _make_report_folder(self) -> Path | None:
-        """Return the folder of the reports, made and tried."""
-        folder = self._settings.report
-        if folder is None:
-            return None
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
-                pass
-        except OSError as error:
-            text = f"--tfgrade-report {folder}: cannot be written to; {error.strerror}"
-            raise pytest.UsageError(text) from None
-        return folder.absolute()
+    def _gradebook(self) -> Gradebook:
+        return self.ledger.gradebook()
 
-    def _write_reports(self, folder: Path) -> None:
-        gradebook = self.ledger.gradebook()
-        if not gradebook.grades:
-            return  # nothing was graded: what an earlier run wrote stays
-        failed = []
-        for name, report in self.extensions.reports.items():
-            try:
-                content = report.render(gradebook).encode()
-            except Exception:  # a plug-in's report may raise anything
-                failed.append(f"the report {name!r} failed:\n{traceback.format_exc()}")
-                continue
-            unfinished = folder / f".{report.file_name}.part"
-            unfinished.write_bytes(content)
-            unfinished.replace(folder / report.file_name)
-        if failed:
-            raise RunnerError("\n".join(failed))
+    def _ordered(self) -> Order | None:
+        """Return which reports are to be written; None if none are.
+
+        Raises:
+            UsageError: One cannot be made of what was asked for.
+        """
+        order = ordered(self._settings, self.extensions.reports)
+        if order is not None and not is_worker(self._config):
+            rehearse(order, self.ledger.nothing_graded())
+        return order

@@ -18,7 +18,9 @@ MAY_IMPORT = {
     "documents": {"core"},
     "metrics": {"core"},
     "datasets": {"core", "documents"},
-    "reports": {"core"},
+    "languages": {"core"},
+    "reports": {"core", "languages"},
+    "adjustments": {"core", "documents"},
     "runner": {"core"},
     "facts": {"core"},
     "cache": {"core"},
@@ -28,7 +30,7 @@ MAY_IMPORT = {
     "rubric": {"core", "documents", "metrics", "predictors", "checks"},
     "engine": {
         *("core", "documents", "metrics", "datasets", "reports", "runner", "facts"),
-        *("predictors", "transforms", "checks", "rubric", "cache"),
+        *("predictors", "transforms", "checks", "rubric", "cache", "adjustments"),
     },
 }
 """What of ours each package may import, besides itself; fronts may import all."""

@@ -15,8 +15,8 @@ from pytest_tfgrade.commands.grades_file import (
 )
 from pytest_tfgrade.commands.moving_reasons import (
     Reason,
+    reasons_besides_tasks,
     reasons_of_task,
-    reasons_of_weights,
     reasons_of_whole,
     tells_nothing,
 )
@@ -182,7 +182,7 @@ def _move(pair: Pair[KnownSubmission], runs: Runs, choice: Choice) -> Move | Non
         tasks = _task_moves(
             (before, after), runs, replace(choice, tolerance=Decimal(0))
         )
-    reasons = reasons_of_weights if tasks else reasons_of_whole
+    reasons = reasons_besides_tasks if tasks else reasons_of_whole
     return Move(
         id=id_,
         before=before,

@@ -110,10 +110,59 @@ runtimes:
         name="due",
         title="When candidates had to hand in: a time with a zone.",
         paragraphs=(
-            "What came later is marked as late, and loses nothing by that. The time is "
-            "the platform's, else that of the entry in the downloaded zip, else that "
-            "of the file.",
+            "What came later is marked as late, and loses only what ``late`` says. The "
+            "time is the platform's, else that of the entry in the downloaded zip, else "
+            "that of the file.",
         ),
         example="due: 2025-01-31 23:59 Europe/Berlin",
+    ),
+    Page(
+        name="late",
+        title="What lateness costs: a share of the points of the whole submission.",
+        paragraphs=(
+            "Lengths of time have units: s, min, h, days, weeks. Who is late by no more "
+            "than a length is before it. All are counted from ``due``, also with "
+            "grace, or from a candidate's own extension. Shares never fall as time goes "
+            "on; points that are lost are rounded down to hundredths.",
+        ),
+        parameters=(
+            Parameter(
+                name="bands",
+                default="none",
+                meaning="The share that is lost by whoever came later than that, as "
+                "``{0: 10%, 1 day: 25%, 1 week: 100%}``.",
+            ),
+            Parameter(
+                name="curve",
+                default="none",
+                meaning="The same on straight lines between, as ``{0: 0%, 10 days: "
+                "100%}``; in place of bands.",
+            ),
+            Parameter(
+                name="grace",
+                default="0",
+                meaning="How much later still counts as in time.",
+            ),
+            Parameter(
+                name="of",
+                default="earned",
+                meaning="What it is a share of: points that were ``earned``, or that "
+                "are ``possible``.",
+            ),
+            Parameter(
+                name="clock",
+                default="platform",
+                meaning="The least to be trusted that points may hang on: the "
+                "``platform``'s record, times in the downloaded ``zip``, or those of "
+                "each ``file`` on this disk. Platforms often write the time of the "
+                "download into the zip.",
+            ),
+        ),
+        example="""\
+due: 2025-01-31 23:59 Europe/Berlin
+late:
+  grace: 15 min
+  bands: {0: 10%, 1 day: 25%, 1 week: 100%}
+""",
     ),
 )

@@ -2,15 +2,18 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
 from pytest_tfgrade.commands.grades_file import (
     KnownCourse,
     KnownGrades,
+    KnownOverride,
     KnownSubmission,
     KnownTask,
 )
+from pytest_tfgrade.core.score import points_text
 
 
 class Why(StrEnum):
@@ -26,6 +29,8 @@ class Why(StrEnum):
     OPEN = "open"
     CUT = "cut"
     EXAM = "exam"
+    LATE = "late"
+    OVERRIDE = "override"
     UNKNOWN = "unknown"
     NOTHING = "nothing"
 
@@ -40,6 +45,7 @@ class Reason:
 
 
 Runs = tuple[KnownGrades, KnownGrades]
+_Overrides = tuple[KnownOverride | None, ...]
 
 NOTHING: Final = Reason(Why.NOTHING, "NOTHING KNOWN CHANGED")
 """Same file, same rubric, same data, another score: a fault of the grader's tools."""
@@ -62,6 +68,7 @@ def reasons_of_task(
         *_of_run(before, after, runs),
         *_of_tool(runs),
         *_of_end(before, after, runs),
+        *_of_overrides(_overrides(before), _overrides(after)),
     )
     return found or (NOTHING,)
 
@@ -70,17 +77,45 @@ def reasons_of_whole(
     before: KnownSubmission, after: KnownSubmission, runs: Runs
 ) -> tuple[Reason, ...]:
     """Return what changed for a submission none of whose tasks moved."""
-    weights = reasons_of_weights(before, after, runs)
-    found = (*weights, *_of_rule(before, after, runs), *_of_tool(runs))
+    other = reasons_besides_tasks(before, after, runs)
+    found = (*other, *_of_rule(before, after, runs), *_of_tool(runs))
     return found or (NOTHING,)
 
 
-def reasons_of_weights(
+def reasons_besides_tasks(
     before: KnownSubmission,
     after: KnownSubmission,
     _runs: Runs,
 ) -> tuple[Reason, ...]:
-    """Return whether the exam counts the tasks in another way."""
+    """Return what changed of how the points of tasks become those of the whole."""
+    return (
+        *_of_weights(before, after),
+        *_of_lateness(before, after),
+        *_of_overrides((before.override,), (after.override,)),
+    )
+
+
+def _of_lateness(before: KnownSubmission, after: KnownSubmission) -> Iterator[Reason]:
+    none = Decimal(0)
+    old, new = (s.penalty.points if s.penalty else none for s in (before, after))
+    if old != new:
+        texts = ("open" if lost is None else points_text(lost) for lost in (old, new))
+        yield Reason(Why.LATE, f"late penalty: {' -> '.join(texts)}")
+
+
+def _of_overrides(old: _Overrides, new: _Overrides) -> Iterator[Reason]:
+    """Say who gave other points, or no longer does."""
+    if old != new:
+        who = dict.fromkeys(o.by for o in (*old, *new) if o is not None)
+        yield Reason(Why.OVERRIDE, f"override by {', '.join(who)}")
+
+
+def _overrides(task: KnownTask) -> _Overrides:
+    of_criteria = {c.id: c.override for c in task.criteria if c.override}
+    return (task.override, *of_criteria.values())
+
+
+def _of_weights(before: KnownSubmission, after: KnownSubmission) -> tuple[Reason, ...]:
     old, new = (
         {task.id: (task.weight, task.minimum) for task in submission.tasks}
         for submission in (before, after)

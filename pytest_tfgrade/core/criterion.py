@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
+from pytest_tfgrade.core.reckoning import Override
 from pytest_tfgrade.core.uncertainty import Uncertainty
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.core.visibility import Visibility
@@ -61,7 +62,7 @@ class CriterionResult:
     """What became of it."""
 
     points: Decimal | None
-    """Earned; None while the score is open (verdict ``error``)."""
+    """What counts; None while the score is open (verdict ``error``)."""
 
     max_points: Decimal
     """Possible; 0 of a criterion that only costs points."""
@@ -104,6 +105,14 @@ class CriterionResult:
 
     public: "PublicPart | None" = None
     """What the public part of the dataset shows; ``value`` is of the final part."""
+
+    override: Override | None = None
+    """What a person said of it; ``verdict`` and ``points`` are as this says."""
+
+    @property
+    def raw(self) -> Decimal | None:
+        """What the machine gave; None while that is open."""
+        return self.points if self.override is None else self.override.raw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

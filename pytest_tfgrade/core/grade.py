@@ -9,6 +9,10 @@ from pytest_tfgrade.core.criterion import (
     CriterionResult,
     RunRecord,
 )
+from pytest_tfgrade.core.localized import Localized
+from pytest_tfgrade.core.outline import TaskOutline
+from pytest_tfgrade.core.portrait import NO_PORTRAIT, Portrait
+from pytest_tfgrade.core.reckoning import LateRule, Override, Penalty
 from pytest_tfgrade.core.submission import Person, Stamp
 from pytest_tfgrade.core.verdict import TaskResult, Verdict
 from pytest_tfgrade.core.visibility import Visibility
@@ -62,6 +66,12 @@ class TaskGrade:
     run: RunRecord | None = None
     """How the model was run; None if it was not."""
 
+    portrait: Portrait = NO_PORTRAIT
+    """What a report can show of the model."""
+
+    override: Override | None = None
+    """What a person said of the whole task."""
+
     @property
     def complete(self) -> bool:
         """Whether every criterion of the rubric was graded."""
@@ -71,13 +81,14 @@ class TaskGrade:
     def code(self) -> str | None:
         """The code of the first criterion that met an ungradable artifact.
 
-        One without a verdict tells only if it leaves the score open.
+        One without a verdict tells only if it leaves the score open; none does where a
+        person settled it.
         """
         telling = (
             c
             for c in self.criteria
             if c.verdict is not Verdict.ERROR or (c.group is None and c.points is None)
-            if not self.tolerates(c)
+            if not self.tolerates(c) and not self._is_settled(c)
         )
         return next((c.code for c in telling if c.code is not None), None)
 
@@ -86,6 +97,8 @@ class TaskGrade:
         """Whether there is a score, and whose fault it is if not."""
         if self.points is None:
             return TaskResult.ERROR
+        if self.override is not None and self.override.points is not None:
+            return TaskResult.GRADED  # by a person, whatever the machine met
         return TaskResult.GRADED if self.code is None else TaskResult.UNGRADABLE
 
     def tolerates(self, criterion: CriterionResult) -> bool:
@@ -103,15 +116,44 @@ class TaskGrade:
             group is not None and (group.bonus or group.verdict is Verdict.PASSED)
         )
 
+    def _is_settled(self, criterion: CriterionResult) -> bool:
+        """Return whether a person gave points in place of what a criterion met.
+
+        While others are skipped for it, an artifact at fault is not settled; what the
+        machine failed to find out is.
+        """
+        if _gives_points(self.override):
+            return True
+        group = next((c for c in self.criteria if c.id == criterion.group), None)
+        own = criterion.override
+        if not (_gives_points(own) or (group and _gives_points(group.override))):
+            return False
+        by_machine = own is not None and own.raw_verdict is Verdict.ERROR
+        return by_machine or not any(map(_is_lost_unasked, self.criteria))
+
     @property
-    def points(self) -> Decimal | None:
-        """Earned, never below 0; None while a criterion's score is open.
+    def raw(self) -> Decimal | None:
+        """What the machine gave, never below 0; None while a score is open.
 
         Members of a group count through their group.
         """
-        counting = (c for c in self.criteria if c.group is None)
-        earned = total(criterion.points for criterion in counting)
-        return None if earned is None else max(earned, Decimal(0))
+        return _floored(c.raw for c in self.criteria if c.group is None)
+
+    @property
+    def points(self) -> Decimal | None:
+        """What counts, never below 0; None while a criterion's score is open."""
+        if self.override is not None and self.override.points is not None:
+            return self.override.points
+        return _floored(c.points for c in self.criteria if c.group is None)
+
+
+def _gives_points(override: Override | None) -> bool:
+    return override is not None and override.points is not None
+
+
+def _floored(points: Iterable[Decimal | None]) -> Decimal | None:
+    earned = total(points)
+    return None if earned is None else max(earned, Decimal(0))
 
 
 def _is_lost_unasked(criterion: CriterionResult) -> bool:
@@ -159,13 +201,42 @@ class Grade:
     taken_in: TakenIn = TakenIn()
     """Who handed it in, and when."""
 
+    penalty: Penalty | None = None
+    """What lateness costs; None if nothing."""
+
+    override: Override | None = None
+    """What a person said of the whole submission."""
+
     @property
-    def points(self) -> Decimal | None:
-        """Earned, each task by its weight; None while a task's score is open."""
+    def raw(self) -> Decimal | None:
+        """What the machine gave, each task by its weight; None while one is open."""
+        return total(
+            None if task.raw is None else task.weight * task.raw for task in self.tasks
+        )
+
+    @property
+    def in_time(self) -> Decimal | None:
+        """What counts before lateness costs anything; None while a task is open."""
         return total(
             None if task.points is None else task.weight * task.points
             for task in self.tasks
         )
+
+    @property
+    def penalty_points(self) -> Decimal | None:
+        """What lateness costs; None while a task is open."""
+        earned = self.in_time
+        if earned is None or self.penalty is None:
+            return None if earned is None else Decimal(0)
+        return self.penalty.points(earned, self.max_points)
+
+    @property
+    def points(self) -> Decimal | None:
+        """What counts in the end; None while a task's score is open."""
+        if self.override is not None and self.override.points is not None:
+            return self.override.points
+        earned, lost = self.in_time, self.penalty_points
+        return None if earned is None or lost is None else earned - lost
 
     @property
     def max_points(self) -> Decimal:
@@ -186,8 +257,11 @@ class Grade:
         """
         if self.points is None or not self.complete or not self.has_rule:
             return None
-        if any((task.points or 0) < task.minimum for task in self.tasks):
+        minimums = [(task.points, task.minimum) for task in self.tasks if task.minimum]
+        if any(points is not None and points < least for points, least in minimums):
             return False
+        if any(points is None for points, _ in minimums):
+            return None  # where a person gave points to the whole submission
         return self.points >= (self.pass_mark or 0) * self.max_points
 
     @property
@@ -243,6 +317,15 @@ class Gradebook:
 
     unmatched: tuple[str, ...] = ()
     """Files that no task asked for, relative to the submissions, printable."""
+
+    titles: Localized | None = None
+    """The exam's title by language; None if there is but ``exam``."""
+
+    outlines: Mapping[str, TaskOutline] = field(default_factory=dict)
+    """What the rubrics say that is the same for everybody, by task."""
+
+    late_rule: LateRule | None = None
+    """What lateness costs; None if nothing."""
 
     revealed: frozenset[Visibility] = frozenset()
     """What candidates may see by now beside what is always visible."""

@@ -40,8 +40,11 @@ class EvaluationDataset:
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """The least and the greatest value of inputs of which this is told, by name."""
 
+    classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the labels 0, 1, 2, ... of targets mean, where this is told, by name."""
+
     @classmethod
-    def of(
+    def of(  # noqa: PLR0913 - what a description may say
         cls,
         name: str,
         inputs: Mapping[str, Array],
@@ -49,6 +52,7 @@ class EvaluationDataset:
         *,
         public: NDArray[np.bool_] | None = None,
         ranges: Mapping[str, tuple[float, float]] | None = None,
+        classes: Mapping[str, tuple[str, ...]] | None = None,
     ) -> Self:
         """Return a dataset of arrays that come from elsewhere than from files.
 
@@ -58,6 +62,7 @@ class EvaluationDataset:
             targets: The same.
             public: Which rows are public, ``(rows,)``; None: they are not split.
             ranges: The least and the greatest value of inputs, where this is told.
+            classes: What the labels of targets mean, where this is told; for pictures.
 
         Raises:
             ValueError: There are none, or they do not have as many rows each; or the
@@ -77,6 +82,7 @@ class EvaluationDataset:
             sha256=digest(inputs, targets),
             public=None if public is None else frozen_mask(public, count, name),
             ranges=ranges or {},
+            classes=classes or {},
         )
 
     def __repr__(self) -> str:

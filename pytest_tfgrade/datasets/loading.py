@@ -84,6 +84,7 @@ def load_dataset(
         sha256=found.sha256,
         public=_public(description),
         ranges={n: p.range for n, p in description.inputs.items() if p.range},
+        classes={n: p.classes for n, p in description.targets.items() if p.classes},
     )
 
 

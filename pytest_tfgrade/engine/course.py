@@ -8,7 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from pytest_tfgrade.adjustments.known import CriterionWorth, TaskWorth
 from pytest_tfgrade.core.errors import DatasetError, RubricError
+from pytest_tfgrade.core.localized import Localized
+from pytest_tfgrade.core.reckoning import LateRule
 from pytest_tfgrade.core.runtime import BUILT_IN, ChosenRuntime
 from pytest_tfgrade.core.score import counted
 from pytest_tfgrade.documents import Invalid, Problem, suggestion
@@ -50,10 +53,30 @@ class Course:
     handing_in: HandingIn = DEFAULT
     """What the exam says of handing in."""
 
+    late: LateRule | None = None
+    """What the exam says that lateness costs; None if nothing."""
+
+    titles: Localized | None = None
+    """Of the exam, by language; None if it has but one."""
+
     @property
     def artifact_names(self) -> dict[str, tuple[str, ...]]:
         """By task, the paths of its artifact in a submission, without ending."""
         return {rubric.task: rubric.artifact.names for rubric in self.rubrics}
+
+    @property
+    def worth(self) -> dict[str, TaskWorth]:
+        """What points there are, by task."""
+        return {
+            rubric.task: TaskWorth(
+                weight=self.tasks[rubric.task].weight,
+                criteria={
+                    entry.id: CriterionWorth(points=entry.points, group=entry.group)
+                    for entry in rubric.criteria
+                },
+            )
+            for rubric in self.rubrics
+        }
 
     @property
     def source_names(self) -> dict[str, tuple[str, ...]]:
@@ -120,6 +143,8 @@ def read_course(
         data=data,
         runtimes=beside.runtimes if beside else BUILT_IN,
         handing_in=beside.handing_in if beside else DEFAULT,
+        late=beside.late if beside else None,
+        titles=exam.title if exam and len(exam.title.texts) > 1 else None,
     )
 
 

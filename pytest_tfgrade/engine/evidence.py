@@ -1,9 +1,10 @@
 """What is known of one artifact: found out step by step, each step at most once."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
+from typing import TypeVar
 
 from pytest_tfgrade.checks import Evaluation, Model, Needs, Subject
 from pytest_tfgrade.checks.interface import Arrays, Usage
@@ -37,6 +38,8 @@ from pytest_tfgrade.engine.staging import staged
 from pytest_tfgrade.facts import read_stored_weights
 from pytest_tfgrade.rubric import Rubric
 from pytest_tfgrade.runner import Pass, Predictions, SharedInputs
+
+Read = TypeVar("Read")
 
 
 class Evidence:
@@ -154,6 +157,35 @@ class Evidence:
     def predictions(self) -> Predictions:
         """What the model returned for the hidden inputs: of the right shape, finite."""
         return self._answered(self._rubric.dataset or "").predictions
+
+    @property
+    def evaluations(self) -> tuple[Evaluation, ...]:
+        """What is known of each dataset that was predicted; nothing is run."""
+        found = []
+        for name, step in self._answers.items():
+            if step.is_taken:
+                with suppress(Exception):  # it was raised where it was asked for
+                    found.append(self.evaluation(name))
+        return tuple(found)
+
+    @property
+    def facts_read(self) -> Facts | None:
+        """What the file says; None if it was not read."""
+        return _if_taken(self._facts)
+
+    @property
+    def weights_read(self) -> StoredWeights | None:
+        """What the file stores; None if it was not read."""
+        return _if_taken(self._weights)
+
+    def classes(self, dataset: str) -> Mapping[str, Sequence[str]]:
+        """Return the names of classes that a dataset tells, by target."""
+        return self._services.shelf.dataset(dataset).classes
+
+    def note(self, text: str) -> None:
+        """Tell the grader what went wrong that no point depends on."""
+        self._was_unsure = True
+        self._services.faults.append(text)
 
     def evaluation(self, dataset: str | None = None) -> Evaluation:
         """Return what checks of predictions may look at.
@@ -357,6 +389,12 @@ class Evidence:
                 self._was_unsure |= failed[call].code in OF_THE_MOMENT
                 raise _failed_otherwise(failed[call])
         return [known[call] for call in calls]
+
+
+def _if_taken(step: Once[Read]) -> Read | None:
+    with suppress(Exception):  # it was raised where it was asked for
+        return step() if step.is_taken else None
+    return None
 
 
 def _failed_otherwise(finding: Ungradable) -> CheckFailed:

@@ -22,6 +22,7 @@ from pytest_tfgrade.core.text import told
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.engine.evidence import Evidence
 from pytest_tfgrade.engine.grouping import group_score
+from pytest_tfgrade.engine.portraying import portrait_of
 from pytest_tfgrade.engine.scoring import (
     Score,
     score_cases,
@@ -52,6 +53,7 @@ def grade_task(rubric: Rubric, evidence: Evidence) -> TaskGrade:
             artifact=_record(evidence),
             seconds=dict(evidence.seconds),
             run=evidence.run,
+            portrait=portrait_of(rubric, evidence),
         )
     finally:
         evidence.close()

@@ -46,7 +46,8 @@ class Origins:
             public = dataset.public
             rows = None if public is None else public.tobytes().hex()
             told = dict(dataset.ranges)  # decide whether bytes are pixels
-            self._datasets[name] = digest_of(dataset.sha256, rows, told)
+            named = dict(dataset.classes)  # stand in pictures
+            self._datasets[name] = digest_of(dataset.sha256, rows, told, named)
         return self._datasets[name]
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from functools import partial
@@ -120,8 +121,13 @@ class GradingRun:
 
     @property
     def notices(self) -> Sequence[str]:
-        """What happened to the machines that ran models, for the grader."""
-        return self._services.runner.notices
+        """What the grader should know: of machines, and of what could not be shown."""
+        faults = Counter(self._services.faults)
+        told = (
+            f"{text} ({number} times)" if number > 1 else text
+            for text, number in sorted(faults.items())
+        )
+        return (*self._services.runner.notices, *told)
 
     def origin(self, task: str) -> Origin:
         """Return what a task is graded by."""

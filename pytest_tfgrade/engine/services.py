@@ -53,3 +53,6 @@ class Services:
 
     facts_readers: Mapping[str, FactsReader] = field(default_factory=dict)
     """What fills ``Facts.extra``, by name."""
+
+    faults: list[str] = field(default_factory=list)
+    """What went wrong that no point depends on, once for each time."""

@@ -7,6 +7,9 @@ from typing import Final
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.grade import Gradebook, TakenIn, TaskGrade
+from pytest_tfgrade.core.outline import TaskOutline
+from pytest_tfgrade.core.portrait import Portrait, Rows
+from pytest_tfgrade.core.reckoning import Override
 from pytest_tfgrade.core.visibility import Visibility
 
 NOT_SHOWN: Final = "not shown to candidates"
@@ -18,36 +21,92 @@ def for_candidates(gradebook: Gradebook) -> Gradebook:
 
     Of a criterion that is not visible yet, its id, verdict and points are left; of its
     group, which speaks of its members, as well. Where it met an ungradable artifact, it
-    says so in the fixed words of the code: nobody loses a task without a reason.
+    says so in the fixed words of the code: nobody loses a task without a reason. Of a
+    model, its layers and what it predicted of public rows.
     """
     grades = tuple(
         replace(
             grade,
             taken_in=TakenIn(),
+            override=_override(grade.override),
             tasks=tuple(
                 task_for_candidates(task, gradebook.revealed) for task in grade.tasks
             ),
         )
         for grade in gradebook.grades
     )
-    return replace(gradebook, grades=grades, notices=())
+    rule = gradebook.late_rule
+    return replace(
+        gradebook,
+        grades=grades,
+        notices=(),
+        course={},
+        outlines=_outlines(gradebook),
+        late_rule=rule and replace(rule, extensions={}),
+    )
+
+
+def _outlines(gradebook: Gradebook) -> dict[str, TaskOutline]:
+    """Return what rubrics say of criteria that are visible for everybody."""
+    shown = _shown(gradebook.revealed)
+    covered = {
+        (task.id, id_)
+        for grade in gradebook.grades
+        for task in grade.tasks
+        for id_ in _covered_ids(task, shown)
+    }
+    return {
+        name: replace(
+            outline,
+            criteria={
+                id_: rule
+                for id_, rule in outline.criteria.items()
+                if rule.visibility in shown and (name, id_) not in covered
+            },
+        )
+        for name, outline in gradebook.outlines.items()
+    }
 
 
 def task_for_candidates(task: TaskGrade, revealed: Collection[Visibility]) -> TaskGrade:
     """Return the same of one task; ``revealed`` is what may be seen by now."""
-    shown = {Visibility.VISIBLE, *revealed}
-    criteria = task.criteria
-    covered = {c.group for c in criteria if c.visibility not in shown and c.group}
-    seen = (
-        _uncovered(c) if c.visibility in shown and c.id not in covered else _covered(c)
-        for c in criteria
+    covered = _covered_ids(task, _shown(revealed))
+    return replace(
+        task,
+        override=_override(task.override),
+        portrait=_portrait(task.portrait),
+        criteria=tuple(
+            _covered(c) if c.id in covered else _uncovered(c) for c in task.criteria
+        ),
     )
-    return replace(task, criteria=tuple(seen))
+
+
+def _shown(revealed: Collection[Visibility]) -> set[Visibility]:
+    return {Visibility.VISIBLE, *revealed}
+
+
+def _covered_ids(task: TaskGrade, shown: Collection[Visibility]) -> set[str]:
+    """Return the criteria that are not visible, and groups that speak of such."""
+    hidden = [c for c in task.criteria if c.visibility not in shown]
+    return {c.id for c in hidden} | {c.group for c in hidden if c.group}
+
+
+def _portrait(portrait: Portrait) -> Portrait:
+    """Return the layers, and what was predicted of rows that are public."""
+    return Portrait(
+        architecture=portrait.architecture,
+        pictures=tuple(p for p in portrait.pictures if p.rows is Rows.PUBLIC),
+    )
+
+
+def _override(override: Override | None) -> Override | None:
+    """Return other points and the comment, without who decided and why."""
+    return override and replace(override, by="", at="", why="")
 
 
 def _uncovered(criterion: CriterionResult) -> CriterionResult:
     """Return a criterion with the value of the public part, if there are parts."""
-    shown = replace(criterion, detail=None)
+    shown = replace(criterion, detail=None, override=_override(criterion.override))
     if criterion.public is None:
         return shown
     value = criterion.public.value
@@ -55,6 +114,7 @@ def _uncovered(criterion: CriterionResult) -> CriterionResult:
 
 
 def _covered(criterion: CriterionResult) -> CriterionResult:
+    override = _override(criterion.override)
     code = next((known for known in Code if known == criterion.code), None)
     return replace(
         criterion,
@@ -68,4 +128,5 @@ def _covered(criterion: CriterionResult) -> CriterionResult:
         uncertainty=None,
         borderline=False,
         public=None,
+        override=override and replace(override, comment=""),
     )

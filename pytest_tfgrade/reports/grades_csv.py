@@ -1,15 +1,15 @@
 """``grades.csv``: a row for each criterion, for spreadsheets."""
 
-import csv
-import io
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Final
 
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.grade import Gradebook
 from pytest_tfgrade.core.score import measured, points_text
-from pytest_tfgrade.core.text import spreadsheet_cell
 from pytest_tfgrade.reports.audience import for_candidates
+from pytest_tfgrade.reports.csv_lines import csv_lines, yes_or_no
+from pytest_tfgrade.reports.interface import Audience, ReportFile, Request
 
 HEADER: Final = (
     "submission",
@@ -31,27 +31,31 @@ HEADER: Final = (
     "n",
     "standard_error",
     "borderline",
+    "raw",
+    "override",
+    "comment",
 )
-"""The columns; ``complete`` is of the task, ``points`` is empty while open. Points of
-members of a group count in the row of the group alone."""
+"""The columns; ``complete`` is of the task. ``points`` count and are empty while open,
+those of a member of a group in the row of the group alone. They are ``raw``, the
+machine's, unless a person gave others, which ``override`` says. New columns are added
+at the end."""
 
 
 class CsvReport:
     """What candidates may see of the grades, a row for each criterion."""
 
     file_name = "grades.csv"
+    audience = Audience.CANDIDATE
 
-    def render(self, gradebook: Gradebook) -> str:
-        """Return the grades as comma-separated values with a header row."""
-        text = io.StringIO()
-        writer = csv.writer(text, lineterminator="\n")
-        writer.writerow(HEADER)
-        for row in _rows(for_candidates(gradebook)):
-            writer.writerow([spreadsheet_cell(content) for content in row])
-        return text.getvalue()
+    def render(self, gradebook: Gradebook, request: Request) -> Iterator[ReportFile]:
+        """Yield the grades as comma-separated values with a header row."""
+        del request
+        rows = _rows(for_candidates(gradebook))
+        yield ReportFile(name=self.file_name, text=csv_lines(rows))
 
 
 def _rows(gradebook: Gradebook) -> Iterator[tuple[str, ...]]:
+    yield HEADER
     for grade in gradebook.grades:
         for task in grade.tasks:
             for criterion in task.criteria:
@@ -62,6 +66,7 @@ def _rows(gradebook: Gradebook) -> Iterator[tuple[str, ...]]:
                     yes_or_no(gradebook.isolated),
                     yes_or_no(task.complete),
                     *_more(criterion),
+                    *_reckoning(criterion),
                 )
 
 
@@ -71,7 +76,7 @@ def _criterion(criterion: CriterionResult) -> tuple[str, ...]:
         criterion.id,
         criterion.check,
         criterion.verdict.value,
-        "" if criterion.points is None else points_text(criterion.points),
+        points_cell(criterion.points),
         points_text(criterion.max_points),
         "" if value is None else str(value),
         criterion.code or "",
@@ -92,6 +97,16 @@ def _more(criterion: CriterionResult) -> tuple[str, ...]:
     )
 
 
-def yes_or_no(answer: bool) -> str:
-    """Return what a spreadsheet shows of a truth."""
-    return "yes" if answer else "no"
+def _reckoning(criterion: CriterionResult) -> tuple[str, str, str]:
+    """Return the machine's points, a person's, and what the person says."""
+    said = criterion.override
+    return (
+        points_cell(criterion.raw),
+        points_cell(said.points if said else None),
+        "" if said is None else said.comment,
+    )
+
+
+def points_cell(points: Decimal | None) -> str:
+    """Write points; nothing where there are none, which is not 0."""
+    return "" if points is None else points_text(points)

@@ -1,48 +1,159 @@
 """``grades.json``: everything that is known, for programs and for other reports."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC
-from typing import Any
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from pydantic import TypeAdapter
 
 from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult, RunRecord
 from pytest_tfgrade.core.grade import Grade, Gradebook, TakenIn, TaskGrade
+from pytest_tfgrade.core.localized import ANY, Localized
+from pytest_tfgrade.core.outline import CriterionOutline, TaskOutline
+from pytest_tfgrade.core.portrait import Portrait
+from pytest_tfgrade.core.reckoning import LateRule, Override, Penalty
 from pytest_tfgrade.core.score import measured, number
 from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.reports.interface import Audience, ReportFile, Request
+
+SCHEMA: Final = 1
+"""Keys are added to it, never renamed."""
+
+_APART: Final = "\0"
+"""Begins what stands for a portrait until it is put in; no printable text has it."""
+
+_PORTRAIT: Final = TypeAdapter(Portrait)
 
 
 class JsonReport:
     """The whole gradebook, ``detail`` included: for graders, not for candidates."""
 
     file_name = "grades.json"
+    audience = Audience.GRADER
 
-    def render(self, gradebook: Gradebook) -> str:
-        """Return the grades as JSON; only times differ between equal runs."""
-        tree = _printable(_gradebook(gradebook))
-        return json.dumps(tree, ensure_ascii=False, indent=2, allow_nan=False) + "\n"
+    def render(self, gradebook: Gradebook, request: Request) -> Iterator[ReportFile]:
+        """Yield the grades as JSON; only times differ between equal runs."""
+        del request  # it holds all languages, and is nobody's template
+        yield ReportFile(name=self.file_name, text=_text(gradebook))
 
 
-def _gradebook(gradebook: Gradebook) -> dict[str, Any]:
+def _text(gradebook: Gradebook) -> Iterator[str]:
+    """Yield the file, one submission after the other."""
+    head = _written(_head(gradebook)).removesuffix("\n}")
+    tail = _written(_tail(gradebook)).removeprefix("{\n")
+    yield f'{head},\n  "submissions": ['
+    comma = ""
+    for grade in gradebook.grades:
+        yield f"{comma}\n    " + _submission_text(grade).replace("\n", "\n    ")
+        comma = ","
+    end = "\n  ]" if gradebook.grades else "]"
+    yield f"{end},\n{tail}\n"
+
+
+def _submission_text(grade: Grade) -> str:
+    """Write a submission; each portrait in one line, for it holds many numbers."""
+    tree = _printable(_submission(grade))
+    dense: dict[str, str] = {}
+    for task, entry in zip(grade.tasks, tree["tasks"], strict=True):
+        portrait = _portrait(task.portrait)
+        if portrait:
+            entry["portrait"] = place = f"{_APART}{len(dense)}"
+            dense[json.dumps(place)] = _dumped(_printable(portrait))
+    text = _dumped(tree, indent=2)
+    for place, line in dense.items():
+        text = text.replace(place, line)
+    return text
+
+
+def _written(tree: dict[str, Any]) -> str:
+    return _dumped(_printable(tree), indent=2)
+
+
+def _dumped(tree: dict[str, Any], indent: int | None = None) -> str:
+    return json.dumps(tree, ensure_ascii=False, indent=indent, allow_nan=False)
+
+
+def _head(gradebook: Gradebook) -> dict[str, Any]:
     runtimes = {
         name: dict(sorted(versions.items()))
         for name, versions in sorted(gradebook.runtimes.items())
     }
+    titles, rule = gradebook.titles, gradebook.late_rule
     return {
-        "schema": 1,
+        "schema": SCHEMA,
         "exam": gradebook.exam,
+        **({"titles": dict(titles.texts)} if titles else {}),
         "pass_mark": number(gradebook.pass_mark),
+        **({"late_rule": _late_rule(rule)} if rule else {}),
         "isolated": gradebook.isolated,
         "sandbox": gradebook.sandbox,
         "complete": gradebook.complete,
+        "planned": gradebook.planned,
+        "revealed": sorted(gradebook.revealed),
         "tool": {"version": gradebook.version, "runtimes": runtimes},
         "course": {
             task: {"rubric": origin.rubric, "data": dict(origin.data)}
             for task, origin in gradebook.course.items()
         },
-        "submissions": [_submission(grade) for grade in gradebook.grades],
+        "tasks": {task: _outline(o) for task, o in gradebook.outlines.items()},
+    }
+
+
+def _tail(gradebook: Gradebook) -> dict[str, Any]:
+    return {
         "unmatched": list(gradebook.unmatched),
         "notices": list(gradebook.notices),
     }
+
+
+def _localized(text: Localized) -> str | dict[str, str]:
+    """Return one text, or a text for each language; as rubrics write it."""
+    return text.texts[ANY] if set(text.texts) == {ANY} else dict(text.texts)
+
+
+def _outline(outline: TaskOutline) -> dict[str, Any]:
+    described = outline.description
+    return {
+        "title": _localized(outline.title),
+        **({"description": _localized(described)} if described else {}),
+        "criteria": {id_: _rule(rule) for id_, rule in outline.criteria.items()},
+    }
+
+
+def _rule(rule: CriterionOutline) -> dict[str, Any]:
+    known: dict[str, Any] = {"title": _localized(rule.title)}
+    if rule.hint:
+        known["hint"] = _localized(rule.hint)
+    if rule.measure:
+        known["measure"] = rule.measure
+    if rule.scale:
+        steps = [[number(points), number(value)] for points, value in rule.scale.steps]
+        known["scale"] = {
+            "kind": rule.scale.kind,
+            "direction": rule.scale.direction.value,
+            "steps": steps,
+        }
+    return {**known, "visibility": rule.visibility.value}
+
+
+def _late_rule(rule: LateRule) -> dict[str, Any]:
+    return {
+        "due": _time(rule.due),
+        "grace": number(rule.grace.total_seconds()),
+        "steps": [
+            [number(late.total_seconds()), number(share)] for late, share in rule.steps
+        ],
+        "is_linear": rule.is_linear,
+        "taken": rule.taken.value,
+        "extensions": {who: _time(due) for who, due in rule.extensions.items()},
+    }
+
+
+def _time(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
 
 
 def _submission(grade: Grade) -> dict[str, Any]:
@@ -51,9 +162,36 @@ def _submission(grade: Grade) -> dict[str, Any]:
         "points": number(grade.points),
         "max_points": number(grade.max_points),
         "passed": grade.passed,
+        "raw": number(grade.raw),
+        "penalty": grade.penalty and _penalty(grade.penalty, grade.penalty_points),
+        "override": grade.override and _override(grade.override),
+        **({} if grade.whole else {"whole": False}),
         **_taken_in(grade.taken_in),
         "tasks": [_task(task) for task in grade.tasks],
     }
+
+
+def _penalty(penalty: Penalty, points: Decimal | None) -> dict[str, Any]:
+    return {
+        "late": number(penalty.late.total_seconds()),
+        "share": number(penalty.share),
+        "taken": penalty.taken.value,
+        "points": number(points),
+    }
+
+
+def _override(override: Override) -> dict[str, Any]:
+    known: dict[str, Any] = {
+        "points": number(override.points),
+        "raw": number(override.raw),
+        "comment": override.comment,
+        "by": override.by,
+        "at": override.at,
+        "why": override.why,
+    }
+    if override.raw_verdict is not None:
+        known["raw_verdict"] = override.raw_verdict.value
+    return known
 
 
 def _taken_in(known: TakenIn) -> dict[str, Any]:
@@ -65,8 +203,7 @@ def _taken_in(known: TakenIn) -> dict[str, Any]:
             for person in known.people
         ],
         "on_roster": known.on_roster,
-        "handed_in": stamp
-        and {"at": stamp.at.astimezone(UTC).isoformat(), "by": stamp.clock.value},
+        "handed_in": stamp and {"at": _time(stamp.at), "by": stamp.clock.value},
         "late": known.late,
         "set_aside": list(known.set_aside),
     }
@@ -83,6 +220,8 @@ def _task(task: TaskGrade) -> dict[str, Any]:
         "code": task.code,
         "points": number(task.points),
         "max_points": number(task.max_points),
+        **({} if task.complete else {"planned": task.planned}),
+        **({"override": _override(task.override)} if task.override else {}),
         "artifact": None if task.artifact is None else _artifact(task.artifact),
         "run": None if task.run is None else _run(task.run),
         "seconds": {
@@ -91,6 +230,12 @@ def _task(task: TaskGrade) -> dict[str, Any]:
         },
         "criteria": [_criterion(criterion) for criterion in task.criteria],
     }
+
+
+def _portrait(portrait: Portrait) -> dict[str, Any]:
+    """Return what there is of a portrait."""
+    known = _PORTRAIT.dump_python(portrait, mode="json")
+    return {name: value for name, value in known.items() if value}
 
 
 def _artifact(artifact: ArtifactRecord) -> dict[str, Any]:
@@ -130,6 +275,10 @@ def _criterion(criterion: CriterionResult) -> dict[str, Any]:
         "visibility": criterion.visibility.value,
         "skills": list(criterion.skills),
     }
+    if criterion.code is not None:
+        known["code"] = criterion.code
+    if criterion.override is not None:
+        known["override"] = _override(criterion.override)
     if criterion.public is not None:
         known["public"] = {
             "value": measured(criterion.public.value),
@@ -145,7 +294,7 @@ def _uncertainty(criterion: CriterionResult) -> dict[str, Any]:
     """Return how sure the value is, if the check measured it on examples."""
     known = criterion.uncertainty
     if known is None:
-        return {}
+        return {"borderline": True} if criterion.borderline else {}
     return {
         "n": known.n,
         "standard_error": measured(known.standard_error),

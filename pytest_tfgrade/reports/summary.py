@@ -8,6 +8,7 @@ from pytest_tfgrade.core.text import printable, with_visible_ends
 from pytest_tfgrade.reports.line import Line, Tone, shortened, wrapped
 from pytest_tfgrade.reports.notes import NOT_ISOLATED, partial_run
 from pytest_tfgrade.reports.reasons import render_faults, render_losses
+from pytest_tfgrade.reports.reckoned import render_changes
 from pytest_tfgrade.reports.table import render_table
 
 MOST_BORDERLINE: Final = 10
@@ -35,6 +36,7 @@ def render_summary(
         render_table(grades, width) if grades else (Line("no submission was graded"),),
         render_faults(grades, width),
         render_losses(grades, width) if reasons else (),
+        render_changes(grades, width),
         tuple(_notes(gradebook, width)),
     )
     told = [block for block in blocks if block]

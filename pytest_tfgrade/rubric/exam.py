@@ -11,6 +11,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from pytest_tfgrade.core.localized import Localized
+from pytest_tfgrade.core.reckoning import LateRule
 from pytest_tfgrade.core.runtime import BUILT_IN, ChosenRuntime, Library
 from pytest_tfgrade.documents import (
     Document,
@@ -28,6 +29,7 @@ from pytest_tfgrade.rubric.handing_in import (
     HandingIn,
     handing_in,
 )
+from pytest_tfgrade.rubric.lateness import LatePart, late_problems, late_rule
 from pytest_tfgrade.rubric.schema import ArtifactPart, LimitsPart
 from pytest_tfgrade.rubric.values import Number, Points, Text, Word
 from pytest_tfgrade.rubric.vocabulary import Place
@@ -128,6 +130,9 @@ class ExamFile(Strict):
         description="When candidates had to hand in, with a time zone; what came "
         "later is marked as late",
     )
+    late: LatePart | None = Field(
+        default=None, description="What lateness costs. Default: nothing"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +174,9 @@ class Exam:
     document: Document
     """Where it was read from; for messages that name a place."""
 
+    late: LateRule | None = None
+    """What lateness costs; None if nothing."""
+
     @property
     def candidates(self) -> re.Pattern[str] | None:
         """What finds a candidate's identity in a name, if a pattern was given."""
@@ -205,6 +213,8 @@ def read_exam(path: Path, *, files_elsewhere: bool = False) -> Exam:
         rules = handing_in(part.candidates, part.duplicates, part.due)
     except ValueError as error:
         problems.append(Problem(document.locate(("candidates",)), str(error)))
+    if part.late is not None:
+        problems += late_problems(document, part.late, part.due)
     if part.defaults.artifact.names:
         what = "names are each task's own; write them into its rubric"
         problems.append(
@@ -227,6 +237,7 @@ def read_exam(path: Path, *, files_elsewhere: bool = False) -> Exam:
         handing_in=rules,
         runtimes=tuple(runtimes) or BUILT_IN,
         document=document,
+        late=late_rule(part.late, part.due) if part.late and part.due else None,
     )
 
 

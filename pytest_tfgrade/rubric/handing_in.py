@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
+from pytest_tfgrade.core.times import WRITTEN_AS, read_moment
 from pytest_tfgrade.documents import Strict, closest, shown
 
 CANDIDATE: Final = "candidate"
@@ -89,42 +89,23 @@ class PlatformPart(Strict):
     )
 
 
-_ZONED: Final = re.compile(r"(?P<time>.*\d)\s+(?P<zone>[A-Za-z_]+/[A-Za-z_/+-]+)")
-_AS: Final = "as 2025-01-31T23:59+01:00 or 2025-01-31 23:59 Europe/Berlin"
-
-
 def _due(value: object) -> datetime | None:
     """Return a time with a zone, from what YAML makes of one or from text."""
     if value is None:
         return None
     if isinstance(value, str):
-        value = _read_time(value)
+        return read_moment(value)
     if isinstance(value, datetime):
         if value.tzinfo is not None:
             return value
         what = f"has no time zone, got {value:%Y-%m-%d %H:%M:%S}"
-        raise ValueError(f"{what}; write it {_AS}")
+        raise ValueError(f"{what}; write it {WRITTEN_AS}")
     what = "has no time of day" if isinstance(value, date) else "must be a time"
-    raise ValueError(f"{what}, got {_written(value)}; write it {_AS}")
+    raise ValueError(f"{what}, got {_written(value)}; write it {WRITTEN_AS}")
 
 
 def _written(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else shown(value)
-
-
-def _read_time(text: str) -> date:
-    found = _ZONED.fullmatch(text.strip())
-    try:
-        time = datetime.fromisoformat(found["time"] if found else text.strip())
-        if not found:
-            return time
-        return time.replace(tzinfo=ZoneInfo(found["zone"]))
-    except (ZoneInfoNotFoundError, OSError):
-        what = f"names a time zone that is not known here, got {shown(text)}"
-        raise ValueError(f"{what}; write it as 2025-01-31T23:59+01:00") from None
-    except ValueError:
-        what = f"must be a time, got {shown(text)}; write it {_AS}"
-        raise ValueError(what) from None
 
 
 Due = Annotated[

@@ -14,6 +14,7 @@ import pytest
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
 from pytest_tfgrade.core.verdict import Verdict
+from pytest_tfgrade.reports import PLAIN
 from pytest_tfgrade.reports.grades_json import JsonReport
 from pytest_tfgrade.reports.line import display_width
 
@@ -189,6 +190,23 @@ def test_a_move_that_nothing_explains_stands_first_and_is_told_again(
         "of time",
         "2 of 2 moved: 1 up, 1 down",
     ]
+
+
+def test_points_that_a_person_gave_are_told_as_such(compare: Any) -> None:
+    override = {"points": 4, "raw": 3, "by": "ada", "at": "2026-11-22", "why": "so"}
+    by_hand = submission("alice", task(criterion(points=4, override=override)))
+
+    ran = compare(run_of(alice()), run_of(by_hand))
+
+    assert reasons(ran.out) == "override by ada"
+
+
+def test_what_lateness_costs_is_told_though_no_task_moved(compare: Any) -> None:
+    late = alice() | {"points": 2.7, "penalty": {"points": 0.3, "share": 0.1}}
+
+    ran = compare(run_of(alice()), run_of(late))
+
+    assert table(ran.out)[0][-1] == "late penalty: 0 -> 0.3"
 
 
 @pytest.mark.parametrize(
@@ -572,7 +590,8 @@ def test_what_this_version_writes_can_be_compared(run: "Run", tmp_path: Path) ->
         ("old.json", book(0, Verdict.FAILED)),
         ("new.json", book(2, Verdict.PASSED)),
     ):
-        (tmp_path / name).write_text(JsonReport().render(gradebook), encoding="utf-8")
+        [file] = JsonReport().render(gradebook, PLAIN)
+        (tmp_path / name).write_text("".join(file.text), encoding="utf-8")
 
     ran = run("compare", "old.json", "new.json")
 

@@ -297,10 +297,13 @@ def rewrite(old: str, new: str) -> None:
 
 
 FAILING = """\
+from pytest_tfgrade.api import Audience, ReportFile
+
 class Report:
     file_name = "grades.txt"
+    audience = Audience.GRADER
 
-    def render(self, gradebook):
+    def render(self, gradebook, request):
         return 1 / 0
 
 def pytest_tfgrade_reports():
@@ -308,9 +311,10 @@ def pytest_tfgrade_reports():
 
 class Words:
     file_name = "words.txt"
+    audience = Audience.CANDIDATE
 
-    def render(self, gradebook):
-        return gradebook.exam
+    def render(self, gradebook, request):
+        yield ReportFile(name=self.file_name, text=[gradebook.exam])
 """
 
 
@@ -423,11 +427,15 @@ def some_metric(name: str = "bias", **more: Any) -> Metric:
 class Text:
     """A report that says nothing."""
 
+    audience = api.Audience.GRADER
+
     def __init__(self, file_name: Any) -> None:
         self.file_name = file_name
 
-    def render(self, gradebook: api.Gradebook) -> str:
-        return ""
+    def render(
+        self, gradebook: api.Gradebook, request: api.Request
+    ) -> Iterator[api.ReportFile]:
+        yield api.ReportFile(name=self.file_name, text=())
 
 
 class Adds:
@@ -583,7 +591,7 @@ def clash(model: api.Model, *, points: int) -> api.Measured:
         (
             {"reports": {"markdown": Text}},
             "the report 'markdown' is no ReportFormat; "
-            "give an object with file_name and render",
+            "give an object with file_name, audience and render",
         ),
         (
             {"reports": {"markdown": Text("../grades.md")}},

@@ -1,18 +1,225 @@
 """Gradebooks for the tests of reports."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult, RunRecord
+from pytest_tfgrade.core.criterion import (
+    ArtifactRecord,
+    CriterionResult,
+    PublicPart,
+    RunRecord,
+)
+from pytest_tfgrade.core.fingerprint import Fingerprint, WeightPrint
 from pytest_tfgrade.core.grade import Grade, Gradebook, Origin, TakenIn, TaskGrade
+from pytest_tfgrade.core.localized import Localized
+from pytest_tfgrade.core.outline import CriterionOutline, ScaleOutline, TaskOutline
+from pytest_tfgrade.core.portrait import (
+    Architecture,
+    Confusion,
+    DrawnLayer,
+    Portrait,
+    Rows,
+)
+from pytest_tfgrade.core.reckoning import LateRule, Override, Penalty
 from pytest_tfgrade.core.submission import Clock, Person, Stamp
+from pytest_tfgrade.core.threshold import Direction
+from pytest_tfgrade.core.uncertainty import Uncertainty
 from pytest_tfgrade.core.verdict import Verdict
+from pytest_tfgrade.core.visibility import Visibility
+
+CANARY = "canary"
+"""Stands in every text of a hidden criterion; no candidate may read it."""
+
+HIDDEN_VALUE = 0.123456
+"""And in every number but its points."""
 
 PASS_MARK = Decimal("0.5")
 VALIDATE = "Compare with your validation score."
+
+
+def _result(id_: str, **changes: Any) -> CriterionResult:
+    """Return a result that all may see."""
+    visible = CriterionResult(
+        id=id_,
+        check="predict.metric",
+        verdict=Verdict.PASSED,
+        points=Decimal(2),
+        max_points=Decimal(2),
+        rationale=f"{id_}: so it is",
+        title=f"The title of {id_}",
+    )
+    return replace(visible, **changes)
+
+
+def _hidden(id_: str, visibility: Visibility, **changes: Any) -> CriterionResult:
+    """Return a result of which a candidate sees no more than verdict and points."""
+    spread = Uncertainty(n=123, standard_error=HIDDEN_VALUE, interval=(0.1, 0.2))
+    return _result(
+        id_,
+        check=f"{CANARY}:check",
+        verdict=Verdict.FAILED,
+        points=Decimal(0),
+        rationale=f"{CANARY} 0.1 < 0.2",
+        title=f"The {CANARY}",
+        hint=f"Feed the {CANARY}.",
+        detail=f"{CANARY} trace",
+        value=HIDDEN_VALUE,
+        skills=(CANARY,),
+        visibility=visibility,
+        uncertainty=spread,
+        borderline=True,
+        public=PublicPart(value=HIDDEN_VALUE, points=Decimal(1), n=123),
+        **changes,
+    )
+
+
+@pytest.fixture
+def rich() -> Gradebook:
+    """Return the grades of a rubric that uses the whole language."""
+    criteria = (
+        _result("file"),
+        _hidden("never", Visibility.HIDDEN),
+        _hidden("due", Visibility.AFTER_DUE_DATE),
+        _hidden("published", Visibility.AFTER_PUBLISHED),
+        _result("shown-member", group="mixed"),
+        _hidden("hidden-member", Visibility.HIDDEN, group="mixed"),
+        _result(
+            "mixed",
+            check="group.sum",
+            verdict=Verdict.PARTIAL,
+            max_points=Decimal(4),
+            rationale=f"sum: shown-member 2/2, {CANARY} 0/2",
+            hint=f"Feed the {CANARY}.",
+        ),
+        _result(
+            "accuracy",
+            verdict=Verdict.PARTIAL,
+            points=Decimal("1.25"),
+            rationale="accuracy 0.9 >= 0.8 on the public part",
+            value=0.77,
+            detail="final part: accuracy 0.77 < 0.8",
+            uncertainty=Uncertainty(
+                n=60, standard_error=0.031, interval=(0.701, 0.831)
+            ),
+            borderline=True,
+            public=PublicPart(value=0.9, points=Decimal(2), n=40),
+        ),
+        _result("extra", bonus=True, points=Decimal("0.5"), max_points=Decimal("0.5")),
+        _result(
+            "looked-at-again",
+            points=Decimal(1),
+            verdict=Verdict.PARTIAL,
+            override=Override(
+                points=Decimal(1),
+                raw=Decimal(0),
+                raw_verdict=Verdict.FAILED,
+                comment="One point for the idea.",
+                by=f"{CANARY} by",
+                at="2026-11-22",
+                why=f"{CANARY} why",
+            ),
+        ),
+        _result(
+            "too-many-layers",
+            check="model.layers",
+            verdict=Verdict.FAILED,
+            points=Decimal(-1),
+            max_points=Decimal(0),
+            rationale="9 layers, required <= 5",
+            hint="Leave some out.",
+        ),
+    )
+    task = TaskGrade(
+        id="digits",
+        title="Digits",
+        criteria=criteria,
+        max_points=Decimal(14),
+        weight=Decimal("1.5"),
+        minimum=Decimal(1),
+        artifact=ArtifactRecord(
+            path="digits.keras", format="keras", sha256="ab12", bytes=1234
+        ),
+        seconds={"load": 0.04, "predict": 0.01},
+        portrait=_portrait(),
+    )
+    grade = Grade(
+        id="alice",
+        tasks=(task,),
+        pass_mark=Decimal("0.25"),
+        penalty=Penalty(late=timedelta(hours=30), share=Decimal("0.1")),
+    )
+    return Gradebook(
+        exam="Winter exam",
+        titles=Localized({"en": "Winter exam", "zh": "冬季考试"}),
+        grades=(grade,),
+        isolated=True,
+        version="1",
+        pass_mark=Decimal("0.25"),
+        outlines={"digits": _outline()},
+        late_rule=LateRule(
+            due=datetime(2026, 11, 20, tzinfo=UTC),
+            grace=timedelta(minutes=15),
+            steps=((timedelta(days=1), Decimal("0.1")),),
+            extensions={CANARY: datetime(2026, 11, 21, tzinfo=UTC)},
+        ),
+    )
+
+
+def _outline() -> TaskOutline:
+    scale = ScaleOutline(
+        kind="bands",
+        direction=Direction.HIGHER_IS_BETTER,
+        steps=((Decimal(1), Decimal("0.7")), (Decimal(2), Decimal("0.8"))),
+    )
+    return TaskOutline(
+        title=Localized({"en": "Digits", "zh": "数字"}),
+        criteria={
+            "never": CriterionOutline(
+                title=Localized.of(f"The {CANARY}"),
+                hint=Localized.of(f"Feed the {CANARY}."),
+                visibility=Visibility.HIDDEN,
+            ),
+            "mixed": CriterionOutline(title=Localized.of(f"The {CANARY}")),
+            "accuracy": CriterionOutline(
+                title=Localized({"en": "The title of accuracy", "zh": "准确率"}),
+                scale=scale,
+                measure="accuracy",
+            ),
+        },
+    )
+
+
+def _portrait() -> Portrait:
+    return Portrait(
+        pictures=(
+            Confusion(
+                dataset="digits",
+                output="digit",
+                rows=Rows.PUBLIC,
+                labels=("even", "odd"),
+                counts=((20, 1), (3, 16)),
+            ),
+            Confusion(
+                dataset="digits",
+                output="digit",
+                rows=Rows.FINAL,
+                labels=(CANARY, "odd"),
+                counts=((30, 1), (3, 26)),
+            ),
+        ),
+        architecture=Architecture(
+            layers=(DrawnLayer(name="dense", kind="Dense", parameters=650),),
+            parameters=650,
+        ),
+        fingerprint=Fingerprint(
+            weights=(WeightPrint(path="dense/0", shape=(64, 10), sha256=CANARY),)
+        ),
+    )
 
 
 @pytest.fixture

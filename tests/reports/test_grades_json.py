@@ -11,9 +11,15 @@ from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.core.verdict import Verdict
+from pytest_tfgrade.reports import PLAIN
 from pytest_tfgrade.reports.grades_json import JsonReport
 
 LEVELS = 3  # submission, task and criterion
+
+
+def text_of(gradebook: Gradebook) -> str:
+    [file] = JsonReport().render(gradebook, PLAIN)
+    return "".join(file.text)
 
 
 @pytest.mark.parametrize(
@@ -21,7 +27,7 @@ LEVELS = 3  # submission, task and criterion
     [("5.0", "5"), ("21.50", "21.5"), ("0.00", "0"), ("1E+2", "100"), ("0.1", "0.1")],
 )
 def test_points_are_written_without_noise(points: str, written: str) -> None:
-    text = JsonReport().render(_one_criterion(points=Decimal(points)))
+    text = text_of(_one_criterion(points=Decimal(points)))
 
     assert text.count(f'"points": {written},\n') == LEVELS
 
@@ -42,14 +48,14 @@ def test_points_are_written_without_noise(points: str, written: str) -> None:
 def test_measured_values_have_six_digits_and_are_finite(
     value: float | None, written: str
 ) -> None:
-    text = JsonReport().render(_one_criterion(value=value))
+    text = text_of(_one_criterion(value=value))
 
     assert f'"value": {written},\n' in text
 
 
 def test_two_runs_differ_in_nothing_but_times(gradebook: Gradebook) -> None:
-    first = JsonReport().render(_timed(gradebook, 0.0401)).splitlines()
-    second = JsonReport().render(_timed(gradebook, 7.9876)).splitlines()
+    first = text_of(_timed(gradebook, 0.0401)).splitlines()
+    second = text_of(_timed(gradebook, 7.9876)).splitlines()
 
     differing = {
         (one.strip(), other.strip())
@@ -90,7 +96,7 @@ def test_a_criterion_without_detail_has_no_such_key() -> None:
 
 
 def test_text_beyond_ascii_is_written_as_it_is() -> None:
-    text = JsonReport().render(_one_criterion(rationale="Größe 模型 אב"))
+    text = text_of(_one_criterion(rationale="Größe 模型 אב"))
 
     assert '"rationale": "Größe 模型 אב"' in text
 
@@ -98,7 +104,7 @@ def test_text_beyond_ascii_is_written_as_it_is() -> None:
 def test_hostile_text_comes_back_printable_and_changes_no_structure(
     hostile_gradebook: Gradebook, hostile: str
 ) -> None:
-    document = json.loads(JsonReport().render(hostile_gradebook))
+    document = json.loads(text_of(hostile_gradebook))
 
     safe = printable(hostile)
     [submission] = document["submissions"]
@@ -124,7 +130,7 @@ def test_a_partial_run_says_so(gradebook: Gradebook) -> None:
     cut = replace(bob.tasks[0], criteria=bob.tasks[0].criteria[:1], planned=9)
     grades = (alice, replace(bob, tasks=(cut,)))
 
-    document = json.loads(JsonReport().render(replace(gradebook, grades=grades)))
+    document = json.loads(text_of(replace(gradebook, grades=grades)))
 
     assert document["complete"] is False
     assert document["submissions"][1]["passed"] is None
@@ -147,7 +153,7 @@ def _one_criterion(**changes: Any) -> Gradebook:
 
 
 def _read(gradebook: Gradebook) -> dict[str, Any]:
-    document = json.loads(JsonReport().render(gradebook))
+    document = json.loads(text_of(gradebook))
     criterion: dict[str, Any] = document["submissions"][0]["tasks"][0]["criteria"][0]
     return criterion
 

@@ -1,8 +1,8 @@
 """Reading an HDF5 file, inside a confined process.
 
 Runs under the interpreter of the graded course: standard library, NumPy and h5py only,
-nothing of ours. Returns plain values that JSON can hold; reads no dataset unless asked
-to, follows no link that leaves the file.
+nothing of ours. Returns plain values that JSON can hold; follows no link that leaves the
+file.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 import h5py
 
 from .hdf5_values import summary_of
+from .weight_sketch import prints_of
 
 WEIGHTS = "model.weights.h5"
 ATTRIBUTES = ("model_config", "training_config", "keras_version", "backend")
@@ -50,20 +51,32 @@ def read_hdf5(path: str, values: bool = False) -> dict[str, Any]:
     ``problems`` holds ``[kind, what]``, where kind is ``external``
     (data in another file), ``bomb`` (declares far more than it stores), ``large`` (more
     objects than any model has) or ``unreadable``. After a problem no values are read.
+    ``prints`` is what ``prints_of`` returns, without ``values``: damaged values leave it
+    empty and are no problem, for a model's own loader decides about them.
     """
     result: dict[str, Any] = {
         "attributes": dict.fromkeys(ATTRIBUTES),
         "variables": [],
+        "prints": [],
         "problems": [],
     }
     try:
         with _opened(path) as source, h5py.File(source, "r") as file:
             result["attributes"] = {name: _text(file, name) for name in ATTRIBUTES}
             _walk(file["/"].id, result["variables"], result["problems"], values)
+            if not (values or result["problems"]):
+                result["prints"] = _prints(file, result["variables"])
     except _UNREADABLE as error:
         kind = type(error).__name__
         result["problems"].append(["unreadable", f"{kind}: {_plain(str(error))}"])
     return result
+
+
+def _prints(file: h5py.File, variables: list[Any]) -> list[Any]:
+    try:
+        return prints_of([(path, file[path]) for path, _, _ in variables])
+    except _UNREADABLE:
+        return []
 
 
 def _opened(path: str) -> io.BufferedIOBase | io.RawIOBase:

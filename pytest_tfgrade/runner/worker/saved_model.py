@@ -1,8 +1,7 @@
 """Reading a SavedModel folder, inside a confined process.
 
 Runs under the interpreter of the graded course: standard library and NumPy only, no
-TensorFlow. Returns plain values that JSON can hold; reads no values of variables unless
-asked to.
+TensorFlow. Returns plain values that JSON can hold.
 """
 
 from __future__ import annotations
@@ -11,6 +10,8 @@ import mmap
 import os
 from collections import Counter
 from typing import Any, Iterator  # noqa: UP035 - Python 3.9
+
+import numpy as np
 
 from . import keras_objects
 from .hdf5_values import summary_of
@@ -40,6 +41,7 @@ from .tensor_bundle import (
     stored_array,
     stored_dtype,
 )
+from .weight_sketch import prints_of
 
 GRAPH = "saved_model.pb"
 KERAS = "keras_metadata.pb"
@@ -72,7 +74,8 @@ def read_saved_model(folder: str, values: bool = False) -> dict[str, Any]:
     ``PrintV2 to a file`` is one more. ``keras_metadata`` is the JSON of a Keras 2
     model, and ``owners`` the names of the models and layers around a variable, by its
     path. ``variables`` holds ``[path, dtype, shape]``; with ``values``, what
-    ``summary_of`` returns follows in the same list.
+    ``summary_of`` returns follows in the same list. ``prints`` is what ``prints_of``
+    returns, without ``values``; values that are damaged leave it empty.
 
     ``problems`` holds ``[kind, what]``, where kind is ``unreadable``, ``large`` (more
     parts than any model has), ``tags`` (no graph for serving), ``missing`` (values of
@@ -87,6 +90,7 @@ def read_saved_model(folder: str, values: bool = False) -> dict[str, Any]:
         "keras_metadata": None,
         "owners": {},
         "variables": [],
+        "prints": [],
         "problems": [],
     }
     try:
@@ -263,6 +267,23 @@ def _read_variables(folder: str, result: dict[str, Any], values: bool) -> None:
         if values and not problems:
             described += _summary(folder, bundle, entry)
         result["variables"].append(described)
+    if not (values or problems):
+        result["prints"] = _prints(folder, bundle)
+
+
+def _prints(folder: str, bundle: Bundle) -> list[Any]:
+    nothing = np.zeros((), "O")  # of what is no numbers
+    try:
+        return prints_of(
+            [
+                (entry.name, stored_array(folder, bundle, entry))
+                if stored_dtype(entry.dtype)
+                else (entry.name, nothing)
+                for entry in bundle.entries
+            ]
+        )
+    except _UNREADABLE:
+        return []
 
 
 def _data_problems(folder: str, bundle: Bundle) -> Iterator[list[str]]:

@@ -1,14 +1,16 @@
 """Reading a TensorFlow Lite file, inside a confined process, without TensorFlow.
 
-Runs under the interpreter of the graded course: standard library only. Returns plain
-values that JSON can hold.
+Runs under the interpreter of the graded course: standard library and NumPy only. Returns
+plain values that JSON can hold.
 """
 
 from __future__ import annotations
 
 import math
 import mmap
-from typing import Any, NamedTuple
+from typing import Any, Iterator, NamedTuple  # noqa: UP035 - Python 3.9
+
+import numpy as np
 
 from .flatbuffer import Reader, Table, Tables
 from .malformed import MalformedError, TooLargeError
@@ -24,10 +26,14 @@ from .tflite_fields import (
     TensorMap,
 )
 from .tflite_names import CUSTOM, OPERATORS, TYPES
+from .weight_sketch import MOST_BYTES, prints_of
 
 IDENTIFIER = b"TFL3"
 BOMB = 16 * 2**30  # bytes of one tensor; no sandbox allows as much
 MAX_RANK = 32
+
+_PLAIN = frozenset({"float16", "float32", "float64", "int8", "int16", "int32", "uint8"})
+"""What NumPy calls the same."""
 
 
 def read_tflite(path: str) -> dict[str, Any]:
@@ -40,7 +46,9 @@ def read_tflite(path: str) -> dict[str, Any]:
     ``inputs`` and ``outputs``: tensors, described in the same way, by the names that
     the signature gives them, inputs in the order of their subgraph. ``operators``
     are names, sorted. ``parameters`` is ``[count, bytes]`` of constants: floating-point
-    and quantized ones, for plain integers are axes and shapes.
+    and quantized ones, for plain integers are axes and shapes. ``constants`` holds the
+    ``[name, dtype, shape]`` of those that NumPy has a dtype for, and ``prints`` what
+    ``prints_of`` returns of them.
 
     ``problems`` holds ``[kind, what]``, where kind is ``external`` (data in another
     file), ``bomb`` (a tensor beyond any memory), ``large`` (more parts than any model
@@ -54,11 +62,21 @@ def read_tflite(path: str) -> dict[str, Any]:
         "operators": [],
         "signatures": {},
         "parameters": [0, 0],
+        "constants": [],
+        "prints": [],
         "problems": [],
     }
     try:
         with open(path, "rb") as file, _as_bytes(file) as data:
-            _File(Reader(data)).describe(result)
+            whole = _File(Reader(data))
+            whole.describe(result)
+            if not result["problems"]:
+                constants = list(whole.constants())
+                result["constants"] = [
+                    [name, array.dtype.name, list(array.shape)]
+                    for name, array in constants
+                ]
+                result["prints"] = prints_of(constants)
     except TooLargeError as error:
         result["problems"].append(["large", str(error)])
     except (OSError, ValueError) as error:  # ValueError of mmap: an empty file
@@ -147,6 +165,26 @@ class _File:
                 "outputs": {name: described(tensors[i]) for name, i in returned},
             }
         return signatures
+
+    def constants(self) -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
+        """Yield the name and a copy of each constant that holds what training found."""
+        seen: set[int] = set()
+        room = MOST_BYTES
+        for graph in self._graphs:
+            for tensor in graph.tensors:
+                dtype, _ = _dtype(tensor)
+                start, size = self._data(tensor.number(Tensor.BUFFER, "I"))
+                if not size or start in seen or not _is_parameter(tensor, dtype):
+                    continue
+                seen.add(start)
+                room -= size
+                shape = _sizes(tensor.numbers(Tensor.SHAPE, "i"))
+                if room < 0 or dtype not in _PLAIN or min(shape, default=1) < 0:
+                    continue
+                if math.prod(shape) * np.dtype(dtype).itemsize == size:
+                    data = self._reader.data[start : start + size]
+                    array = np.frombuffer(data, np.dtype(dtype).newbyteorder("<"))
+                    yield tensor.text(Tensor.NAME), array.reshape(shape)
 
     def _weigh(self, result: dict[str, Any]) -> None:
         """Add up the constants, each once, and look for what is not as it should be."""

@@ -1,0 +1,121 @@
+"""``tfgrade report``: reports made later."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_tfgrade.core.criterion import CriterionResult
+from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
+from pytest_tfgrade.core.verdict import Verdict
+from pytest_tfgrade.core.visibility import Visibility
+from pytest_tfgrade.reports import FORMATS, PLAIN
+
+Run = Callable[..., Any]
+
+
+def text_of(name: str, gradebook: Gradebook) -> str:
+    [file] = FORMATS[name].render(gradebook, PLAIN)
+    return "".join(file.text)
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Gradebook:
+    """Write grades, of a criterion that is hidden until the due date; return them."""
+    result = CriterionResult(
+        id="size",
+        title="The model is small",
+        check="model.params",
+        verdict=Verdict.FAILED,
+        points=Decimal(0),
+        max_points=Decimal(2),
+        rationale="15 parameters, required <= 9",
+        visibility=Visibility.AFTER_DUE_DATE,
+    )
+    task = TaskGrade(id="digits", criteria=(result,), max_points=Decimal(2))
+    grade = Grade(id="alice", tasks=(task,), pass_mark=None)
+    book = Gradebook(exam="E", grades=(grade,), isolated=True, version="1")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "grades.json").write_text(text_of("json", book))
+    return book
+
+
+def test_a_report_is_written_beside_the_grades(
+    run: Run, book: Gradebook, tmp_path: Path
+) -> None:
+    ran = run("report", "out/grades.json", "--format=csv", "--format", "junit")
+
+    assert (ran.status, ran.err) == (0, "")
+    assert ran.out == "wrote grades.csv, junit.xml to out\n"
+    assert (tmp_path / "out" / "grades.csv").read_text() == text_of("csv", book)
+
+
+def test_grades_json_itself_stays_as_it_is(
+    run: Run, book: Gradebook, tmp_path: Path
+) -> None:
+    before = (tmp_path / "out" / "grades.json").stat().st_mtime_ns
+
+    run("report", "out", "--format=csv")
+
+    assert (tmp_path / "out" / "grades.json").stat().st_mtime_ns == before
+
+
+def test_another_folder_is_made(run: Run, book: Gradebook, tmp_path: Path) -> None:
+    ran = run("report", "out", "--format=csv", "--to=deep/in")
+
+    assert ran.out == "wrote grades.csv to deep/in\n"
+    assert [path.name for path in (tmp_path / "deep/in").iterdir()] == ["grades.csv"]
+
+
+def test_what_is_hidden_for_now_is_revealed_later(
+    run: Run, book: Gradebook, tmp_path: Path
+) -> None:
+    run("report", "out", "--format=csv")
+    hidden = (tmp_path / "out" / "grades.csv").read_text()
+
+    run("report", "out", "--format=csv", "--reveal=after_due_date")
+
+    shown = (tmp_path / "out" / "grades.csv").read_text()
+    revealed = frozenset({Visibility.AFTER_DUE_DATE})
+    assert hidden == text_of("csv", book)
+    assert shown == text_of("csv", replace(book, revealed=revealed))
+    assert "required <= 9" in shown
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (
+            ["nowhere", "--format=csv"],
+            "nowhere: there is no such file; give grades.json of a run, or the folder "
+            "of its reports",
+        ),
+        (
+            ["out", "--format=cvs"],
+            "--format cvs: no such report; did you mean 'csv'?",
+        ),
+        (
+            ["out", "--format=html", "--lang=?"],
+            "--lang ?: is no language; write a tag, as en or zh",
+        ),
+        (
+            ["out", "--format=csv", "--to=out/grades.json"],
+            "--to out/grades.json: cannot be written to; File exists",
+        ),
+        (
+            ["out", "--format=canvas", "--fill=image.png"],
+            "--fill image.png: byte 1 is no UTF-8; export it again, as CSV in UTF-8",
+        ),
+    ],
+)
+def test_a_mistake_in_the_call_is_told(
+    run: Run, book: Gradebook, tmp_path: Path, words: list[str], message: str
+) -> None:
+    (tmp_path / "image.png").write_bytes(b"\x89PNG")
+
+    ran = run("report", *words)
+
+    assert (ran.status, ran.out, ran.err) == (2, "", f"{message}\n")
