@@ -1,8 +1,8 @@
 """Write the catalogues of translations: what there is to say, and in which words.
 
-Run it from the root after a text for candidates was added or changed; a test fails while
-it would change anything. It keeps all translations of texts that are still said. Fill
-in what is empty in ``locale/*/LC_MESSAGES/pytest_tfgrade.po``, and run it again.
+Run it after a text for candidates was added or changed; a test fails while it would change
+anything. It keeps the translations of texts that are still said. Fill in what is empty in
+``locale/*/LC_MESSAGES/pytest_tfgrade.po``, and run it again.
 """
 
 from collections.abc import Iterator

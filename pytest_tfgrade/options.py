@@ -9,8 +9,12 @@ from typing import Any, Final, Literal
 import pytest
 
 from pytest_tfgrade.core.isolation import Mode
-from pytest_tfgrade.core.visibility import STAGES, Visibility, revealed_by
-from pytest_tfgrade.reports.interface import Audience
+from pytest_tfgrade.core.visibility import (
+    STAGES,
+    Audience,
+    Visibility,
+    revealed_by,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,8 @@ from typing import Final
 
 import pytest
 
+from pytest_tfgrade.adjusting import Adjustments, adjustments_for, require_outside
+from pytest_tfgrade.adjustments import Known
 from pytest_tfgrade.collection import CriterionItem, Grades, criterion_items
 from pytest_tfgrade.core.errors import (
     DatasetError,
@@ -73,6 +75,7 @@ class GradingSession:
         self._settings = settings
         self._run: GradingRun | None = None
         self._progress: Progress | None = None
+        self._adjustments = Adjustments()
         self._order: Order | None = None
         self._not_written = ""
         self._keeps = False
@@ -94,6 +97,7 @@ class GradingSession:
             self.ledger = Ledger(
                 whole, self.submissions, self._settings.revealed, self.notices
             )
+            self._adjustments = self._read_adjustments(whole)
             self._order = self._ordered()
             if is_controller(self._config) and not self._config.option.collectonly:
                 self.run.check(self._all_jobs())  # here, and not in every worker
@@ -221,7 +225,7 @@ class GradingSession:
         """Yield what the grader should know of how the grades came about."""
         if self._settings.audience is Audience.CANDIDATE:
             return
-        yield from self.ledger.notices
+        yield from self._gradebook().notices
         if self._is_interrupted and self._keeps:
             yield "what was graded is kept: the same command goes on from there"
         recalled = self.ledger.recalled
@@ -311,7 +315,19 @@ class GradingSession:
         raise DatasetError(f"{what}returned a {type(loaded).__name__}; {remedy}")
 
     def _gradebook(self) -> Gradebook:
-        return self.ledger.gradebook()
+        """Return the grades so far, with the points that count."""
+        return self._adjustments.of(self.ledger.gradebook())
+
+    def _read_adjustments(self, course: Course) -> Adjustments:
+        asked = self._settings
+        require_outside(asked.extensions, asked.submissions, "--tfgrade-extensions")
+        require_outside(asked.overrides, asked.submissions, "--tfgrade-overrides")
+        known = Known(
+            candidates={s.id: s.people for s in self.submissions},
+            tasks=course.worth,
+            whole=not asked.candidates,
+        )
+        return adjustments_for(known, course.late, asked.extensions, asked.overrides)
 
     def _ordered(self) -> Order | None:
         """Return which reports are to be written; None if none are.

@@ -10,9 +10,8 @@ import pytest
 
 from pytest_tfgrade.core.isolation import Mode
 from pytest_tfgrade.core.localized import DEFAULT
-from pytest_tfgrade.core.visibility import Visibility
+from pytest_tfgrade.core.visibility import Audience, Visibility
 from pytest_tfgrade.options import CACHE_SIZE, OPTIONS, Engine, Option
-from pytest_tfgrade.reports.interface import Audience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

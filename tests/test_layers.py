@@ -38,6 +38,7 @@ MAY_IMPORT = {
 FRONTS = {
     *("plugin", "hookspecs", "options", "collection", "session", "ledger", "guard"),
     *("kept_out", "progress", "protocol", "resources", "selection", "signals"),
+    *("adjusting", "settings", "writing"),
     *("fixtures", "distribution", "cli", "commands", "extending", "api"),
 }
 

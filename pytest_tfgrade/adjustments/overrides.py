@@ -13,6 +13,7 @@ from pytest_tfgrade.adjustments.known import Known, TaskWorth
 from pytest_tfgrade.core.errors import UsageError
 from pytest_tfgrade.core.reckoning import Override
 from pytest_tfgrade.core.score import counted, points_text
+from pytest_tfgrade.core.text import LONGEST_TOLD, printable
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.documents import (
     Document,
@@ -129,24 +130,31 @@ def _day(value: object) -> str:
     raise ValueError(f"must be a day, got {written}; write it as 2025-01-31")
 
 
-def _said(text: str) -> str:
-    if text.strip():
-        return text.strip()
+def _one_line(text: str) -> str:
+    """Return a text as every report can bear it."""
+    return printable(" ".join(text.split()))
+
+
+def _not_empty(text: str) -> str:
+    if text:
+        return text
     raise ValueError("must not be empty; write it out")
 
 
-_Said = Annotated[str, AfterValidator(_said)]
+_Name = Annotated[str, AfterValidator(str.strip), AfterValidator(_not_empty)]
+_Comment = Annotated[str, Field(max_length=LONGEST_TOLD), AfterValidator(_one_line)]
+_Said = Annotated[_Comment, AfterValidator(_not_empty)]
 
 
 class OverridePart(Strict):
     """One entry of the file."""
 
-    submission: _Said
-    task: _Said | None = None
-    criterion: _Said | None = None
+    submission: _Name
+    task: _Name | None = None
+    criterion: _Name | None = None
     points: _Points | None = None
     was: Annotated[Decimal | Literal["open"] | None, PlainValidator(_was)] = None
-    comment: str = ""
+    comment: _Comment = ""
     by: _Said
     at: Annotated[str, PlainValidator(_day)]
     why: _Said
@@ -207,7 +215,7 @@ def _decision(part: OverridePart, place: Location) -> Decision:
     return Decision(
         target=Target(part.submission, part.task, part.criterion),
         points=part.points,
-        comment=part.comment.strip(),
+        comment=part.comment,
         by=part.by,
         at=part.at,
         why=part.why,

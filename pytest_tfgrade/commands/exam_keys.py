@@ -111,8 +111,8 @@ runtimes:
         title="When candidates had to hand in: a time with a zone.",
         paragraphs=(
             "What came later is marked as late, and loses only what ``late`` says. The "
-            "time is the platform's, else that of the entry in the downloaded zip, else "
-            "that of the file.",
+            "time is the platform's, else that of the entry in the downloaded zip, "
+            "else that of the file.",
         ),
         example="due: 2025-01-31 23:59 Europe/Berlin",
     ),
@@ -120,10 +120,10 @@ runtimes:
         name="late",
         title="What lateness costs: a share of the points of the whole submission.",
         paragraphs=(
-            "Lengths of time have units: s, min, h, days, weeks. Who is late by no more "
-            "than a length is before it. All are counted from ``due``, also with "
-            "grace, or from a candidate's own extension. Shares never fall as time goes "
-            "on; points that are lost are rounded down to hundredths.",
+            "Lengths of time have units: s, min, h, days, weeks. Who is late by no "
+            "more than a length is before it. All are counted from ``due``, also with "
+            "grace, or from a candidate's own extension. Shares never fall as time "
+            "goes on; points that are lost are rounded down to hundredths.",
         ),
         parameters=(
             Parameter(

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from pytest_tfgrade import writing
+from pytest_tfgrade.adjusting import adjusted_anew
 from pytest_tfgrade.core.grade import Gradebook
 from pytest_tfgrade.core.localized import DEFAULT
 from pytest_tfgrade.core.visibility import STAGES, Visibility, revealed_by
@@ -58,6 +59,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="The column of that file that takes the points (default: found out)",
     )
     parser.add_argument(
+        "--extensions",
+        metavar="FILE",
+        type=Path,
+        help="CSV of candidates who may hand in later, in place of what the run had; "
+        "grades.json is written anew",
+    )
+    parser.add_argument(
+        "--overrides",
+        metavar="FILE",
+        type=Path,
+        help="YAML of points and comments that people gave, in place of what the run "
+        "had; grades.json is written anew",
+    )
+    parser.add_argument(
         "--metadata",
         metavar="FILE",
         type=Path,
@@ -74,7 +89,8 @@ def report(given: argparse.Namespace, extensions: Extensions) -> str:
         RunnerError: A report failed.
     """
     formats = writing.chosen(given.format, extensions.reports, "--format")
-    if writing.CANONICAL not in given.format:
+    changes = given.extensions or given.overrides
+    if not changes and writing.CANONICAL not in given.format:
         del formats[writing.CANONICAL]  # it is what is read
     request = Request(
         language=writing.known_language(given.lang, "--lang"),
@@ -83,6 +99,8 @@ def report(given: argparse.Namespace, extensions: Extensions) -> str:
         metadata=writing.platform_file(given.metadata, "--metadata"),
     )
     gradebook = _revealing(read_gradebook(given.grades), given.reveal)
+    if changes:
+        gradebook = adjusted_anew(gradebook, given.extensions, given.overrides)
     home = given.grades if given.grades.is_dir() else given.grades.parent
     to = given.to or home
     order = writing.Order(

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from pytest_tfgrade.core.contract import Shape
+from pytest_tfgrade.core.fingerprint import WeightPrint
 from pytest_tfgrade.core.submission import ArtifactFormat
 
 
@@ -200,6 +201,15 @@ class Facts:
 
     operations: tuple[str, ...] = ()
     """Of a SavedModel or TFLite file: names of its operations, sorted, each once."""
+
+    weight_print: WeightPrint | None = None
+    """What tells its weights from others; None if they could not be looked at."""
+
+    layer_parameters: Mapping[tuple[str, ...], int] | None = field(
+        default=None, compare=False
+    )
+    """Numbers in the weights of each layer that has some, by the names that lead to it,
+    outermost first; None where the file does not say whose they are."""
 
     extra: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What readers of plug-ins found, by the name of the reader."""

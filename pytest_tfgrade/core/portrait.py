@@ -89,6 +89,12 @@ class ErrorDistribution:
     counts: tuple[int, ...]
     """Numbers in each bin."""
 
+    below: int = 0
+    """Numbers below the first edge: a few that lie far from the others."""
+
+    above: int = 0
+    """Numbers above the last edge."""
+
 
 Picture: TypeAlias = Confusion | Forecast | ErrorDistribution
 

@@ -1,7 +1,14 @@
-"""Who may see a criterion, and when."""
+"""Who may see what, and when."""
 
 from enum import StrEnum
 from typing import Final
+
+
+class Audience(StrEnum):
+    """Who reads something."""
+
+    GRADER = "grader"
+    CANDIDATE = "candidate"
 
 
 class Visibility(StrEnum):

@@ -1,12 +1,10 @@
 """The architecture of a model, from what its file declares."""
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
-from pytest_tfgrade.checks.model.search import Address, owner
-from pytest_tfgrade.core.facts import Facts, Layer, Part, StoredWeights
+from pytest_tfgrade.core.facts import Facts, Layer, Part
 from pytest_tfgrade.core.portrait import Architecture, DrawnLayer
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.engine.layer_settings import settings_text
@@ -20,8 +18,12 @@ _MOST_INPUTS: Final = 8
 _LONGEST_NAME: Final = 40
 
 
+Address: TypeAlias = tuple[str, ...]
+"""Names of models and wrappers from the outermost, and of the layer inside them."""
+
+
 class _Node(NamedTuple):
-    """A layer and where it is: names of models and wrappers around it, and its own."""
+    """A layer and where it is."""
 
     address: Address
     layer: Layer
@@ -31,7 +33,7 @@ class _Node(NamedTuple):
         return len(self.address) - 1
 
 
-def drawn(facts: Facts, weights: StoredWeights | None = None) -> Architecture | None:
+def drawn(facts: Facts) -> Architecture | None:
     """Return the layers of a model; None where the file does not tell them.
 
     Of too many the outermost are drawn, and then the first and the last of those
@@ -40,12 +42,11 @@ def drawn(facts: Facts, weights: StoredWeights | None = None) -> Architecture | 
     Args:
         facts: What the file declares. Layers of a SavedModel are what Keras wrote
             beside the graph, and taken at its word.
-        weights: What it stores, if that was read.
     """
     if Part.LAYERS not in facts.holds or not facts.layers:
         return None
     every = list(_nodes(facts.layers))
-    counts = _parameters(weights)
+    counts = _parameters(facts)
     shown = _chosen(every)
     total = facts.weights.parameters if Part.WEIGHTS in facts.holds else None
     return Architecture(
@@ -79,16 +80,15 @@ def _chosen(every: Sequence[_Node]) -> list[_Node]:
     return [every[at] for at in sorted(chosen)]
 
 
-def _parameters(weights: StoredWeights | None) -> Mapping[Address, int] | None:
+def _parameters(facts: Facts) -> Mapping[Address, int] | None:
     """Return the numbers in all weights of each layer and what is inside it."""
-    if weights is None or any(variable.layer is None for variable in weights.model):
-        return None  # a layer without weights would not be told from one unknown
-    counts: Counter[Address] = Counter()
-    for variable in weights.model:
-        address = owner(variable)
+    if facts.layer_parameters is None:
+        return None
+    sums: Counter[Address] = Counter()
+    for address, count in facts.layer_parameters.items():
         for end in range(1, len(address) + 1):
-            counts[address[:end]] += math.prod(variable.shape)
-    return counts
+            sums[address[:end]] += count
+    return sums
 
 
 def _drawn(node: _Node, counts: Mapping[Address, int] | None) -> DrawnLayer:

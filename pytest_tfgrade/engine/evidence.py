@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from functools import partial
-from typing import TypeVar
 
 from pytest_tfgrade.checks import Evaluation, Model, Needs, Subject
 from pytest_tfgrade.checks.interface import Arrays, Usage
@@ -38,8 +37,6 @@ from pytest_tfgrade.engine.staging import staged
 from pytest_tfgrade.facts import read_stored_weights
 from pytest_tfgrade.rubric import Rubric
 from pytest_tfgrade.runner import Pass, Predictions, SharedInputs
-
-Read = TypeVar("Read")
 
 
 class Evidence:
@@ -171,12 +168,9 @@ class Evidence:
     @property
     def facts_read(self) -> Facts | None:
         """What the file says; None if it was not read."""
-        return _if_taken(self._facts)
-
-    @property
-    def weights_read(self) -> StoredWeights | None:
-        """What the file stores; None if it was not read."""
-        return _if_taken(self._weights)
+        with suppress(Exception):  # it was raised where it was asked for
+            return self._facts() if self._facts.is_taken else None
+        return None
 
     def classes(self, dataset: str) -> Mapping[str, Sequence[str]]:
         """Return the names of classes that a dataset tells, by target."""
@@ -389,12 +383,6 @@ class Evidence:
                 self._was_unsure |= failed[call].code in OF_THE_MOMENT
                 raise _failed_otherwise(failed[call])
         return [known[call] for call in calls]
-
-
-def _if_taken(step: Once[Read]) -> Read | None:
-    with suppress(Exception):  # it was raised where it was asked for
-        return step() if step.is_taken else None
-    return None
 
 
 def _failed_otherwise(finding: Ungradable) -> CheckFailed:

@@ -70,22 +70,20 @@ def settings_text(layer: Layer) -> str:
     ... )
     '8 filters, kernel 3x3, padding same, relu'
     """
-    texts = [*_settings(layer.config)]
-    if layer.on_path is False:
-        texts.append("not connected")
+    unused = ["not connected"] if layer.on_path is False else []
+    frozen = ["frozen"] if layer.config.get("trainable") is False else []
+    texts = (*unused, *frozen, *_settings(layer.config))  # what is long is cut
     return printable(", ".join(texts), limit=LONGEST)
 
 
 def _settings(config: Mapping[str, Any]) -> Iterator[str]:
-    for key, written in _WRITTEN.items():
-        text = _text(key, config.get(key))
+    for key in _WRITTEN:
+        text = _text(key, config[key]) if key in config else None
         if text is None or text in _USUAL.get(key, ()):
             continue
         if key == "strides" and text == _text("pool_size", config.get("pool_size")):
             continue
-        yield written.format(text)
-    if config.get("trainable") is False:
-        yield "frozen"
+        yield _WRITTEN[key].format(text)
 
 
 def _text(key: str, value: object) -> str | None:

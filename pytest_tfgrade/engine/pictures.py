@@ -25,14 +25,20 @@ BINS: Final = 20
 _LONGEST_LABEL: Final = 40
 
 _REACH: Final = 3.0
-"""Interquartile ranges beyond the quartiles within which bins are of equal width: 4.7
-standard deviations of normal errors."""
+"""Interquartile ranges beyond the quartiles to which bins reach: of normal errors 4.7
+standard deviations."""
 
 _SAMPLE: Final = 4096
-"""Errors, evenly spread, of which the quartiles are taken."""
+"""Errors of which the quartiles are taken."""
+
+_GOLDEN: Final = (math.sqrt(5) - 1) / 2
+"""Its multiples spread evenly over 0..1, and fall in step with no period of rows."""
 
 _ROUNDING: Final = 1e-9
 """A spread below this share of the errors' size is rounding."""
+
+_LEAST_SPREAD: Final = 1e-290
+"""A smaller one cannot be divided into bins."""
 
 _DIGITS: Final = 6
 """Significant ones of what is shown."""
@@ -92,8 +98,7 @@ def error_distribution(
 ) -> ErrorDistribution | None:
     """Count errors by their size; None if they are too large for a number.
 
-    Bins are of equal width, but for the outermost: where a few errors lie far from the
-    others, it reaches from them to the farthest one.
+    A few errors that lie far from the others are counted beside the bins.
 
     Args:
         caption: What it is of.
@@ -102,52 +107,49 @@ def error_distribution(
     """
     with np.errstate(over="ignore"):
         errors = (predicted - true).ravel()
-    least, greatest = float(errors.min()), float(errors.max())
-    bounds = _bounds(errors, least, greatest)
+    bounds = _bounds(errors)
     if bounds is None:
         return None
     low, high = bounds
-    below, above = [least] * (least < low), [greatest] * (greatest > high)
-    bins = BINS - len(below) - len(above)
-    counts = np.histogram(errors, bins=bins, range=(low, high))[0].tolist()
-    before = [int((errors < low).sum())] * len(below)
-    after = [int((errors > high).sum())] * len(above)
-    edges = [*below, *np.linspace(low, high, bins + 1).tolist(), *above]
+    counts, edges = np.histogram(errors, bins=BINS, range=bounds)
     decimals = _DIGITS - 1 - math.floor(math.log10(high - low))
     return ErrorDistribution(
         dataset=caption.dataset,
         output=caption.output,
         rows=caption.rows,
-        edges=tuple(round(edge, decimals) + 0.0 for edge in edges),  # no -0.0
-        counts=(*before, *counts, *after),
+        edges=tuple(round(edge, decimals) + 0.0 for edge in edges.tolist()),  # no -0.0
+        counts=tuple(counts.tolist()),
+        below=int((errors < low).sum()),
+        above=int((errors > high).sum()),
     )
 
 
-def _bounds(
-    errors: Numbers, least: float, greatest: float
-) -> tuple[float, float] | None:
-    """Return between which errors bins are of equal width."""
+def _bounds(errors: Numbers) -> tuple[float, float] | None:
+    """Return the first and the last edge of the bins."""
+    least, greatest = float(errors.min()), float(errors.max())
     if not math.isfinite(greatest - least):
         return None
     if _is_rounding(least, greatest):
         middle = (least + greatest) / 2
-        width = (abs(middle) or 1.0) / BINS
+        width = (abs(middle) if abs(middle) > _LEAST_SPREAD else 1.0) / BINS
         bounds = middle - 10.5 * width, middle + 9.5 * width  # amid a bin
         return bounds if math.isfinite(bounds[1] - bounds[0]) else None
-    first, third = np.percentile(errors[:: -(-errors.size // _SAMPLE)], [25, 75])
+    first, third = np.percentile(_some(errors), [25, 75])
     reach = _REACH * float(third - first)
     low, high = max(least, float(first) - reach), min(greatest, float(third) + reach)
-    if reach == 0 or _is_rounding(low, high):
-        return least, greatest
-    width = (high - low) / BINS  # a last bin that is narrower tells nothing
-    return (
-        low if low - least > width else least,
-        high if greatest - high > width else greatest,
-    )
+    return (least, greatest) if _is_rounding(low, high) else (low, high)
+
+
+def _some(errors: Numbers) -> Numbers:
+    if errors.size <= _SAMPLE:
+        return errors
+    places = np.arange(_SAMPLE) * _GOLDEN % 1.0 * errors.size
+    return errors[places.astype(np.intp)]
 
 
 def _is_rounding(low: float, high: float) -> bool:
-    return high - low <= _ROUNDING * max(abs(low), abs(high))
+    size = max(abs(low), abs(high))
+    return high - low <= max(_ROUNDING * size, _LEAST_SPREAD)
 
 
 def forecast(

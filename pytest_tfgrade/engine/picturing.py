@@ -5,6 +5,7 @@ They are made from what metrics see: numbers become labels as they do for a metr
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -20,7 +21,6 @@ from pytest_tfgrade.core.portrait import (
 )
 from pytest_tfgrade.engine.output_kinds import Kind, kind_of
 from pytest_tfgrade.engine.pictures import (
-    BINS,
     Caption,
     confusion,
     error_distribution,
@@ -30,14 +30,17 @@ from pytest_tfgrade.metrics import Metric
 from pytest_tfgrade.metrics.arrays import classes_of, label_pair, paired
 from pytest_tfgrade.rubric import Rubric
 
-ROOM: Final = 900
-"""Numbers of all pictures of a task; each takes about 7 characters."""
+ROOM: Final = 5000
+"""Characters of all pictures of a task."""
 
 MOST_SHOWN: Final = 200
 """Predictions of a forecast; there are as many targets."""
 
-FEWEST_SHOWN: Final = 20
-"""Predictions of a forecast that still says something."""
+_FEWEST_SHOWN: Final = 20
+"""Predictions for which there must be room, so that a forecast says something."""
+
+_LONGEST_NUMBER: Final = 10
+"""Characters with six digits, a point, signs and a comma, exponents aside."""
 
 LARGEST: Final = 1 << 22
 """Predicted numbers of an output; to go through more would take too long."""
@@ -101,23 +104,25 @@ def pictures_of(
     left = ROOM
     counted: list[Picture] = []
     for picture in (part.counted() for part in seen):
-        if picture is not None and _numbers_in(picture) <= left:
+        if picture is not None and (needed := _characters_of(picture)) <= left:
             counted.append(picture)
-            left -= _numbers_in(picture)
+            left -= needed
     lines = [part for part in seen if part.steps]
-    most = min(MOST_SHOWN, left // (2 * len(lines))) if lines else 0
-    if most < FEWEST_SHOWN:
+    numbers = left // (2 * _LONGEST_NUMBER * max(len(lines), 1))
+    if numbers < _FEWEST_SHOWN:
         return tuple(counted)
-    return (
-        *counted,
-        *(part.first(most // part.steps) for part in lines if part.steps <= most),
-    )
+    each = min(numbers, MOST_SHOWN)
+    shown = (part.first(each // part.steps) for part in lines if part.steps <= each)
+    return (*counted, *shown)
 
 
-def _numbers_in(picture: Confusion | ErrorDistribution) -> int:
+def _characters_of(picture: Confusion | ErrorDistribution) -> int:
+    """Return how many characters the numbers of a picture take, and its labels."""
     if isinstance(picture, Confusion):
-        return len(picture.labels) ** 2
-    return 2 * BINS + 1
+        shown = chain(picture.labels, *picture.counts)
+    else:
+        shown = chain(picture.edges, picture.counts)
+    return sum(len(str(each)) + 1 for each in shown)
 
 
 def _seen(rubric: Rubric, evaluation: Evaluation, classes: Classes) -> Iterator[_Seen]:
@@ -129,7 +134,7 @@ def _seen(rubric: Rubric, evaluation: Evaluation, classes: Classes) -> Iterator[
             continue
         names = classes.get(output, ())
         kind = kind_of(
-            _metrics_of(rubric, output),
+            metrics_of(rubric, output),
             spec,
             targets,
             predictions,
@@ -150,7 +155,7 @@ def _seen(rubric: Rubric, evaluation: Evaluation, classes: Classes) -> Iterator[
             )
 
 
-def _metrics_of(rubric: Rubric, output: str) -> Iterator[Metric]:
+def metrics_of(rubric: Rubric, output: str) -> Iterator[Metric]:
     """Yield the metrics that criteria name for an output."""
     first = next(iter(rubric.contract.outputs))
     for criterion in rubric.checked:

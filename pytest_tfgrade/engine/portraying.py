@@ -10,9 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, TypeVar
 
+from pytest_tfgrade.core.fingerprint import Fingerprint
 from pytest_tfgrade.core.portrait import Architecture, Picture, Portrait
 from pytest_tfgrade.engine.drawing import drawn
 from pytest_tfgrade.engine.evidence import Evidence
+from pytest_tfgrade.engine.fingerprinting import fingerprint_of
 from pytest_tfgrade.engine.picturing import pictures_of
 from pytest_tfgrade.rubric import Rubric
 
@@ -34,7 +36,12 @@ def portrait_of(rubric: Rubric, evidence: Evidence) -> Portrait:
 
     def architecture() -> Architecture | None:
         facts = evidence.facts_read
-        return None if facts is None else drawn(facts, evidence.weights_read)
+        return None if facts is None else drawn(facts)
+
+    def fingerprint() -> Fingerprint | None:
+        return fingerprint_of(
+            rubric, evidence.facts_read, evidence.evaluations, evidence.classes
+        )
 
     def made(make: Callable[[], Made], nothing: Made) -> Made:
         try:
@@ -46,6 +53,7 @@ def portrait_of(rubric: Rubric, evidence: Evidence) -> Portrait:
     return Portrait(
         pictures=made(pictures, _NO_PICTURES),
         architecture=made(architecture, None),
+        fingerprint=made(fingerprint, None),
     )
 
 

@@ -13,8 +13,11 @@ from pytest_tfgrade.facts.constants import count_constants
 from pytest_tfgrade.facts.hdf5 import Hdf5Content, parse_hdf5_content
 from pytest_tfgrade.facts.keras_metadata import training_settings
 from pytest_tfgrade.facts.keras_zip import read_keras_zip
+from pytest_tfgrade.facts.layer_parameters import layer_parameters
 from pytest_tfgrade.facts.layers import parse_layers
 from pytest_tfgrade.facts.model_config import parse_signature
+from pytest_tfgrade.facts.owners import Owners
+from pytest_tfgrade.facts.prints import weight_print
 from pytest_tfgrade.facts.saved_model import (
     parse_saved_model_facts,
     parse_saved_model_weights,
@@ -32,7 +35,8 @@ from pytest_tfgrade.facts.stored import ReadValues, read_hdf5_weights
 from pytest_tfgrade.facts.strict_json import parse_json_object
 from pytest_tfgrade.facts.tflite import parse_tflite_facts
 from pytest_tfgrade.facts.unsafe import require_safe
-from pytest_tfgrade.facts.weights import count_weights
+from pytest_tfgrade.facts.weights import Part as VariablePart
+from pytest_tfgrade.facts.weights import count_weights, part_of
 
 ReadFile = Callable[[Artifact], object]
 """Has a confined process read an artifact; returns claims about it."""
@@ -57,15 +61,22 @@ def read_facts(
     Raises:
         Ungradable: If the file is damaged, holds no whole model or is unsafe to load.
     """
+    said: list[object] = []
+
+    def noted(artifact: Artifact) -> object:
+        said.append(read(artifact))
+        return said[-1]
+
     match artifact.format:
         case ArtifactFormat.KERAS:
-            return _read_keras(artifact, read, allow_lambda)
+            facts = _read_keras(artifact, noted, allow_lambda)
         case ArtifactFormat.H5 | ArtifactFormat.WEIGHTS:
-            return _read_hdf5(artifact, read, allow_lambda)
+            facts = _read_hdf5(artifact, noted, allow_lambda)
         case ArtifactFormat.SAVED_MODEL:
-            return parse_saved_model_facts(read(artifact), signature=signature)
+            facts = parse_saved_model_facts(noted(artifact), signature=signature)
         case ArtifactFormat.TFLITE:
-            return parse_tflite_facts(read(artifact), signature=signature)
+            facts = parse_tflite_facts(noted(artifact), signature=signature)
+    return replace(facts, weight_print=weight_print(said[-1], artifact.format))
 
 
 def read_stored_weights(
@@ -184,6 +195,7 @@ def _facts(
     numbers, size = count_constants(model)
     stored = count_weights(content.variables)
     weights = replace(stored, constants=numbers, constant_bytes=size)
+    owners = Owners(layers, form)
     facts = Facts(
         format=form,
         keras_version=_version(version),
@@ -195,6 +207,11 @@ def _facts(
         weights=weights,
         compile_settings=settings or None,
         holds=frozenset(Part) - (_NO_ENDS if not signature.outputs else frozenset()),
+        layer_parameters=layer_parameters(
+            (variable, owners.of(variable.path))
+            for variable in content.variables
+            if part_of(variable.path) is VariablePart.MODEL
+        ),
     )
     _require_built(facts)
     return facts

@@ -5,7 +5,7 @@ writes beside it is for those who go on training. It is taken at its word.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from pytest_tfgrade.core.codes import Code
@@ -24,7 +24,12 @@ from pytest_tfgrade.facts.ends_in_order import in_order
 from pytest_tfgrade.facts.graph_operations import require_harmless_operations
 from pytest_tfgrade.facts.hdf5 import Variable
 from pytest_tfgrade.facts.keras_metadata import KerasModel, parse_keras_metadata
-from pytest_tfgrade.facts.saved_model_content import parse_saved_model_content
+from pytest_tfgrade.facts.layer_parameters import layer_parameters
+from pytest_tfgrade.facts.owners import Address
+from pytest_tfgrade.facts.saved_model_content import (
+    SavedModelContent,
+    parse_saved_model_content,
+)
 from pytest_tfgrade.facts.summaries import stored_variables
 from pytest_tfgrade.facts.weights import Part as VariablePart
 from pytest_tfgrade.facts.weights import item_bytes
@@ -54,7 +59,8 @@ def parse_saved_model_facts(raw: object, *, signature: str | None = None) -> Fac
     require_harmless_operations(content.operations)
     key = _chosen(tuple(content.signatures), signature)
     keras = parse_keras_metadata(content.keras_metadata)
-    weights = _weights([variable for variable, _ in content.variables])
+    variables = [variable for variable, _ in content.variables]
+    weights = _weights(variables)
     ends = content.signatures[key]
     inputs, inputs_in_order = in_order(ends.inputs, keras.inputs if keras else ())
     outputs, outputs_in_order = in_order(ends.outputs, keras.outputs if keras else ())
@@ -71,9 +77,23 @@ def parse_saved_model_facts(raw: object, *, signature: str | None = None) -> Fac
         weights=weights,
         compile_settings=keras.compile_settings if keras else None,
         holds=frozenset(_held(weights, keras)),
+        layer_parameters=_layer_parameters(variables, keras, content),
         tensorflow_version=content.tensorflow_version,
         signature=key,
         operations=content.operations,
+    )
+
+
+def _layer_parameters(
+    variables: Sequence[Variable], keras: KerasModel | None, content: SavedModelContent
+) -> Mapping[Address, int] | None:
+    if keras is None:
+        return None
+    owners = CheckpointOwners(keras.layers, content.owners)
+    return layer_parameters(
+        (variable, owners.of(variable.path))
+        for part, variable in zip(parts_of(variables), variables, strict=True)
+        if part is VariablePart.MODEL and "float" in variable.dtype
     )
 
 

@@ -32,32 +32,59 @@ class Content:
     treatment: Treatment = Treatment.KEPT
 
 
-_NUMBER: Final = (
-    r"[-+]?(?:\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|inf|nan|Infinity|NaN)(?: ?%)?"
-)
-_QUOTED: Final = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|['"].{1,120}?\.\.\.)"""
-_QUOTES: Final = rf"{_QUOTED}(?:, {_QUOTED})*(?:, \.\.\.)?"
+def _several(one: str, between: str) -> str:
+    return f"{one}(?:(?:{between}){one})*"
+
+
+_NUMBER: Final = r"[-+]?(?:\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|inf|nan|Infinity|NaN)(?: ?%)?"
+_QUOTED: Final = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|['"].{1,200}?\.\.\.)"""
 _SHAPE: Final = r"(?:\((?:(?:None|\d+)(?:, ?(?:None|\d+))*,?)?\)|unknown)"
-_WORD: Final = r"[^\s,;'\"]+?"
+_PLAIN: Final = r"[^\s,;'\"]+"
+_WORD: Final = f"{_PLAIN}?"
 _BOUND: Final = r"(?:>=|<=|!=|>|<) \S+(?: ?[kMG]?i?B)?"
+_SCORE: Final = r"(?:(?:open|[\d.]+)/[\d.]+|-[\d.]+)"
+_VERDICT: Final = r"(?:passed|partial|failed|skipped|error)"
+_MODEL: Final = (
+    r"(?:(?:the )?SavedModel folder \S+|a SavedModel|\S*\.(?:keras|h5|tflite))"
+)
+_KIND: Final = "(?:Sequential|Functional|custom)"
+_COMPARED: Final = _several(r"(?:>=|<=|!=|>|<) ?[^\s,]+", ", ?")
+_CONDITION: Final = (
+    rf"(?:weights|[\w.]+ (?:{_COMPARED}|\[[^\]]*\]|{_several(_PLAIN, ' or ')}))"
+)
+_END: Final = rf"{_QUOTED} {_SHAPE}"
+_LAYER: Final = r"\S+ \(.+?\)"
 
 CONTENTS: Final[Mapping[str, Content]] = {
     "number": Content(_NUMBER),
     "size": Content(r"\d+(?:\.\d+)? (?:bytes|MB)"),
     "bound": Content(_BOUND),
     "comparison": Content(rf"{_WORD} {_NUMBER} {_BOUND}"),
-    "code": Content(r"E_[A-Z_]+"),
+    "outcome": Content(rf"{_WORD} {_SCORE}"),
+    "code": Content("E_[A-Z_]+"),
     "word": Content(_WORD),
-    "name": Content(r".+?"),
+    "name": Content(".*?"),
     "quoted": Content(_QUOTED),
-    "listing": Content(r".+?(?:\)|\.\.\.)"),
+    "listing": Content(rf"{_several(_LAYER, ', ')}|\S+ \(.{{150,}}?\.\.\."),
     "shape": Content(_SHAPE, Treatment.SHAPED),
-    "shapes": Content(rf"{_SHAPE}(?:, {_SHAPE})*", Treatment.SHAPED),
-    "quotes": Content(rf"{_QUOTES}(?: and \d+ more)?", Treatment.TRIED),
-    "text": Content(r".+?", Treatment.SENTENCE),
-    "any": Content(r".+?", Treatment.TRIED),
-    "list": Content(r".+?", Treatment.LISTED),
-    "choice": Content(r".+?", Treatment.CHOSEN),
+    "shapes": Content(_several(_SHAPE, ", "), Treatment.SHAPED),
+    "end": Content(_several(_END, ", ")),
+    "ends": Content(_several(_END, ", | and "), Treatment.TRIED),
+    "quotes": Content(
+        rf"{_several(_QUOTED, ', ')}(?:, \.\.\.| and \d+ more)?", Treatment.TRIED
+    ),
+    "outcomes": Content(
+        _several(rf"{_WORD} (?:{_SCORE}|{_VERDICT})", ", "), Treatment.LISTED
+    ),
+    "names": Content(_several(r"(?:no loss|[^\s,]+)", ", "), Treatment.LISTED),
+    "words": Content(_several(_PLAIN, " and | or |, "), Treatment.CHOSEN),
+    "kinds": Content(_several(_KIND, " or "), Treatment.CHOSEN),
+    "models": Content(_several(_MODEL, " or |, "), Treatment.CHOSEN),
+    "conditions": Content(_several(_CONDITION, " and "), Treatment.CHOSEN),
+    "choice": Content(".+?", Treatment.CHOSEN),
+    "text": Content(".+?", Treatment.SENTENCE),
+    "any": Content(".+?", Treatment.TRIED),
+    "list": Content(".+?", Treatment.LISTED),
 }
 """By the first word of a placeholder's name."""
 

@@ -1,7 +1,7 @@
-"""One sentence with placeholders: recognised in English, written in another language."""
+"""A sentence with placeholders: recognised in English, written in another language."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -12,9 +12,7 @@ SENTENCES: Final = Path(__file__).parent / "sentences.txt"
 """Each sentence in a line of its own; a line with # says where the next ones are."""
 
 _PLACEHOLDER: Final = re.compile(r"%\((\w+)\)s")
-_WIDE: Final = r"[\u2e80-\u9fff\uff00-\uffef]"
-_AFTER_WIDE: Final = re.compile(rf"(?<={_WIDE}) $")
-_BEFORE_WIDE: Final = re.compile(rf"^ (?={_WIDE})")
+_WIDE: Final = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]")
 
 
 class Entry:
@@ -33,7 +31,7 @@ class Entry:
         self.first = fixed[0].partition(" ")[0] if " " in fixed[0] else ""
         self._longest = max(fixed, key=len)
         self._last = fixed[-1]
-        self._translated = _PLACEHOLDER.split(translated)
+        self._translated = list(enumerate(_PLACEHOLDER.split(translated)))
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -51,19 +49,31 @@ class Entry:
         return found and found.groupdict()
 
     def written(self, contents: Mapping[str, str]) -> str:
-        """Return the sentence in the other language.
+        """Return the sentence in the other language."""
+        parts = [contents[part] if at % 2 else part for at, part in self._translated]
+        return run_on(parts)
 
-        Words of a script without spaces are not parted from each other by one.
-        """
-        written = ""
-        for at, part in enumerate(self._translated):
-            more = contents[part] if at % 2 else part
-            if _BEFORE_WIDE.search(more) and re.search(rf"{_WIDE}$", written):
-                more = more[1:]
-            if re.match(_WIDE, more):
-                written = _AFTER_WIDE.sub("", written)
-            written += more
-        return written
+
+def run_on(parts: Sequence[str], *, ours: int = 0) -> str:
+    """Join parts of a sentence; no blank of ours parts words of a script without any.
+
+    >>> run_on(["有 ", "权重", " 的 ", "Dense", " 层"])
+    '有权重的 Dense 层'
+
+    Args:
+        parts: In order, ours and others in turn.
+        ours: 0 if the first one is ours, 1 if the second one is.
+    """
+    written = list(parts)
+    for at in range(ours, len(parts), 2):
+        part = parts[at]
+        before, after = "".join(parts[at - 1 : at]), "".join(parts[at + 1 : at + 2])
+        if _WIDE.match(before[-1:]) and _WIDE.match(part[1:2]):
+            part = part.removeprefix(" ")
+        if _WIDE.match(after) and _WIDE.match(part[-2:-1]):
+            part = part.removesuffix(" ")
+        written[at] = part
+    return "".join(written)
 
 
 def taken_apart(sentence: str) -> tuple[list[str], list[str]]:

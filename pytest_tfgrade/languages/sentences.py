@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from gettext import NullTranslations
-from typing import Final
+from typing import Final, NamedTuple
 
-from pytest_tfgrade.languages.contents import CONTENTS, Treatment, content_of
-from pytest_tfgrade.languages.entry import Entry, sentences
 from pytest_tfgrade.languages import translations
+from pytest_tfgrade.languages.contents import CONTENTS, Treatment, content_of
+from pytest_tfgrade.languages.entry import Entry, run_on, sentences
 
 CONTEXT: Final = "sentence"
 """In the catalogue, of rationales, hints and parts of them."""
@@ -26,20 +26,33 @@ BETWEEN_CHOICES: Final = "between names"
 """In the catalogue, of what joins names and conditions."""
 
 SEPARATORS: Final = (", ", "; ", " and ")
-CHOICES: Final = (" and ", " or ")
+CHOICES: Final = (", ", " and ", " or ")
 
-_MOST_KEPT: Final = 4096
+_MOST_KEPT: Final = 8192  # texts and parts of texts
 _MOST_PARTS: Final = 12
 _DEEPEST: Final = 8
 _SEPARATOR: Final = re.compile(f"({'|'.join(SEPARATORS)})")
 _CHOICE: Final = re.compile(f"({'|'.join(CHOICES)})")
-_COMPARISON: Final = re.compile(CONTENTS["comparison"].pattern)
+_SAME: Final = re.compile(
+    "|".join(CONTENTS[kind].pattern for kind in ("comparison", "outcome", "end"))
+)
+"""What is the same in every language."""
+
+
+class Put(NamedTuple):
+    """A text that was put into another language."""
+
+    text: str
+
+    known: int = 0
+    """Characters of the English text that are a sentence's own."""
 
 
 class Sentences:
     """The sentences of one language.
 
-    Of several entries that fit, the one with the most fixed text is taken.
+    Of several ways to read a text, the one is taken in which the sentences have the
+    most text of their own.
     """
 
     def __init__(self, catalogue: NullTranslations) -> None:
@@ -50,108 +63,118 @@ class Sentences:
             translated = catalogue.pgettext(CONTEXT, english)
             if "%(" in english and translated != english:
                 entries.append(Entry(english, translated))
-        self._entries = sorted(entries, key=lambda entry: -entry.fixed)
+        entries.sort(key=lambda entry: -entry.fixed)
         self._by_first_word = {
-            first: [entry for entry in self._entries if entry.first in {"", first}]
-            for first in {entry.first for entry in entries}
+            first: [entry for entry in entries if entry.first in {"", first}]
+            for first in {"", *(entry.first for entry in entries)}
         }
-        self._kept = lru_cache(_MOST_KEPT)(self._found)
+        self._read = lru_cache(_MOST_KEPT)(self._put)
 
     def translated(self, text: str) -> str:
         """Return a sentence in the language; as it is if nobody knows it."""
-        found = self._kept(text, 0)
-        return text if found is None else found
+        found = self._read(text, 0)
+        return text if found is None else found.text
 
-    def _found(self, text: str, depth: int) -> str | None:
-        """Return a sentence in the language, or what is the same in all; else None."""
+    def _put(self, text: str, depth: int) -> Put | None:
+        """Put a known text into the language; None if it is not known."""
         whole = self._catalogue.pgettext(CONTEXT, text)
         if whole != text:
-            return whole
+            return Put(whole, len(text))
         if depth > _DEEPEST:
             return None
         first = text.partition(" ")[0]
-        candidates = self._by_first_word.get(first) or self._by_first_word.get("", ())
-        for entry in candidates:
+        best: Put | None = None
+        for entry in self._by_first_word.get(first, self._by_first_word[""]):
             contents = entry.contents(text)
-            if contents is None:
-                continue
-            written = self._written(entry, contents, depth + 1)
-            if written is not None:
-                return written
-        if _COMPARISON.fullmatch(text):
-            return text
-        return self._joined(text, depth + 1)
+            read = contents and self._put_in(entry, contents, depth + 1)
+            if read and (best is None or read.known > best.known):
+                best = read
+        if best is not None:
+            return best
+        return Put(text) if _SAME.fullmatch(text) else self._joined(text, depth + 1)
 
-    def _written(
-        self, entry: Entry, contents: dict[str, str], depth: int
-    ) -> str | None:
+    def _put_in(self, entry: Entry, contents: dict[str, str], depth: int) -> Put | None:
+        known = entry.fixed
         for name, content in contents.items():
-            put = self._put(content, content_of(name).treatment, depth)
+            put = self._content(content, content_of(name).treatment, depth)
             if put is None:
                 return None
-            contents[name] = put
-        return entry.written(contents)
+            contents[name] = put.text
+            known += put.known
+        return Put(entry.written(contents), known)
 
-    def _put(self, content: str, treatment: Treatment, depth: int) -> str | None:
+    def _content(self, content: str, treatment: Treatment, depth: int) -> Put | None:
         """Return what becomes of a content; None if it should be known and is not."""
         match treatment:
             case Treatment.KEPT:
-                return content
+                return Put(content)
             case Treatment.SENTENCE:
-                return self._kept(content, depth)
+                return self._read(content, depth)
             case Treatment.TRIED:
-                return self._kept(content, depth) or content
+                return self._read(content, depth) or Put(content)
             case Treatment.LISTED:
                 return self._listed(content, depth)
             case Treatment.CHOSEN:
-                return self._chosen(content)
+                return Put(self._chosen(content))
             case Treatment.SHAPED:
                 unknown = self._catalogue.pgettext(CONTEXT, "unknown")
-                return content.replace("unknown", unknown)
+                return Put(content.replace("unknown", unknown))
 
     def _chosen(self, content: str) -> str:
-        parts = _CHOICE.split(content)
+        parts = [content] if "[" in content else _CHOICE.split(content)
         for at, part in enumerate(parts):
-            context = BETWEEN_CHOICES if at % 2 else CONTEXT
-            parts[at] = self._catalogue.pgettext(context, part)
-        return "".join(parts)
+            if at % 2:
+                parts[at] = self._catalogue.pgettext(BETWEEN_CHOICES, part)
+            else:
+                parts[at] = self.translated(part)
+        return run_on(parts, ours=1)
 
-    def _listed(self, content: str, depth: int) -> str:
-        """Put each part into the language that is known; the longest parts first."""
+    def _listed(self, content: str, depth: int) -> Put:
+        """Put each part into the language that is known; the longest parts first.
+
+        What stands between two parts is kept if one of them is not known: it may be
+        part of a name.
+        """
         parts = _SEPARATOR.split(content)
         if len(parts) > 2 * _MOST_PARTS:
-            return content
-        listed, at = "", 0
+            return Put(content)
+        listed: list[str] = []
+        known, at, was_known = 0, 0, False
         while at < len(parts):
-            end, put = next(self._known(parts, at, depth), (at + 1, parts[at]))
-            listed += put
-            if end < len(parts):
-                listed += self._between(parts[end])
-            at = end + 1
-        return listed
+            found = next(self._beginning(parts, at, depth), None)
+            end, put = found or (at + 1, Put(parts[at]))
+            if at:
+                between = parts[at - 1]
+                is_ours = was_known and found is not None
+                listed.append(self._between(between) if is_ours else between)
+            listed.append(put.text)
+            known += put.known
+            at, was_known = end + 1, found is not None
+        return Put(run_on(listed, ours=1), known)
 
-    def _joined(self, text: str, depth: int) -> str | None:
-        """Return a text of which every part is known, put into the language."""
+    def _beginning(
+        self, parts: Sequence[str], at: int, depth: int
+    ) -> Iterator[tuple[int, Put]]:
+        """Yield known texts that begin at a part, and where they end, longest first."""
+        for end in range(len(parts), at, -2):
+            found = self._read("".join(parts[at:end]), depth)
+            if found is not None:
+                yield end, found
+
+    def _joined(self, text: str, depth: int) -> Put | None:
+        """Put a text into the language of which every part is known."""
         parts = _SEPARATOR.split(text)
         if not 1 < len(parts) <= 2 * _MOST_PARTS:
             return None
-        first = parts[0]
         for end in range(1, len(parts), 2):
-            head = self._kept(first, depth)
-            rest = head and self._kept("".join(parts[end + 1 :]), depth)
+            head = self._read("".join(parts[:end]), depth)
+            rest = head and self._read("".join(parts[end + 1 :]), depth)
             if head and rest:
-                return head + self._between(parts[end]) + rest
-            first += parts[end] + parts[end + 1]
+                written = run_on(
+                    (head.text, self._between(parts[end]), rest.text), ours=1
+                )
+                return Put(written, head.known + rest.known)
         return None
-
-    def _known(
-        self, parts: Sequence[str], at: int, depth: int
-    ) -> Iterator[tuple[int, str]]:
-        """Yield where a known text that begins at a part ends, and it; longest first."""
-        for end in range(len(parts), at, -2):
-            found = self._kept("".join(parts[at:end]), depth)
-            if found is not None:
-                yield end, found
 
     def _between(self, separator: str) -> str:
         return self._catalogue.pgettext(BETWEEN_PARTS, separator)

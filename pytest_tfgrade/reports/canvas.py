@@ -196,7 +196,7 @@ def _files(
     yield ReportFile(
         name="canvas/import.csv", text=sheet.filled(lambda place: cells.get(place, {}))
     )
-    yield ReportFile(name="canvas/unmatched.csv", text=unmatched_lines(left))
+    yield ReportFile(name="canvas/unmatched.csv", text=unmatched_lines(gradebook, left))
 
 
 def _person(row: Row, columns: Mapping[str, int]) -> Person:

@@ -38,21 +38,23 @@ def as_html(text: str) -> str:
     """Return text that is shown as it is, wherever it ends up.
 
     >>> as_html("accuracy 0.79 < 0.82"), as_html('=1+1 "www.x.org"')
-    ('accuracy 0.79 &#60; 0.82', '&#61;1+1 &#34;www&#46;x.org&#34;')
+    ('accuracy 0.79 &#60; 0.82', '&#61;1&#43;1 &#34;www&#46;x.org&#34;')
     """
     written = ""
-    for sign in printable(text):
-        if _is_harmless(sign, written):
-            written += sign
-        else:
-            written += f"&#{ord(sign)};"
+    shown = printable(text)
+    for place, sign in enumerate(shown):
+        after = shown[place + 1 : place + 2]
+        harmless = _is_harmless(sign, before=written, after=after)
+        written += sign if harmless else f"&#{ord(sign)};"
     return written
 
 
-def _is_harmless(sign: str, before: str) -> bool:
+def _is_harmless(sign: str, *, before: str, after: str) -> bool:
     plain = unicodedata.normalize("NFKC", sign)
     if plain in _BEGINS_FORMULA:
         return plain == "-" and before.strip() != "" and before.rstrip()[-1] != ";"
+    if sign == ":":
+        return after == " "  # else it could be of an address, or a smiley
     if sign == "." and before[-3:].lower() == "www":
         return False
     return not sign.isascii() or sign.isalnum() or sign in _HARMLESS
@@ -62,11 +64,12 @@ def _parts(grade: Grade, words: gettext.NullTranslations) -> Iterator[str]:
     _ = words.gettext
     total = _("Total: %(earned)s of %(possible)s points")
     yield f"<p>{as_html(_score(total, grade.points, grade.max_points))}</p>"
-    if grade.penalty_points:
+    said = grade.override
+    if grade.penalty_points and (said is None or said.points is None):
         lost = _("Lost for lateness: %(points)s points")
         yield f"<p>{as_html(lost % {'points': points_text(grade.penalty_points)})}</p>"
-    if grade.override is not None and grade.override.comment:
-        yield f"<p>{as_html(grade.override.comment)}</p>"
+    if said is not None and said.comment:
+        yield f"<p>{as_html(said.comment)}</p>"
     for task in grade.tasks:
         yield from _task(task, words)
 

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from typing import Final
 
-from pytest_tfgrade.core.grade import Grade
+from pytest_tfgrade.core.grade import Grade, Gradebook
 from pytest_tfgrade.core.score import points_text
 from pytest_tfgrade.reports.csv_lines import csv_lines
 from pytest_tfgrade.reports.grades_csv import points_cell
+from pytest_tfgrade.reports.notes import NOT_ISOLATED
 
 _PLACES: Final = 5
 """Decimal places of points that a platform is given."""
@@ -22,7 +24,8 @@ class Left:
     """Something that was left as it is, or that a person should look at."""
 
     what: str
-    """``submission`` without a row, ``row`` without a submission, or ``column``."""
+    """``submission`` or ``row`` that has no counterpart or was not filled in,
+    ``column``, or ``run`` for what has to be known of all points."""
 
     why: str
     """The reason."""
@@ -37,9 +40,17 @@ class Left:
     """Of the person, as far as known."""
 
 
-def unmatched_lines(left: Iterable[Left]) -> Iterator[str]:
+def unmatched_lines(gradebook: Gradebook, left: Iterable[Left]) -> Iterator[str]:
     """Yield the list as lines of a CSV file, which has a header at least."""
-    return csv_lines(_rows(left))
+    return csv_lines(_rows(chain(_of_the_run(gradebook), left)))
+
+
+def _of_the_run(gradebook: Gradebook) -> Iterator[Left]:
+    if not gradebook.isolated:
+        yield Left(what="run", why=NOT_ISOLATED)
+    if not gradebook.complete:
+        why = "only a part of the run was graded; what is not complete is left out"
+        yield Left(what="run", why=why)
 
 
 def _rows(left: Iterable[Left]) -> Iterator[tuple[str, ...]]:

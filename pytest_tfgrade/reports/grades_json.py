@@ -148,6 +148,7 @@ def _late_rule(rule: LateRule) -> dict[str, Any]:
         ],
         "is_linear": rule.is_linear,
         "taken": rule.taken.value,
+        "clock": rule.clock.value,
         "extensions": {who: _time(due) for who, due in rule.extensions.items()},
     }
 

@@ -97,8 +97,7 @@ class _Said(NamedTuple):
             task,
             title=title,
             criteria=tuple(self._criterion(c, outline) for c in task.criteria),
-            run=task.run
-            and replace(task.run, adapted=tuple(map(translated, adapted))),
+            run=task.run and replace(task.run, adapted=tuple(map(translated, adapted))),
         )
 
     def _criterion(

@@ -7,13 +7,17 @@ from typing import Final, Protocol
 
 from pytest_tfgrade.core.grade import Gradebook
 from pytest_tfgrade.core.localized import DEFAULT
+from pytest_tfgrade.core.visibility import Audience
 
-
-class Audience(StrEnum):
-    """Who may read a report."""
-
-    GRADER = "grader"
-    CANDIDATE = "candidate"
+__all__ = [
+    "PLAIN",
+    "Audience",
+    "Destination",
+    "PlatformFile",
+    "ReportFile",
+    "ReportFormat",
+    "Request",
+]
 
 
 class Destination(StrEnum):

@@ -14,6 +14,7 @@ dorny's action           the names of suite and class, the message of a failure
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from gettext import NullTranslations
 from typing import Final
 from xml.etree import ElementTree
 
@@ -61,8 +62,10 @@ def _document(gradebook: Gradebook, request: Request) -> Iterator[str]:
     whole = ElementTree.tostring(root, encoding="unicode")
     opening = whole.removesuffix(_ENDING)
     yield _DECLARATION + opening
+    words = translations(request.language)
     for grade in gradebook.grades:
-        suite = _suite(grade, request, isolated=gradebook.isolated)
+        suite = _suite(grade, words, isolated=gradebook.isolated)
+        _attach(suite, grade, request)
         ElementTree.indent(suite, level=1)
         yield f"  {ElementTree.tostring(suite, encoding='unicode')}\n"
     yield f"{whole.removeprefix(opening)}\n"
@@ -93,37 +96,40 @@ def _finding(task: TaskGrade, criterion: CriterionResult) -> str | None:
             return "error"
 
 
-def _suite(grade: Grade, request: Request, *, isolated: bool) -> ElementTree.Element:
+def _suite(
+    grade: Grade, words: NullTranslations, *, isolated: bool
+) -> ElementTree.Element:
     graded = [(task, result) for task in grade.tasks for result in task.criteria]
     # Two ids that differ in blanks alone must not look the same.
     whose = f"tfgrade.{printable(with_visible_ends(grade.id))}"
     suite: ElementTree.Element = TestSuite(
         printable(grade.id),
-        [_case(whose, task, criterion, request) for task, criterion in graded],
+        [_case(whose, task, criterion, words) for task, criterion in graded],
         properties=dict(_suite_properties(grade, isolated)),
         stdout=None if isolated else NOT_ISOLATED,
     ).build_xml_doc()
     suite.set("time", f"{_elapsed(grade):.3f}")
-    page = _attachment(grade, request)
     for element, (task, criterion) in zip(suite.iter("testcase"), graded, strict=True):
         # A model is loaded and called once for all criteria: the first one takes it.
         first = criterion is task.criteria[0]
         element.set("time", f"{_seconds(task) if first else 0:.3f}")
         element.insert(0, _properties(dict(_case_properties(task, criterion))))
-        if page and _finding(task, criterion) in {"failure", "error"}:
-            ElementTree.SubElement(element, "system-out").text = page
     return suite
 
 
-def _attachment(grade: Grade, request: Request) -> str | None:
-    """Return what makes GitLab and Jenkins link to the page of a candidate."""
+def _attach(suite: ElementTree.Element, grade: Grade, request: Request) -> None:
+    """Let GitLab and Jenkins link from what went wrong to the candidate's page."""
     if request.pages is None:
-        return None
-    return f"[[ATTACHMENT|{request.pages}/{safe_file_name(grade.id)}.html]]"
+        return
+    page = f"{request.pages}/{safe_file_name(grade.id)}.html"
+    for case in suite.iter("testcase"):
+        if case.find("failure") is not None or case.find("error") is not None:
+            element = ElementTree.SubElement(case, "system-out")
+            element.text = f"[[ATTACHMENT|{printable(page)}]]"
 
 
 def _case(
-    whose: str, task: TaskGrade, criterion: CriterionResult, request: Request
+    whose: str, task: TaskGrade, criterion: CriterionResult, words: NullTranslations
 ) -> TestCase:
     case = TestCase(
         # No id holds a colon, so no two pairs have the same name.
@@ -131,7 +137,7 @@ def _case(
         classname=whose,
         file=task.artifact and printable(task.artifact.path),
     )
-    _ = translations(request.language).gettext
+    _ = words.gettext
     score = score_text(criterion.points, criterion.max_points)
     # Never empty: the library drops findings that say nothing.
     ending = _("(%(score)s points)") % {"score": score}

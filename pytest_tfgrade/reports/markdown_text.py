@@ -18,9 +18,11 @@ _SPECIAL: Final = re.compile(
 _NUMBERED: Final = re.compile(r"^(\d+)([.)])")
 """What begins a list of numbers."""
 
-_REFERENCE: Final = re.compile(r"(\\[@#!$~&^]|\bGH-)(?=\w)", re.IGNORECASE)
-"""What a platform makes a link of after it has read the Markdown: ``@name``, ``#12``,
-``!12``, ``x@y.z``. An escape is gone by then."""
+_LINKED: Final = re.compile(
+    r"\\[@#!$~&^](?=\\?\w)|\bGH-(?=\w)|\\:(?=\\/)|\bwww\\\.", re.IGNORECASE
+)
+"""What a platform makes a link of after it has read the Markdown, when escapes are gone:
+``@name``, ``#12``, ``!12``, ``x@y.z``, ``x://``."""
 
 _JOINER: Final = "&#8288;"
 """U+2060, of which nothing is drawn; written so that the file is printable."""
@@ -32,11 +34,11 @@ def escaped(text: str) -> str:
     >>> print(escaped("<b>|*anna*"))
     \<b\>\|\*anna\*
     >>> print(escaped("accuracy 0.3 < 0.9, see @anna #12 www.x.org"))
-    accuracy 0.3 \< 0.9, see \@&#8288;anna \#&#8288;12 www\.x\.org
+    accuracy 0.3 \< 0.9, see \@&#8288;anna \#&#8288;12 www\.&#8288;x\.org
     """
     shown = _SPECIAL.sub(r"\\\g<0>", printable(text).strip())
     shown = _NUMBERED.sub(r"\1\\\2", shown)
-    return _REFERENCE.sub(rf"\1{_JOINER}", shown)
+    return _LINKED.sub(rf"\g<0>{_JOINER}", shown)
 
 
 def code(text: str) -> str:

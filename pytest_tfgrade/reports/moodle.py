@@ -85,7 +85,9 @@ def _import_files(
     def files() -> Iterator[ReportFile]:
         # Cells are harmless as they are; feedback must not be cut.
         yield ReportFile(name="moodle/import.csv", text=csv_lines(lines(), cell=str))
-        yield ReportFile(name="moodle/unmatched.csv", text=unmatched_lines(left))
+        yield ReportFile(
+            name="moodle/unmatched.csv", text=unmatched_lines(gradebook, left)
+        )
 
     return files()
 

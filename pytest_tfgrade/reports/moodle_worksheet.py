@@ -190,7 +190,7 @@ def _signs(
             yield "email", column
             break
     name = next((header.index(title) for title in _NAMES if title in header), None)
-    if name is None and header[identifier + 1] != _STATUS:
+    if name is None and identifier + 1 < grade and header[identifier + 1] != _STATUS:
         nexts = columns[identifier + 1]
         differ = len({*nexts}) > len(nexts) * 3 // 4
         name = identifier + 1 if differ and len(nexts) >= _FEWEST_NAMES else None
@@ -242,7 +242,9 @@ def _files(
                 )
 
     yield ReportFile(name="moodle/import.csv", text=sheet.filled(change))
-    yield ReportFile(name="moodle/unmatched.csv", text=unmatched_lines(left()))
+    yield ReportFile(
+        name="moodle/unmatched.csv", text=unmatched_lines(gradebook, left())
+    )
 
 
 def _person(row: Row, layout: _Layout) -> Person:

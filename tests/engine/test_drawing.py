@@ -5,14 +5,7 @@ from typing import Any
 
 import pytest
 
-from pytest_tfgrade.core.facts import (
-    Facts,
-    Layer,
-    Part,
-    StoredVariable,
-    StoredWeights,
-    Weights,
-)
+from pytest_tfgrade.core.facts import Facts, Layer, Part, Weights
 from pytest_tfgrade.core.portrait import Architecture, DrawnLayer
 from pytest_tfgrade.core.submission import ArtifactFormat
 from pytest_tfgrade.engine.drawing import drawn
@@ -32,7 +25,11 @@ def layer(kind: str, name: str, *layers: Layer, **more: Any) -> Layer:
     )
 
 
-def facts(*layers: Layer, holds: frozenset[Part] = frozenset(Part)) -> Facts:
+def facts(
+    *layers: Layer,
+    sizes: Mapping[tuple[str, ...], int] | None = None,
+    holds: frozenset[Part] = frozenset(Part),
+) -> Facts:
     """Return the facts of a model of 1234 parameters."""
     return Facts(
         format=ArtifactFormat.KERAS,
@@ -45,19 +42,7 @@ def facts(*layers: Layer, holds: frozenset[Part] = frozenset(Part)) -> Facts:
         weights=Weights(parameters=1234, model_bytes=0, optimizer_bytes=0),
         compile_settings=None,
         holds=holds,
-    )
-
-
-def variable(*address: str, shape: tuple[int, ...]) -> StoredVariable:
-    """Return a variable of a layer."""
-    return StoredVariable(
-        path="/".join(address),
-        layer=address[-1] if address else None,
-        within=address[:-1],
-        dtype="float32",
-        shape=shape,
-        sha256="0" * 64,
-        nonfinite=0,
+        layer_parameters=sizes,
     )
 
 
@@ -83,16 +68,10 @@ def test_layers_are_drawn_with_what_they_take_and_how_large_they_are() -> None:
         ),
         layer("Flatten", "flat", inbound=("conv",)),
         layer("Add", "add", inbound=("flat", "in")),
-    )
-    weights = StoredWeights(
-        model=(
-            variable("conv", shape=(3, 3, 1, 8)),
-            variable("conv", shape=(8,)),
-        ),
-        optimizer=(variable("conv", shape=(99,)),),
+        sizes={("conv",): 80},
     )
 
-    found = drawn(model, weights)
+    found = drawn(model)
 
     assert found == Architecture(
         layers=(
@@ -122,16 +101,10 @@ def test_what_is_inside_follows_and_counts_for_what_is_around_it() -> None:
             layer("TimeDistributed", "each", layer("Dense", "dense", units=4)),
         ),
         layer("Dense", "dense", units=1),
-    )
-    weights = StoredWeights(
-        model=(
-            variable("base", "each", "dense", shape=(2, 4)),
-            variable("dense", shape=(4, 1)),
-        ),
-        optimizer=(),
+        sizes={("base", "each", "dense"): 8, ("dense",): 4},
     )
 
-    found = drawn(model, weights)
+    found = drawn(model)
 
     assert found is not None
     assert [(one.name, one.depth, one.parameters) for one in found.layers] == [
@@ -152,20 +125,8 @@ def test_the_two_directions_of_a_wrapper_are_drawn_once() -> None:
     assert found.left_out == 0
 
 
-@pytest.mark.parametrize(
-    "weights",
-    [
-        pytest.param(None, id="not-read"),
-        pytest.param(
-            StoredWeights(model=(variable(shape=(3,)),), optimizer=()),
-            id="of-no-known-layer",
-        ),
-    ],
-)
-def test_sizes_of_layers_are_unknown_where_the_file_does_not_tell_whose_weights_are(
-    weights: StoredWeights | None,
-) -> None:
-    found = drawn(facts(layer("Dense", "one", units=1)), weights)
+def test_layers_have_no_size_if_nobody_says_whose_the_weights_are() -> None:
+    found = drawn(facts(layer("Dense", "one", units=1)))
 
     assert found is not None
     assert (found.layers[0].parameters, found.parameters) == (None, 1234)
@@ -231,8 +192,9 @@ def test_of_too_many_layers_the_outermost_stay_then_the_first_and_last_inside() 
             {"activation": {"class_name": "function", "config": "softmax"}},
             "softmax",
         ),
-        ("Sequential", {"trainable": False}, "frozen"),
-        ("Dense", {"trainable": True, "on_path": False}, "not connected"),
+        ("Dense", {"units": 4, "trainable": False}, "frozen, 4 units"),
+        ("Dense", {"units": 4, "trainable": True}, "4 units"),
+        ("Dense", {"units": 4, "on_path": False}, "not connected, 4 units"),
     ],
 )
 def test_settings_that_matter_are_short_text(

@@ -96,6 +96,32 @@ def test_every_lost_point_has_a_reason_and_a_way_out(
                 assert any(criterion["hint"] for criterion in task["criteria"])
 
 
+def test_grades_show_what_a_model_predicted_and_what_it_is_made_of(
+    grades: dict[str, dict[str, Any]],
+) -> None:
+    portraits = {t["id"]: t["portrait"] for t in grades["bob"]["tasks"]}
+
+    shown = {
+        task: [picture["kind"] for picture in portrait["pictures"]]
+        for task, portrait in portraits.items()
+    }
+    digits, series = portraits["digits"], portraits["series"]
+    (confusion,), (_, forecast) = digits["pictures"], series["pictures"]
+    assert shown == {
+        "linear": ["errors", "forecast"],
+        "digits": ["confusion"],
+        "images": ["confusion"],
+        "text": ["confusion"],
+        "series": ["errors", "forecast"],
+    }
+    assert confusion["labels"][:3] == ["zero", "one", "two"]
+    assert sum(map(sum, confusion["counts"])) == 500
+    assert (forecast["steps"], len(forecast["predicted"])) == (12, 192)
+    assert [layer["kind"] for layer in digits["architecture"]["layers"]] == [
+        *("InputLayer", "Rescaling", "Flatten", "Dense", "Dense"),
+    ]
+
+
 def test_one_worker_and_two_write_the_same_bytes_times_aside(
     one_worker: Run, two_workers: Run
 ) -> None:

@@ -156,6 +156,7 @@ def test_a_model_of_keras_2_is_described_whole(
         signature="serving_default",
         operations=tuple(expected["tfkeras_trained"]["operations"]),
     )
+    assert facts.layer_parameters == {("hidden",): 15, ("kind",): 8, ("amount",): 4}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Pages opened in a Chromium that is there: one browser, a new profile for each page."""
+"""Pages opened in a Chromium that is there: one browser, an empty profile a page."""
 
 import shutil
 import sys
@@ -21,6 +21,8 @@ from pytest_tfgrade.reports.interface import (  # noqa: E402
 )
 
 _FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+
+_UNFOLD: Final = "document.querySelectorAll('details').forEach(d => d.open = true)"
 
 _OVERFLOW: Final = (HERE / "overflow.js").read_text(encoding="utf-8")
 
@@ -99,7 +101,7 @@ def visit(browser: Any) -> Visit:
             lambda asked: asked.url == address or seen.requests.append(asked.url),
         )
         page.goto(address)
-        page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        page.evaluate(_UNFOLD)
         yield seen
         context.close()
 
@@ -115,9 +117,7 @@ def _dismissed(seen: Seen, dialog: Any) -> None:
 def write(tmp_path: Path) -> Write:
     """Return what writes the files of a report and returns their paths."""
 
-    def written(
-        report: ReportFormat, gradebook: Gradebook, **asked: Any
-    ) -> list[Path]:
+    def written(report: ReportFormat, gradebook: Gradebook, **asked: Any) -> list[Path]:
         paths = []
         for file in report.render(gradebook, Request(**asked) if asked else PLAIN):
             path = tmp_path / file.name

@@ -119,7 +119,7 @@ def test_a_run_uses_all_that_an_installed_package_adds(
     result.stdout.fnmatch_lines(
         [
             "plugins: *tfgrade-example-plugin-0.1*",
-            "wrote grades.json, grades.csv, totals.csv, junit.xml, grades.md to out",
+            "wrote grades.json, grades.csv, totals.csv, junit.xml, marks.md to out",
         ]
     )
     document = json.loads((numbers / "out" / "grades.json").read_text())
@@ -136,7 +136,7 @@ def test_a_run_uses_all_that_an_installed_package_adds(
             ("near", "passed", "share_within 0.8 >= 0.7"),
         ],
     ]
-    assert (numbers / "out" / "grades.md").read_text() == (
+    assert (numbers / "out" / "marks.md").read_text() == (
         "# rubrics\n"
         "\n"
         "| submission | same | total |\n"
@@ -589,13 +589,13 @@ def clash(model: api.Model, *, points: int) -> api.Measured:
             "give a function of an artifact",
         ),
         (
-            {"reports": {"markdown": Text}},
-            "the report 'markdown' is no ReportFormat; "
+            {"reports": {"marks": Text}},
+            "the report 'marks' is no ReportFormat; "
             "give an object with file_name, audience and render",
         ),
         (
-            {"reports": {"markdown": Text("../grades.md")}},
-            "the report 'markdown' cannot be written to '../grades.md'; "
+            {"reports": {"marks": Text("../marks.md")}},
+            "the report 'marks' cannot be written to '../marks.md'; "
             "give the name of a file, as grades.md",
         ),
     ],

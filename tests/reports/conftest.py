@@ -216,9 +216,7 @@ def _portrait() -> Portrait:
             layers=(DrawnLayer(name="dense", kind="Dense", parameters=650),),
             parameters=650,
         ),
-        fingerprint=Fingerprint(
-            weights=(WeightPrint(path="dense/0", shape=(64, 10), sha256=CANARY),)
-        ),
+        fingerprint=Fingerprint(weights=WeightPrint(digest=CANARY, layout="ab")),
     )
 
 

@@ -2,13 +2,17 @@
 
 import csv
 import io
+from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 
 from pytest_tfgrade.core.grade import Gradebook
+from pytest_tfgrade.core.reckoning import Override
 from pytest_tfgrade.core.text import spreadsheet_cell
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.reports.grades_csv import HEADER, CsvReport
+from pytest_tfgrade.reports.interface import PLAIN
 
 
 @pytest.mark.parametrize(
@@ -57,6 +61,43 @@ def test_the_points_of_a_submission_add_up(gradebook: Gradebook) -> None:
     assert points == float(gradebook.grades[0].points or 0)
 
 
+def test_points_that_a_person_gave_stand_beside_those_of_the_machine(
+    gradebook: Gradebook,
+) -> None:
+    said = Override(
+        points=Decimal(3),
+        raw=Decimal("2.50"),
+        comment="Nearly there.",
+        by="Prof",
+        at="2026-05-05",
+        why="a secret",
+    )
+    alice = gradebook.grades[0]
+    shape, accuracy = alice.tasks[0].criteria
+    changed = replace(accuracy, points=Decimal(3), override=said)
+    task = replace(alice.tasks[0], criteria=(shape, changed))
+
+    rows = _read(replace(gradebook, grades=(replace(alice, tasks=(task,)),)))
+
+    names = ("points", "raw", "override", "comment")
+    assert [[row[name] for name in names] for row in rows] == [
+        ["1", "1", "", ""],
+        ["3", "2.5", "3", "Nearly there."],
+    ]
+    assert "a secret" not in str(rows)
+
+
+def test_columns_are_only_added_at_the_end() -> None:
+    assert HEADER[:8] == (
+        *("submission", "task", "criterion", "check", "verdict"),
+        *("points", "max_points", "value"),
+    )
+    assert HEADER[8:] == (
+        *("code", "rationale", "hint", "isolated", "complete", "title", "group"),
+        *("bonus", "n", "standard_error", "borderline", "raw", "override", "comment"),
+    )
+
+
 def test_hostile_text_neither_computes_nor_breaks_out_of_its_cell(
     hostile_gradebook: Gradebook,
 ) -> None:
@@ -71,4 +112,5 @@ def test_hostile_text_neither_computes_nor_breaks_out_of_its_cell(
 
 
 def _read(gradebook: Gradebook) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(CsvReport().render(gradebook))))
+    (file,) = CsvReport().render(gradebook, PLAIN)
+    return list(csv.DictReader(io.StringIO("".join(file.text))))

@@ -16,8 +16,10 @@ from pytest_tfgrade.reports import FORMATS, PLAIN
 from pytest_tfgrade.reports.grades_json import JsonReport
 from pytest_tfgrade.reports.reading import parse_gradebook, read_gradebook
 
-WITHOUT_MORE = [n for n in FORMATS if n not in {"canvas", "moodle", "gradescope"}]
-"""Formats that need nothing of a platform's."""
+NEEDING = {"canvas", "moodle", "gradescope", "github-classroom"}
+"""Formats that need a file of the platform's, or take one submission alone."""
+
+WITHOUT_MORE = [name for name in FORMATS if name not in NEEDING]
 
 
 def text_of(gradebook: Gradebook) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from pytest_tfgrade.api import Check, FactsReader, Loader, Metric, ReportFormat
-from tfgrade_example_plugin.markdown import MarkdownReport
+from tfgrade_example_plugin.marks import MarksReport
 from tfgrade_example_plugin.saved import SAVED_SINCE, read_saved
 from tfgrade_example_plugin.tsv import open_tsv
 from tfgrade_example_plugin.within import share_within
@@ -30,5 +30,5 @@ def pytest_tfgrade_facts_readers() -> Mapping[str, FactsReader]:
 
 
 def pytest_tfgrade_reports() -> Mapping[str, ReportFormat]:
-    """Write ``grades.md``."""
-    return {"markdown": MarkdownReport()}
+    """Write ``marks.md``."""
+    return {"marks": MarksReport()}

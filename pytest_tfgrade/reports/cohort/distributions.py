@@ -124,11 +124,11 @@ def _edges(low: Decimal, high: Decimal) -> list[Decimal]:
     """Return the ends and round numbers between them, for at most ``MOST_BARS`` bars.
 
     >>> [str(edge) for edge in _edges(Decimal(0), Decimal(23))][-3:]
-    ['20', '22', '23']
+    ['20.0', '22.5', '23']
     """
     least = (high - low) / (MOST_BARS - 1)
     magnitude = Decimal(1).scaleb(least.adjusted())
     width = next(w * magnitude for w in _WIDTHS if w * magnitude >= least)
-    first = low // width * width if low >= 0 else -(-low // width + 1) * width
-    inner = [first + place * width for place in range(1, MOST_BARS + 1)]
+    below = -(-low // width + 1)  # a multiple of the width that is less than low
+    inner = ((below + place) * width for place in range(1, MOST_BARS + 1))
     return [low, *(edge for edge in inner if low < edge < high), high]

@@ -1,7 +1,7 @@
 """What a grader looks for among all submissions, in one walk through the grades."""
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -13,6 +13,7 @@ from pytest_tfgrade.core.submission import Stamp
 from pytest_tfgrade.core.verdict import TaskResult, Verdict
 from pytest_tfgrade.reports.cohort.pass_mark import NearMark, near_mark
 from pytest_tfgrade.reports.cohort.places import Place
+from pytest_tfgrade.reports.cohort.standing import Standing
 
 TOP: Final = 10
 """How many of the slowest and of the largest are told."""
@@ -125,14 +126,14 @@ class Findings:
     """Models of the most bytes, the largest first."""
 
 
-def findings(gradebook: Gradebook) -> Findings:
+def findings(gradebook: Gradebook, standings: Sequence[Standing]) -> Findings:
     """Return what there is to look at."""
     grades = gradebook.grades
     costs = [cost for grade in grades for cost in _costs(grade)]
-    near = (near_mark(grade, gradebook.outlines) for grade in grades)
+    near = (near_mark(standing, gradebook.outlines) for standing in standings)
     return Findings(
         faults=_faults(grades),
-        ungradable=_ungradable(grades),
+        ungradable=_ungradable(standings),
         unsure=tuple(
             Unsure(place=Place(grade.id, task.id, criterion.id), result=criterion)
             for grade in grades
@@ -197,12 +198,13 @@ def _last_line(detail: str | None) -> str:
     return lines[-1].strip() if lines else ""
 
 
-def _ungradable(grades: tuple[Grade, ...]) -> dict[str, tuple[Place, ...]]:
+def _ungradable(standings: Sequence[Standing]) -> dict[str, tuple[Place, ...]]:
     places: dict[str, list[Place]] = {}
-    for grade in grades:
-        for task in grade.tasks:
-            if task.result is TaskResult.UNGRADABLE:
-                places.setdefault(task.code or "", []).append(Place(grade.id, task.id))
+    for standing in standings:
+        for known in standing.tasks:
+            if known.result is TaskResult.UNGRADABLE:
+                place = Place(standing.grade.id, known.task.id)
+                places.setdefault(known.code or "", []).append(place)
     commonest = sorted(places.items(), key=lambda item: (-len(item[1]), item[0]))
     return {code: tuple(of_code) for code, of_code in commonest}
 

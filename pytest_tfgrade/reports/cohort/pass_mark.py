@@ -12,6 +12,7 @@ from pytest_tfgrade.core.scale import BandTable, Curve, PassMark, Scale
 from pytest_tfgrade.core.score import measured
 from pytest_tfgrade.core.threshold import Bands, Threshold
 from pytest_tfgrade.reports.cohort.places import Place
+from pytest_tfgrade.reports.cohort.standing import Standing
 
 NEAR: Final = Decimal("0.05")
 """Share of the points that are possible within which a submission is near the mark."""
@@ -37,17 +38,19 @@ class NearMark:
     """Criteria of which one standard error more or less decides the other way."""
 
 
-def near_mark(grade: Grade, outlines: Mapping[str, TaskOutline]) -> NearMark | None:
+def near_mark(
+    standing: Standing, outlines: Mapping[str, TaskOutline]
+) -> NearMark | None:
     """Return how near a submission is to the line; None if it is not, or if none is.
 
     Near is who has 5 % of the possible points more or less than the exam or a task
     demands, and who would be on the other side if one value had been a standard error
     better or worse.
     """
-    passed = grade.passed
+    grade, passed = standing.grade, standing.passed
     if passed is None:
         return None
-    share, away, task = min(_margins(grade), key=lambda margin: margin[0])
+    share, away, task = min(_margins(standing), key=lambda margin: margin[0])
     hangs_on = tuple(_hangs_on(grade, outlines, passed=passed))
     if abs(share) > NEAR and not hangs_on:
         return None
@@ -60,18 +63,21 @@ def near_mark(grade: Grade, outlines: Mapping[str, TaskOutline]) -> NearMark | N
     )
 
 
-def _margins(grade: Grade) -> Iterator[tuple[Decimal, Decimal, str | None]]:
+def _margins(standing: Standing) -> Iterator[tuple[Decimal, Decimal, str | None]]:
     """Yield what is above each mark: as a share of what is possible, in points, where.
 
     The least decides: whoever passed is nearest to that line, whoever did not has to
     cross it.
     """
-    if grade.pass_mark is not None and grade.points is not None:
-        away = grade.points - grade.pass_mark * grade.max_points
-        yield away / (grade.max_points or 1), away, None
-    for task in grade.tasks:
-        if task.minimum and task.points is not None:
-            away = task.points - task.minimum
+    grade, points = standing.grade, standing.points
+    if grade.pass_mark is not None and points is not None:
+        possible = grade.max_points
+        away = points - grade.pass_mark * possible
+        yield away / (possible or 1), away, None
+    for known in standing.tasks:
+        task = known.task
+        if task.minimum and known.points is not None:
+            away = known.points - task.minimum
             yield away / (task.max_points or 1), away, task.id
 
 

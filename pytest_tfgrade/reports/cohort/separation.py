@@ -19,6 +19,7 @@ from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.grade import Grade, TaskGrade
 from pytest_tfgrade.core.verdict import TaskResult, Verdict
 from pytest_tfgrade.reports.cohort.distributions import Distribution, distribution
+from pytest_tfgrade.reports.cohort.standing import Standing
 
 FEWEST: Final = 10
 """Submissions below which a correlation says nothing."""
@@ -94,7 +95,7 @@ class _Column:
     others: list[float] = field(default_factory=list)
 
 
-def items(grades: Sequence[Grade]) -> tuple[Item, ...]:
+def items(standings: Sequence[Standing]) -> tuple[Item, ...]:
     """Return how each criterion did, in the order of the exam.
 
     A submission counts for the criteria of a task if the task was graded: what could
@@ -103,9 +104,9 @@ def items(grades: Sequence[Grade]) -> tuple[Item, ...]:
     criterion's whole group are taken out.
     """
     columns: dict[tuple[str, str], _Column] = {}
-    for grade in grades:
-        whole = _everything(grade)
-        for task, criterion in _scored(grade):
+    for standing in standings:
+        whole = _everything(standing.grade)
+        for task, criterion in _scored(standing):
             column = columns.get((task.id, criterion.id))
             if column is None:
                 column = _Column(task.id, criterion)
@@ -114,13 +115,13 @@ def items(grades: Sequence[Grade]) -> tuple[Item, ...]:
     return tuple(_item(column) for column in columns.values())
 
 
-def _scored(grade: Grade) -> Iterator[tuple[TaskGrade, CriterionResult]]:
-    for task in grade.tasks:
-        if task.result is not TaskResult.GRADED:
+def _scored(standing: Standing) -> Iterator[tuple[TaskGrade, CriterionResult]]:
+    for known in standing.tasks:
+        if known.result is not TaskResult.GRADED:
             continue
-        for criterion in task.criteria:
+        for criterion in known.task.criteria:
             if criterion.points is not None and criterion.verdict is not Verdict.ERROR:
-                yield task, criterion
+                yield known.task, criterion
 
 
 def _everything(grade: Grade) -> Decimal | None:

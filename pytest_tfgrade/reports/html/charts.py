@@ -1,13 +1,14 @@
 """Charts as SVG that belongs to a page: no style, no script, no colour of its own.
 
-pygal lays them out. Of what it draws, shapes and texts are kept and nothing else, so that
-the same numbers give the same bytes on any day and with either XML library. The page's
-style colours them by their classes: ``chart``, ``color-0``, ``color-1``, ``guide``.
+pygal lays them out. Of what it draws, shapes and texts are kept and nothing else, so
+that the same numbers give the same bytes on any day and with either XML library. The
+page's style colours them by their classes: ``chart``, ``color-0``, ``color-1``.
 """
 
 import html
 import math
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -49,9 +50,7 @@ _FAR: Final = 1e300
 """From here on a value cannot be drawn."""
 
 
-def histogram(
-    edges: Sequence[float], counts: Sequence[int], *, label: str
-) -> "Markup":
+def histogram(edges: Sequence[float], counts: Sequence[int], *, label: str) -> "Markup":
     """Draw how many there are between each edge and the next.
 
     Args:
@@ -59,9 +58,7 @@ def histogram(
         counts: For each bin; not negative.
         label: What a reader hears who does not see the drawing.
     """
-    import pygal  # noqa: PLC0415 - pages are rarely asked for
-
-    chart = pygal.Histogram(
+    chart = _pygal().Histogram(
         **_settings(), x_labels=_ends(edges), y_labels=_whole_steps(max(counts))
     )
     bins = zip(counts, edges[:-1], edges[1:], strict=True)
@@ -77,13 +74,9 @@ def bars(names: Sequence[str], counts: Sequence[int], *, label: str) -> "Markup"
         counts: For each name; not negative.
         label: What a reader hears who does not see the drawing.
     """
-    import pygal  # noqa: PLC0415
-
     step = -(-len(names) // _LABELS_ACROSS)
     shown = ["" if at % step else printable(name) for at, name in enumerate(names)]
-    chart = pygal.Bar(
-        **_settings(), x_labels=shown, y_labels=_whole_steps(max(counts))
-    )
+    chart = _pygal().Bar(**_settings(), x_labels=shown, y_labels=_whole_steps(max(counts)))
     chart.add("", list(counts))
     return _drawn(chart, label)
 
@@ -93,12 +86,24 @@ def lines(series: Sequence[Sequence[float]], *, label: str) -> "Markup":
 
     What is not finite leaves a gap.
     """
-    import pygal  # noqa: PLC0415
-
-    chart = pygal.Line(**_settings(), show_dots=False, allow_interruptions=True)
+    chart = _pygal().Line(**_settings(), show_dots=False, allow_interruptions=True)
     for values in series:
         chart.add("", [value if abs(value) < _FAR else None for value in values])
     return _drawn(chart, label)
+
+
+def _pygal() -> Any:  # noqa: ANN401 - pygal has no types
+    """Import pygal, but not the finder of modules that it leaves behind.
+
+    That one is for maps and lacks ``find_spec``; with it, Python 3.11 warns at every
+    later import that fails, and where warnings are errors nobody gets an ImportError.
+    """
+    import pygal  # noqa: PLC0415 - pages are rarely asked for
+
+    sys.meta_path[:] = [
+        finder for finder in sys.meta_path if type(finder).__module__ != "pygal"
+    ]
+    return pygal
 
 
 def _settings() -> Mapping[str, Any]:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.grade import Gradebook
 from pytest_tfgrade.core.localized import DEFAULT
+from pytest_tfgrade.core.times import duration_text
 from pytest_tfgrade.reports.cohort.distributions import Distribution
 from pytest_tfgrade.reports.cohort.overview import cohort_of
 from pytest_tfgrade.reports.cohort.places import Place
 from pytest_tfgrade.reports.cohort.separation import ENOUGH, FEWEST, WELL
 from pytest_tfgrade.reports.html.charts import bars
 from pytest_tfgrade.reports.html.cohort_table import NOTES, rendered, table_of
-from pytest_tfgrade.reports.html.cohort_words import fixed, link, share, size
+from pytest_tfgrade.reports.html.cohort_words import fixed, link, moment, share, size
 from pytest_tfgrade.reports.html.pages import TEMPLATES, page
 from pytest_tfgrade.reports.notes import NOT_ISOLATED, partial_run
 
@@ -33,7 +34,7 @@ def index_page(gradebook: Gradebook) -> Iterator[str]:
     from markupsafe import Markup  # noqa: PLC0415 - an idle plugin loads nothing heavy
 
     cohort = cohort_of(gradebook)
-    table = table_of(gradebook, cohort)
+    table = table_of(cohort)
     script = (TEMPLATES / "cohort.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     yield from page(
@@ -43,7 +44,7 @@ def index_page(gradebook: Gradebook) -> Iterator[str]:
         cohort=cohort,
         found=cohort.findings,
         table=table,
-        rows=rendered(table, gradebook.grades),
+        rows=rendered(table, cohort.standings),
         partial=partial_run(gradebook),
         script=Markup(script),  # noqa: S704 - our own
         script_hash=f"sha256-{digest}",
@@ -68,12 +69,14 @@ def _meaning(code: str) -> str:
 _WORDS: Final[Mapping[str, Any]] = {
     "at": Place,
     "chart": _chart,
+    "duration": duration_text,
     "enough": str(ENOUGH),
     "few": _FEW,
     "fewest": FEWEST,
     "fixed": fixed,
     "link": link,
     "meaning": _meaning,
+    "moment": moment,
     "most_listed": MOST_LISTED,
     "not_isolated": NOT_ISOLATED,
     "notes": NOTES,

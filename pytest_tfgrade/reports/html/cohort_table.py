@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeAlias
 
-from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
+from pytest_tfgrade.core.grade import Grade
+from pytest_tfgrade.core.reckoning import Override
 from pytest_tfgrade.core.score import number, points_text
 from pytest_tfgrade.core.text import printable, with_visible_ends
-from pytest_tfgrade.core.verdict import TaskResult
 from pytest_tfgrade.reports.cohort.findings import is_late, overrides
 from pytest_tfgrade.reports.cohort.overview import Cohort, TaskOverview
+from pytest_tfgrade.reports.cohort.standing import Standing, TaskStanding
 from pytest_tfgrade.reports.html.file_names import safe_file_name
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Column:
     kind: str
     """``link``, ``text``, ``number`` or ``task``."""
 
-    cell: Callable[[Grade], Cell]
+    cell: Callable[[Standing], Cell]
     """What it shows of a submission."""
 
     most: Decimal | None = None
@@ -76,14 +77,14 @@ class Table:
     """Whether the exam says who passes."""
 
 
-def table_of(gradebook: Gradebook, cohort: Cohort) -> Table:
+def table_of(cohort: Cohort) -> Table:
     """Return the table of a cohort."""
-    grades = gradebook.grades
-    sections = {printable(_section(grade), limit=_LONGEST) for grade in grades}
-    codes = {task.code for grade in grades for task in grade.tasks}
+    known = cohort.standings
+    sections = {_cut(_section(one.grade)) for one in known}
+    codes = {task.code for one in known for task in one.tasks}
     near = frozenset(near.submission for near in cohort.findings.near)
     return Table(
-        columns=tuple(_columns(grades, cohort, near)),
+        columns=tuple(_columns(cohort, near)),
         sections=tuple(sorted(sections - {""})),
         codes=tuple(sorted(code for code in codes if code)),
         tasks=cohort.tasks,
@@ -91,27 +92,23 @@ def table_of(gradebook: Gradebook, cohort: Cohort) -> Table:
     )
 
 
-def rendered(table: Table, grades: Sequence[Grade]) -> "Iterator[Markup]":
+def rendered(table: Table, standings: Sequence[Standing]) -> "Iterator[Markup]":
     """Yield the data as JSON, a row at a time, fit to stand in a script element."""
     head = {
         "size": ROWS_A_PAGE,
         "codes": [_cut(code) for code in table.codes],
         "columns": [
-            {
-                "key": column.key,
-                "label": _cut(column.label),
-                "kind": column.kind,
-                "most": number(column.most),
-            }
-            for column in table.columns
+            {"key": one.key, "kind": one.kind, "most": number(one.most)}
+            for one in table.columns
         ],
     }
     yield _json(head, before="[")
-    for grade in grades:
-        name, shown = safe_file_name(grade.id), with_visible_ends(grade.id)
-        row = [column.cell(grade) for column in table.columns]
-        yield _json([*row, 0 if name == shown else name], before=",\n")
-    yield _json_text("]\n")
+    for standing in standings:
+        id_ = standing.grade.id
+        name = safe_file_name(id_)
+        row = [column.cell(standing) for column in table.columns]
+        yield _json([*row, 0 if name == id_ else name], before=",\n")
+    yield _markup("]\n")
 
 
 def _json(value: object, *, before: str) -> "Markup":
@@ -119,31 +116,35 @@ def _json(value: object, *, before: str) -> "Markup":
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return _json_text(before + text)
+    return _markup(before + text)
 
 
-def _json_text(text: str) -> "Markup":
+def _markup(text: str) -> "Markup":
     from markupsafe import Markup  # noqa: PLC0415 - an idle plugin loads nothing heavy
 
     return Markup(text)  # noqa: S704 - what has a meaning in HTML was escaped
 
 
-def _columns(
-    grades: Sequence[Grade], cohort: Cohort, near: Collection[str]
-) -> Iterator[Column]:
+def _columns(cohort: Cohort, near: Collection[str]) -> Iterator[Column]:
     """Yield the columns of which at least one submission has something to show."""
+    known = cohort.standings
     yield Column(key="id", label="Submission", kind="link", cell=_id)
-    if any(_people(grade) for grade in grades):
-        yield Column(key="people", label="Name", kind="text", cell=_people_cell)
-    if any(_section(grade) for grade in grades):
-        yield Column(key="section", label="Section", kind="text", cell=_section_cell)
+    if any(one.grade.taken_in.people for one in known):
+        yield Column(key="people", label="Name", kind="text", cell=_people)
+    if any(_section(one.grade) for one in known):
+        yield Column(
+            key="section",
+            label="Section",
+            kind="text",
+            cell=lambda one: _cut(_section(one.grade)),
+        )
     possible = cohort.points.possible
     yield Column(
         key="points", label="Points", kind="number", cell=_points, most=possible
     )
     if cohort.outcomes:
         yield Column(key="passed", label="Passed", kind="text", cell=_passed)
-    yield from _reckoning(grades)
+    yield from _reckoning(known)
     for task in cohort.tasks:
         yield Column(
             key="task",
@@ -153,41 +154,32 @@ def _columns(
             most=task.points.possible,
         )
     yield Column(
-        key="notes", label="Notes", kind="text", cell=lambda grade: _notes(grade, near)
+        key="notes", label="Notes", kind="text", cell=lambda one: _notes(one, near)
     )
 
 
-def _reckoning(grades: Sequence[Grade]) -> Iterator[Column]:
+def _reckoning(known: Sequence[Standing]) -> Iterator[Column]:
     """Yield what stands between the machine's points and those that count."""
-    if any(grade.raw != grade.points for grade in grades):
+    if any(one.raw != one.points for one in known):
         yield Column(
-            key="raw", label="Machine", kind="number", cell=lambda g: _number(g.raw)
+            key="raw",
+            label="Machine",
+            kind="number",
+            cell=lambda one: _number(one.raw),
         )
-    if any(grade.raw != grade.in_time for grade in grades):
+    if any(one.raw != one.in_time for one in known):
         yield Column(
             key="in_time",
             label="Before lateness",
             kind="number",
-            cell=lambda g: _number(g.in_time),
+            cell=lambda one: _number(one.in_time),
         )
-    if any(grade.penalty for grade in grades):
+    if any(one.grade.penalty for one in known):
+        yield Column(key="penalty", label="Late penalty", kind="number", cell=_penalty)
+    if any(_gives_points(one.grade.override) for one in known):
         yield Column(
-            key="penalty",
-            label="Late penalty",
-            kind="number",
-            cell=lambda g: _number(g.penalty_points) if g.penalty else "",
+            key="override", label="Set by a person", kind="number", cell=_override
         )
-    if any(_set_points(grade) is not None for grade in grades):
-        yield Column(
-            key="override",
-            label="Set by a person",
-            kind="number",
-            cell=lambda g: "" if _set_points(g) is None else _number(_set_points(g)),
-        )
-
-
-def _set_points(grade: Grade) -> Decimal | None:
-    return None if grade.override is None else grade.override.points
 
 
 def _cut(text: str) -> str:
@@ -199,19 +191,14 @@ def _number(points: Decimal | None) -> Cell:
     return OPEN if shown is None else shown
 
 
-def _id(grade: Grade) -> Cell:
-    return _cut(with_visible_ends(grade.id))
+def _id(standing: Standing) -> Cell:
+    return _cut(with_visible_ends(standing.grade.id))
 
 
-def _people(grade: Grade) -> str:
-    known = (
-        person.name or person.email or person.id for person in grade.taken_in.people
-    )
-    return " + ".join(filter(None, known))
-
-
-def _people_cell(grade: Grade) -> Cell:
-    return _cut(_people(grade))
+def _people(standing: Standing) -> Cell:
+    people = standing.grade.taken_in.people
+    names = (person.name or person.email or person.id for person in people)
+    return _cut(" + ".join(filter(None, names)))
 
 
 def _section(grade: Grade) -> str:
@@ -219,49 +206,58 @@ def _section(grade: Grade) -> str:
     return " + ".join(dict.fromkeys(filter(None, sections)))
 
 
-def _section_cell(grade: Grade) -> Cell:
-    return _cut(_section(grade))
+def _points(standing: Standing) -> Cell:
+    points = standing.points
+    if points is None or standing.complete:
+        return _number(points)
+    return [number(points), f"{points_text(points)}*", ""]
 
 
-def _points(grade: Grade) -> Cell:
-    points = number(grade.points)
-    if points is None:
-        return OPEN
-    return points if grade.complete else [points, f"{points}*", ""]
-
-
-def _passed(grade: Grade) -> Cell:
+def _passed(standing: Standing) -> Cell:
     words: Mapping[bool | None, str] = {True: "yes", False: "no", None: OPEN}
-    return words[grade.passed] if grade.has_rule else ""
+    return words[standing.passed] if standing.grade.has_rule else ""
 
 
-def _cell_of(id_: str) -> Callable[[Grade], Cell]:
-    def cell(grade: Grade) -> Cell:
-        task = next((task for task in grade.tasks if task.id == id_), None)
-        return "" if task is None or not task.criteria else _task(task)
+def _penalty(standing: Standing) -> Cell:
+    grade = standing.grade
+    return _number(grade.penalty_points) if grade.penalty else ""
+
+
+def _gives_points(override: Override | None) -> bool:
+    return override is not None and override.points is not None
+
+
+def _override(standing: Standing) -> Cell:
+    override = standing.grade.override
+    return _number(override.points) if override and _gives_points(override) else ""
+
+
+def _cell_of(id_: str) -> Callable[[Standing], Cell]:
+    def cell(standing: Standing) -> Cell:
+        known = next((one for one in standing.tasks if one.task.id == id_), None)
+        return "" if known is None or not known.task.criteria else _task(known)
 
     return cell
 
 
-def _task(task: TaskGrade) -> Cell:
-    points, code = task.points, task.code
-    mark = "" if task.complete else "*"
-    if points is None or task.result is TaskResult.ERROR:
-        return [None, OPEN, _cut(code or "")]
-    if code is None and not mark:
+def _task(known: TaskStanding) -> Cell:
+    points, code = known.points, _cut(known.code or "")
+    mark = "" if known.task.complete else "*"
+    if points is None:
+        return [None, OPEN, code]
+    if not code and not mark:
         return _number(points)
     earned = points_text(points) + mark if points or not code else ""
-    text = " ".join(filter(None, (earned, _cut(code or ""))))
-    return [number(points), text, _cut(code or "")]
+    return [number(points), " ".join(filter(None, (earned, code))), code]
 
 
-def _notes(grade: Grade, near: Collection[str]) -> Cell:
-    borderline = any(c.borderline for task in grade.tasks for c in task.criteria)
+def _notes(standing: Standing, near: Collection[str]) -> Cell:
+    grade = standing.grade
     told = (
         grade.id in near,
-        borderline,
+        any(c.borderline for task in grade.tasks for c in task.criteria),
         is_late(grade),
         any(True for _ in overrides(grade)),
-        not grade.complete,
+        not standing.complete,
     )
     return ", ".join(word for word, is_so in zip(NOTES, told, strict=True) if is_so)

@@ -1,5 +1,7 @@
 """Addresses, numbers and sizes as the pages of a cohort write them."""
 
+from datetime import UTC, datetime
+
 from pytest_tfgrade.reports.cohort.places import Place
 from pytest_tfgrade.reports.html.file_names import safe_file_name
 
@@ -42,6 +44,15 @@ def fixed(value: float, digits: int) -> str:
     """
     text = f"{value:.{digits}f}"
     return text.removeprefix("-") if float(text) == 0 else text
+
+
+def moment(at: datetime) -> str:
+    """Write a point in time, in UTC.
+
+    >>> moment(datetime(2026, 11, 22, 9, 30, tzinfo=UTC))
+    '2026-11-22 09:30 UTC'
+    """
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def share(part: int, whole: int) -> str:

@@ -19,8 +19,8 @@ _TAKEN: Final = re.compile(
 def safe_file_name(id_: str) -> str:
     """Return a name, without ending, that any file system takes: at most 101 bytes.
 
-    It is in lower case, so that no two differ in case alone. An id that cannot stay as it
-    is gets a hash of the id at its end; different ids have different names.
+    It is in lower case, so that no two differ in case alone. An id that cannot stay as
+    it is gets a hash of the id at its end; different ids have different names.
 
     >>> safe_file_name("alice_digits-2.v1")
     'alice_digits-2.v1'

@@ -10,7 +10,7 @@ from typing import Final
 
 from pytest_tfgrade.core.portrait import Architecture, DrawnLayer
 
-MOST_LAYERS: Final = 100
+MOST_LAYERS: Final = 60
 """That are drawn; a page stays readable, and the file small."""
 
 _DEEPEST: Final = 5

@@ -49,8 +49,8 @@ def page(template: str, language: str, **values: object) -> Iterator[str]:
 def environment(language: str) -> "Environment":
     """Return the templates in a language.
 
-    What ``{{ }}`` shows is a text or a whole number. Texts are made printable and quoted;
-    None, floats and decimals are a mistake of the template: it takes a filter.
+    What ``{{ }}`` shows is a text or a whole number. Texts are made printable and
+    quoted; None, floats and decimals are a mistake of the template: it takes a filter.
 
     ======================================  =========================================
     ``_("%(n)s of %(all)s", n=, all=)``     a text in the language; values are quoted
@@ -60,7 +60,6 @@ def environment(language: str) -> "Environment":
     ``x | score(most)``                     ``2/4``
     ``x | percent``                         ``50``, of a share
     ``x | measured``                        a measured value with six digits
-    ``x | short``                           the same with four, in a drawing
     ``x | grouped``                         ``12,345``
     ``x | coordinate``                      a number in a drawing
     ``text | lines``                        printable, with its line breaks
@@ -167,5 +166,4 @@ _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "measured": lambda number: str(measured(number)),
     "percent": lambda share: points_text(share * 100),
     "shaded": shaded,
-    "short": lambda number: f"{number:.4g}",
 }

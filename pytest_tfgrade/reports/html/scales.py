@@ -1,8 +1,9 @@
 """Where a measured value lies on the scale that makes points of it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, Literal
 
 from pytest_tfgrade.core.criterion import CriterionResult
@@ -26,6 +27,12 @@ _ROOM: Final = 3
 
 _CHARACTER: Final = 6.2
 """Width of a digit."""
+
+_GAP: Final = 4
+"""Least distance between two texts beside one another."""
+
+_DIGITS: Final = 8
+"""Characters of a bound that is written out."""
 
 _LINE: Final = 10
 """Least distance between two texts above one another."""
@@ -78,59 +85,59 @@ class _Axis:
         return round(_LEFT + min(max(share, 0), 1) * (_RIGHT - _LEFT), 1)
 
 
-def drawn_scale(
-    scale: ScaleOutline, criterion: CriterionResult
-) -> ScaleDrawing | None:
-    """Return the drawing; None of a scale that has no length or no finite bounds."""
-    steps = [(float(points), float(bound)) for points, bound in scale.steps]
-    value = criterion.value
-    if value is not None and not math.isfinite(value):
-        value = None
-    axis = _axis([bound for _, bound in steps], value, criterion)
+def drawn_scale(scale: ScaleOutline, criterion: CriterionResult) -> ScaleDrawing | None:
+    """Return the drawing; None of a scale without steps or of endless length."""
+    ends = criterion.uncertainty.interval if criterion.uncertainty else ()
+    value = criterion.value if _is_number(criterion.value) else None
+    axis = _axis([float(bound) for _, bound in scale.steps], (value, *ends))
     if axis is None:
         return None
-    best = max(points for points, _ in steps)
+    best = max(points for points, _ in scale.steps)
     heights = [
-        (_height(points / best if best > 0 else 1), axis.x(bound))
-        for points, bound in steps
+        _height(float(points / best) if best > 0 else 1) for points, _ in scale.steps
     ]
-    ends = criterion.uncertainty and criterion.uncertainty.interval
+    places = [axis.x(float(bound)) for _, bound in scale.steps]
     return ScaleDrawing(
-        line=_line(scale, heights),
-        bounds=_labels(
-            [
-                Label(at=at, text=f"{bound:.4g}")
-                for (_, at), (_, bound) in zip(heights, steps, strict=True)
-            ]
+        line=_line(scale, heights, places),
+        bounds=_beside(
+            Label(at=at, text=_text(bound))
+            for at, (_, bound) in zip(places, scale.steps, strict=True)
         ),
-        points=_apart(
-            [
-                Label(at=at, text=points_text(points))
-                for (at, _), (points, _) in zip(heights, scale.steps, strict=True)
-            ]
+        points=_above(
+            Label(at=at, text=points_text(points))
+            for at, (points, _) in zip(heights, scale.steps, strict=True)
+            if best > 0
         ),
         value=None if value is None else axis.x(value),
         beyond=_beyond(value, axis),
-        interval=(axis.x(ends[0]), round(axis.x(ends[1]) - axis.x(ends[0]), 1))
-        if ends and all(map(math.isfinite, ends))
-        else None,
+        interval=_span(*map(axis.x, ends)) if all(map(_is_number, ends)) else None,
     )
 
 
-def _axis(
-    bounds: Sequence[float], value: float | None, criterion: CriterionResult
-) -> _Axis | None:
+def _is_number(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
+
+
+def _text(bound: Decimal) -> str:
+    text = points_text(bound)
+    return text if len(text) <= _DIGITS else f"{bound:.3g}"
+
+
+def _span(*ends: float) -> tuple[float, float] | None:
+    return (ends[0], round(ends[1] - ends[0], 1)) if ends else None
+
+
+def _axis(bounds: Sequence[float], others: Iterable[float | None]) -> _Axis | None:
+    """Return the axis of a scale, longer where other values are not far from it."""
     low, high = min(bounds, default=math.nan), max(bounds, default=math.nan)
     length = high - low or abs(high) / 4 or 1.0
-    if not math.isfinite(length * 2 * _ROOM) or not math.isfinite(high):
+    least, most = low - _ROOM * length, high + _ROOM * length
+    if not math.isfinite(most - least):
         return None
-    shown = [low - length / 4, high + length / 4]
-    known = criterion.uncertainty.interval if criterion.uncertainty else ()
-    for other in (value, *known):
-        if other is not None and math.isfinite(other):
-            shown.append(min(max(other, low - _ROOM * length), high + _ROOM * length))
-    margin = (max(shown) - min(shown)) / 25
-    return _Axis(min(shown) - margin, max(shown) + margin)
+    near = [min(max(v, least), most) for v in others if v is not None and _is_number(v)]
+    first, last = min([*near, low - length / 4]), max([*near, high + length / 4])
+    margin = (last - first) / 25
+    return _Axis(first - margin, last + margin)
 
 
 def _beyond(value: float | None, axis: _Axis) -> Literal["", "left", "right"]:
@@ -143,35 +150,38 @@ def _height(share: float) -> float:
     return round(_BOTTOM - min(max(share, 0), 1) * (_BOTTOM - _TOP), 1)
 
 
-def _line(scale: ScaleOutline, heights: Sequence[tuple[float, float]]) -> str:
+def _line(
+    scale: ScaleOutline, heights: Sequence[float], places: Sequence[float]
+) -> str:
     """Return the path, from the values that earn nothing to those that earn most."""
     higher = scale.direction is Direction.HIGHER_IS_BETTER
     worst, best = (_LEFT, _RIGHT) if higher else (_RIGHT, _LEFT)
     path = [f"M{worst} {_BOTTOM}"]
-    for at, (y, x) in enumerate(heights):
+    for at, (x, y) in enumerate(zip(places, heights, strict=True)):
         sloped = scale.kind == "curve" and at > 0
         path.append(f"L{x:g} {y:g}" if sloped else f"H{x:g}V{y:g}")
     return "".join([*path, f"H{best}"])
 
 
-def _labels(labels: Sequence[Label]) -> tuple[Label, ...]:
+def _beside(labels: Iterable[Label]) -> tuple[Label, ...]:
     """Return those that have room beside one another; the best of them first."""
     kept: list[Label] = []
-    for label in reversed(labels):
+    for label in reversed([*labels]):
         width = len(label.text) * _CHARACTER
-        inside = min(max(label.at, width / 2), WIDTH - width / 2)
-        if all(
-            abs(inside - other.at) > (width + len(other.text) * _CHARACTER) / 2 + 4
+        at = round(min(max(label.at, width / 2), WIDTH - width / 2), 1)
+        rooms = (
+            (width + len(other.text) * _CHARACTER) / 2 + _GAP - abs(at - other.at)
             for other in kept
-        ):
-            kept.append(Label(at=round(inside, 1), text=label.text))
+        )
+        if all(room <= 0 for room in rooms):
+            kept.append(Label(at=at, text=label.text))
     return tuple(reversed(kept))
 
 
-def _apart(labels: Sequence[Label]) -> tuple[Label, ...]:
+def _above(labels: Iterable[Label]) -> tuple[Label, ...]:
     """Return those that have room above one another; the best of them first."""
     kept: list[Label] = []
-    for label in reversed(labels):
+    for label in reversed([*labels]):
         if all(abs(label.at - other.at) >= _LINE for other in kept):
             kept.append(label)
     return tuple(reversed(kept))

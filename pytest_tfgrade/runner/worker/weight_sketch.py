@@ -27,7 +27,7 @@ import numpy as np
 from .hdf5_values import summary_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
 MOST_BYTES = 64 << 20  # of all variables; of more nothing is looked at
 MOST_VARIABLES = 5000
@@ -42,8 +42,8 @@ ORDERED_OF_VECTOR = 24
 QUANTILES_OF_VECTOR = 12
 
 _LARGEST = 1e30  # what a sketch can hold
-_SLOT = re.compile(r"OPTIMIZER_SLOT|(?:^|/)_?optimizer(?:_weights)?/(?!.*trainable)")
-"""Most of the optimizer's state, which costs time; the trusted side knows all of it."""
+_SLOT = re.compile(r"OPTIMIZER_SLOT|^_?optimizer(?:_weights)?/(?!.*trainable)")
+"""Most of the optimizer's state, to save time; the trusted side tells all of it."""
 
 
 def prints_of(variables: Sequence[tuple[str, Any]]) -> list[list[Any]]:
@@ -52,27 +52,34 @@ def prints_of(variables: Sequence[tuple[str, Any]]) -> list[list[Any]]:
     The index is that of the variable; the digest is ``summary_of``'s. ``is_initial``
     says of a vector whether it holds nothing but 0 and 1, as Keras starts biases and
     scales; None of other variables. The sketch is float32 in base64, or None of what is
-    not sketched. Nothing is returned of files beyond ``MOST_BYTES``.
+    not sketched. Nothing is returned of files beyond ``MOST_BYTES``, nor of what can be
+    told to be of the optimizer.
 
     Args:
         variables: Path and array of each; an array may be a dataset of HDF5 that is
             read as it is looked at.
     """
-    sizes = (math.prod(array.shape or ()) * array.dtype.itemsize for _, array in variables)
-    if len(variables) > MOST_VARIABLES or sum(sizes) > MOST_BYTES:
+    models = [
+        (index, array)
+        for index, (path, array) in enumerate(variables)
+        if not _SLOT.search(path)
+    ]
+    sizes = (math.prod(array.shape or ()) * array.dtype.itemsize for _, array in models)
+    if len(models) > MOST_VARIABLES or sum(sizes) > MOST_BYTES:
         return []
-    chosen = _chosen_shapes(variables)
+    chosen = _chosen_shapes(array for _, array in models)
     prints: list[list[Any]] = []
-    for index, (path, array) in enumerate(variables):
-        digest, not_finite, _, _ = summary_of(array)
+    for index, array in models:
+        values = np.asarray(array[()]) if _is_small(array) else array
+        digest, not_finite, _, _ = summary_of(values)
         if digest is None:
             continue
         is_initial, sketch = None, None
-        if array.shape in chosen and not not_finite and not _SLOT.search(path):
-            values = _values(array)
-            if values.ndim == 1:
-                is_initial = bool(np.isin(values, (0, 1)).all())
-            sketch = _packed(sketched(values))
+        if array.shape in chosen and not not_finite:
+            head = _head(values)
+            if head.ndim == 1:
+                is_initial = bool(((head == 0) | (head == 1)).all())
+            sketch = _packed(sketched(head))
         prints.append([index, digest, is_initial, sketch])
     return prints
 
@@ -87,24 +94,31 @@ def sketched(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         return np.concatenate(
             (_sums(moved, ORDERED_OF_VECTOR), _quantiles(moved, QUANTILES_OF_VECTOR))
         )
-    return np.concatenate((_sums(values, ORDERED), *_moments(values)))
+    return np.concatenate((_sums(values, ORDERED), _moments(values)))
 
 
-def _chosen_shapes(variables: Iterable[tuple[str, Any]]) -> set[tuple[int, ...]]:
-    """Return the shapes with most numbers; of equals the first in the order of shapes."""
+def _chosen_shapes(arrays: Iterable[Any]) -> set[tuple[int, ...]]:
+    """Return the shapes with most numbers; of equals the first in order."""
     count: dict[tuple[int, ...], int] = {}
-    for path, array in variables:
+    for array in arrays:
         shape = array.shape
-        if shape and math.prod(shape) > 1 and not _SLOT.search(path):
-            is_number = array.dtype.kind in "fiu" or array.dtype == np.dtype("V2")
-            if is_number and math.prod(shape[1:]) <= MOST_NUMBERS:
-                count[shape] = count.get(shape, 0) + math.prod(shape)
+        is_number = array.dtype.kind in "fiu" or array.dtype == np.dtype("V2")
+        if shape and is_number and 1 < math.prod(shape) and _is_sliceable(shape):
+            count[shape] = count.get(shape, 0) + math.prod(shape)
     shapes = sorted(count, key=lambda shape: (-count[shape], shape))
     matrices = [shape for shape in shapes if len(shape) > 1][:MATRICES]
     return {*matrices, *[shape for shape in shapes if len(shape) == 1][:VECTORS]}
 
 
-def _values(array: Any) -> np.ndarray[Any, Any]:
+def _is_sliceable(shape: tuple[int, ...]) -> bool:
+    return math.prod(shape[1:]) <= MOST_NUMBERS
+
+
+def _is_small(array: Any) -> bool:
+    return array.shape is not None and 0 < array.size <= MOST_NUMBERS
+
+
+def _head(array: Any) -> np.ndarray[Any, Any]:
     """Return the numbers of an array, of a large one the first rows, as float64."""
     rows = max(1, MOST_NUMBERS // math.prod(array.shape[1:]))
     values = np.asarray(array[:rows])
@@ -133,32 +147,42 @@ def _drawn(count: int) -> np.ndarray[Any, Any]:
         return mixed ^ (mixed >> np.uint64(31))
 
 
-def _moments(values: np.ndarray[Any, Any]) -> Iterator[np.ndarray[Any, Any]]:
-    """Yield quantiles of the moments of the units along each of the last two axes.
+def _moments(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Return quantiles of the moments of the units along each of the last two axes.
 
     They are of the size of the weights: the first and third moment, which are near 0,
     are multiplied by the root of how many weights they are of.
     """
-    square = float(np.mean(values**2)) or 1.0
+    square = float(np.mean(values * values)) or 1.0
+    of_axes = []
     for axis in (-1, -2):
         units = np.moveaxis(values, axis, 0).reshape(values.shape[axis], -1)
         root = math.sqrt(units.shape[1])
-        squares = units**2
-        for moments in (
+        squares = units * units
+        moments = (
             np.sqrt(squares.mean(axis=1)),
-            root * units.mean(axis=1),
-            root * (squares * units).mean(axis=1) / square,
-            (squares**2).mean(axis=1) ** 0.25,
-        ):
-            yield _quantiles(moments, QUANTILES)
+            units.mean(axis=1) * root,
+            (squares * units).mean(axis=1) * (root / square),
+            np.sqrt(np.sqrt((squares * squares).mean(axis=1))),
+        )
+        of_axes.append(_quantiles(np.stack(moments), QUANTILES).reshape(-1))
+    return np.concatenate(of_axes)
 
 
 def _quantiles(values: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]:
-    """Return so many quantiles, from the least to the greatest; 0s of one value."""
-    if len(values) == 1:  # what has no order says nothing in any order
-        return np.zeros(count)
-    places = np.linspace(0, len(values) - 1, count)
-    return np.interp(places, np.arange(len(values)), np.sort(values))
+    """Return quantiles of the last axis, from the least to the greatest.
+
+    One value has no order, so it says nothing in any order: 0s.
+    """
+    last = values.shape[-1] - 1
+    if not last:
+        return np.zeros((*values.shape[:-1], count))
+    ordered = np.sort(values)
+    places = np.arange(count) * (last / (count - 1))
+    below = np.minimum(places.astype(np.int64), last - 1)
+    return ordered[..., below] + (places - below) * (
+        ordered[..., below + 1] - ordered[..., below]
+    )
 
 
 def _packed(sketch: np.ndarray[Any, Any]) -> str:

@@ -19,7 +19,6 @@ from pytest_tfgrade.reports.cohort.findings import (
     Findings,
     Late,
     Unsure,
-    findings,
 )
 from pytest_tfgrade.reports.cohort.overview import cohort_of
 from pytest_tfgrade.reports.cohort.places import Place
@@ -29,6 +28,10 @@ MakeGrade = Callable[..., Grade]
 
 def book(*grades: Grade) -> Gradebook:
     return Gradebook(exam="Winter exam", grades=grades, isolated=True, version="1")
+
+
+def found_in(gradebook: Gradebook) -> Findings:
+    return cohort_of(gradebook).findings
 
 
 def with_first(grade: Grade, **changes: object) -> Grade:
@@ -41,7 +44,7 @@ def with_first(grade: Grade, **changes: object) -> Grade:
 
 
 def test_where_nothing_is_found_nothing_is_said(graded: MakeGrade) -> None:
-    found = findings(book(graded("anna", digits={"a": 2, "b": 2})))
+    found = found_in(book(graded("anna", digits={"a": 2, "b": 2})))
 
     assert found == Findings(
         faults=(),
@@ -63,7 +66,7 @@ def test_errors_of_the_grader_are_told_by_cause_the_widest_spread_first(
     two = with_first(graded("two", digits={"a": None, "b": 1}), detail=full)
     three = with_first(graded("three", digits={"a": None}), detail=full)
 
-    found = findings(book(one, two, three)).faults
+    found = found_in(book(one, two, three)).faults
 
     assert found == (
         Fault(
@@ -80,7 +83,7 @@ def test_errors_of_the_grader_are_told_by_cause_the_widest_spread_first(
 
 
 def test_a_task_that_struck_whole_is_one_place(graded: MakeGrade) -> None:
-    found = findings(book(graded("one", digits={"a": None, "b": None}))).faults
+    found = found_in(book(graded("one", digits={"a": None, "b": None}))).faults
 
     assert found == (
         Fault(rationale="a reason", cause="", places=(Place("one", "digits"),)),
@@ -98,7 +101,7 @@ def test_ungradable_tasks_are_told_by_code_the_commonest_first(
         graded("e", digits={"a": 0}),
     )
 
-    found = findings(book(*grades)).ungradable
+    found = found_in(book(*grades)).ungradable
 
     assert list(found.items()) == [
         ("E_SIZE", (Place("b", "digits"), Place("c", "digits"))),
@@ -125,7 +128,7 @@ def test_what_is_borderline_late_or_decided_by_people_is_listed(
     task = replace(decided.tasks[0], override=said)
     decided = replace(decided, tasks=(task,), override=said)
 
-    found = findings(book(unsure, late, let_off, in_time, decided))
+    found = found_in(book(unsure, late, let_off, in_time, decided))
 
     assert found.unsure == (
         Unsure(
@@ -149,7 +152,7 @@ def test_those_near_the_mark_come_in_the_order_of_urgency(graded: MakeGrade) -> 
         graded(name, mark=mark, digits={"a": 2, "b": 0}) for name, mark in marks.items()
     ]
 
-    found = findings(book(*grades)).near
+    found = found_in(book(*grades)).near
 
     assert [near.submission for near in found] == ["on", "near", "below"]
 
@@ -169,7 +172,7 @@ def test_the_slowest_and_the_largest_models_are_told(graded: MakeGrade) -> None:
         grades.append(replace(grade, tasks=(task,)))
     absent = graded("absent", code="E_MISSING", digits={"a": 0})
 
-    found = findings(book(*grades, absent))
+    found = found_in(book(*grades, absent))
 
     assert found.slowest[0] == Cost(
         place=Place("s11", "digits"),

@@ -15,6 +15,7 @@ from pytest_tfgrade.core.threshold import Direction
 from pytest_tfgrade.core.uncertainty import Uncertainty
 from pytest_tfgrade.reports.cohort.pass_mark import NearMark, near_mark
 from pytest_tfgrade.reports.cohort.places import Place
+from pytest_tfgrade.reports.cohort.standing import standing_of
 
 MakeGrade = Callable[..., Grade]
 
@@ -34,6 +35,10 @@ def outlines(kind: str, *steps: tuple[str, str]) -> Mapping[str, TaskOutline]:
 
 
 THRESHOLD = outlines("threshold", ("2", "0.8"))
+
+
+def near(grade: Grade, outlines: Mapping[str, TaskOutline]) -> NearMark | None:
+    return near_mark(standing_of(grade), outlines)
 
 
 def measured(grade: Grade, value: float, error: float) -> Grade:
@@ -65,7 +70,7 @@ def test_near_is_who_has_five_percent_more_or_less_than_the_mark(
     criteria = {f"c{at}": 2 if at < points // 2 else 0 for at in range(10)}
     grade = graded("anna", digits=criteria | {"c9": points % 2})
 
-    found = near_mark(grade, {})
+    found = near(grade, {})
 
     assert found == NearMark(
         submission="anna",
@@ -87,13 +92,13 @@ def test_near_is_who_has_five_percent_more_or_less_than_the_mark(
 def test_who_is_far_or_open_is_not_near(
     tasks: Mapping[str, Mapping[str, int | None]], graded: MakeGrade
 ) -> None:
-    assert near_mark(graded("anna", **tasks), {}) is None
+    assert near(graded("anna", **tasks), {}) is None
 
 
 def test_an_exam_without_a_rule_has_no_line(graded: MakeGrade) -> None:
     grade = graded("anna", mark=None, digits={"a": 1, "b": 1})
 
-    assert near_mark(grade, {}) is None
+    assert near(grade, {}) is None
 
 
 def test_the_minimum_of_a_task_is_a_line_too(graded: MakeGrade) -> None:
@@ -101,7 +106,7 @@ def test_the_minimum_of_a_task_is_a_line_too(graded: MakeGrade) -> None:
     digits, fashion = grade.tasks
     strict = replace(grade, tasks=(digits, replace(fashion, minimum=Decimal(4))))
 
-    found = near_mark(strict, {})
+    found = near(strict, {})
 
     assert found == NearMark(
         submission="anna",
@@ -117,7 +122,7 @@ def test_who_misses_one_line_by_far_is_not_near_another(graded: MakeGrade) -> No
     digits, fashion = grade.tasks
     strict = replace(grade, tasks=(digits, replace(fashion, minimum=Decimal(4))))
 
-    assert near_mark(strict, {}) is None
+    assert near(strict, {}) is None
 
 
 @pytest.mark.parametrize(
@@ -154,7 +159,7 @@ def test_it_hangs_on_a_value_if_one_standard_error_decides_the_other_way(  # noq
 ) -> None:
     grade = graded("anna", digits={"accuracy": points, "b": 1, "c": "0.9"})
 
-    found = near_mark(
+    found = near(
         measured(replace(grade, pass_mark=Decimal("0.55")), value, error), scale
     )
 
@@ -170,7 +175,7 @@ def test_what_a_person_decided_hangs_on_nothing(graded: MakeGrade) -> None:
     of_task = replace(digits, override=replace(said, points=Decimal(3)))
 
     found = [
-        near_mark(replace(grade, tasks=(task,)), THRESHOLD)
+        near(replace(grade, tasks=(task,)), THRESHOLD)
         for task in (of_criterion, of_task)
     ]
 
@@ -181,7 +186,7 @@ def test_lateness_is_taken_off_before_the_mark(graded: MakeGrade) -> None:
     grade = measured(graded("anna", digits={"accuracy": 0, "b": 2}), 0.79, 0.02)
     late = replace(grade, penalty=Penalty(late=timedelta(days=9), share=Decimal("0.6")))
 
-    found = near_mark(late, THRESHOLD)
+    found = near(late, THRESHOLD)
 
     assert found is None
 
@@ -196,7 +201,7 @@ def test_a_member_moves_its_group(graded: MakeGrade) -> None:
         digits, criteria=(member, *digits.criteria[1:]), max_points=Decimal(4)
     )
 
-    found = near_mark(replace(grade, tasks=(grouped,)), THRESHOLD)
+    found = near(replace(grade, tasks=(grouped,)), THRESHOLD)
 
     assert found is not None
     assert found.hangs_on == (ACCURACY,)

@@ -10,6 +10,7 @@ import scipy.stats
 
 from pytest_tfgrade.core.grade import Grade
 from pytest_tfgrade.reports.cohort.separation import Item, Separation, items
+from pytest_tfgrade.reports.cohort.standing import standing_of
 
 MakeGrade = Callable[..., Grade]
 
@@ -27,6 +28,10 @@ def cohort(graded: MakeGrade) -> list[Grade]:
         graded(f"s{row}", digits={"a": a, "b": b}, fashion={"c": c, "d": 2 - d})
         for row, (a, b, c, d) in enumerate(points)
     ]
+
+
+def items_of(grades: Sequence[Grade]) -> tuple[Item, ...]:
+    return items([standing_of(grade) for grade in grades])
 
 
 def columns(
@@ -53,7 +58,7 @@ def test_the_correlation_is_that_with_all_other_points_of_the_exam(
 ) -> None:
     grades = [weighted(grade, 3, 1) for grade in cohort]
 
-    found = items(grades)
+    found = items_of(grades)
 
     points = columns(grades) * (3, 3, 1, 1)
     others = points.sum(axis=1, keepdims=True) - points
@@ -65,7 +70,7 @@ def test_the_correlation_is_that_with_all_other_points_of_the_exam(
 
 
 def test_an_item_says_how_many_passed_and_what_it_means(cohort: list[Grade]) -> None:
-    found = items(cohort)
+    found = items_of(cohort)
 
     assert [(item.task, item.criterion, item.separation) for item in found] == [
         ("digits", "a", Separation.WELL),
@@ -90,10 +95,10 @@ def test_of_what_was_not_graded_nothing_counts(
     )
     open_ = graded("open", digits={"a": 2, "b": 2}, fashion={"c": None, "d": 2})
 
-    found = items([*cohort, absent])
-    found_with_open = items([*cohort, open_])
+    found = items_of([*cohort, absent])
+    found_with_open = items_of([*cohort, open_])
 
-    assert found == items(cohort)
+    assert found == items_of(cohort)
     assert [item.correlation for item in found_with_open] == [
         item.correlation for item in found
     ]
@@ -121,7 +126,7 @@ def test_what_a_correlation_means(
         graded(f"s{at}", digits={"a": a, "b": b}) for at, (a, b) in enumerate(rows)
     ]
 
-    found = items(grades)
+    found = items_of(grades)
 
     assert found[0].separation is expected
     has_figure = expected not in {
@@ -136,7 +141,7 @@ def test_what_a_correlation_means(
 def test_the_only_criterion_has_nothing_to_be_compared_with(graded: MakeGrade) -> None:
     grades = [graded(f"s{at}", digits={"a": at % 3}) for at in range(20)]
 
-    (found,) = items(grades)
+    (found,) = items_of(grades)
 
     assert found.separation is Separation.ALONE
 
@@ -156,7 +161,7 @@ def test_a_member_is_compared_with_what_lies_outside_its_group(
 
     grades = [with_group(grade) for grade in cohort]
 
-    member, group, *_ = items(grades)
+    member, group, *_ = items_of(grades)
 
     points = columns(grades)
     expected = np.corrcoef(points[:, 0], points[:, 2] + points[:, 3])[0, 1]
@@ -172,6 +177,6 @@ def test_a_member_is_compared_with_what_lies_outside_its_group(
 def test_what_may_be_chance_has_0_in_its_interval(
     interval: tuple[float, float] | None, expected: bool, cohort: list[Grade]
 ) -> None:
-    item: Item = replace(items(cohort)[0], interval=interval)
+    item: Item = replace(items_of(cohort)[0], interval=interval)
 
     assert item.may_be_chance is expected
