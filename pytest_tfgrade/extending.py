@@ -235,8 +235,8 @@ def _reader_problem(reader: object) -> str | None:
 def _report_problem(report: object) -> str | None:
     name = getattr(report, "file_name", None)
     audience = getattr(report, "audience", None)
-    is_one = callable(getattr(report, "render", None)) and isinstance(name, str)
-    if not is_one or audience not in list(Audience):
+    can_render = callable(getattr(report, "render", None))
+    if not can_render or not isinstance(name, str) or audience not in list(Audience):
         return "is no ReportFormat; give an object with file_name, audience and render"
     if not re.fullmatch(r"[A-Za-z0-9_-][\w.-]*", name):
         return f"cannot be written to {name!r}; give the name of a file, as grades.md"

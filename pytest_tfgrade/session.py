@@ -210,7 +210,7 @@ class GradingSession:
         width = shutil.get_terminal_size().columns
         reasons = self._config.get_verbosity() >= 0
         if self._settings.audience is Audience.CANDIDATE:
-            gradebook = in_language(for_candidates(gradebook), self._settings.language)
+            gradebook = for_candidates(in_language(gradebook, self._settings.language))
         for line in render_summary(gradebook, width, reasons=reasons):
             terminalreporter.write_line(line.text, **_COLOURS[line.tone])
         for text in self._how_graded():
@@ -325,7 +325,7 @@ class GradingSession:
         known = Known(
             candidates={s.id: s.people for s in self.submissions},
             tasks=course.worth,
-            whole=not asked.candidates,
+            whole=not asked.candidates and len(self.submissions) > 1,
         )
         return adjustments_for(known, course.late, asked.extensions, asked.overrides)
 

@@ -66,13 +66,15 @@ def ordered(settings: Settings, known: Mapping[str, ReportFormat]) -> Order | No
     if settings.report is None:
         _require_no_reports(settings)
         return None
+    formats = chosen(settings.formats, known, "--tfgrade-format")
     return Order(
-        formats=chosen(settings.formats, known, "--tfgrade-format"),
+        formats=formats,
         request=Request(
             language=known_language(settings.language, "--tfgrade-lang"),
             fill=platform_file(settings.fill, "--tfgrade-fill"),
             column=settings.column,
             metadata=platform_file(_existing(GRADESCOPE_METADATA), "Gradescope's"),
+            pages=pages_among(formats, settings.report),
         ),
         folder=writable(settings.report, "--tfgrade-report"),
     )
@@ -123,6 +125,15 @@ def writable(folder: Path, flag: str) -> Path:
         text = f"{flag} {folder}: cannot be written to; {error.strerror}"
         raise UsageError(text) from None
     return folder.absolute()
+
+
+def pages_among(formats: Mapping[str, ReportFormat], folder: Path) -> str | None:
+    """Return where candidates' pages will lie, from here; None if nowhere below."""
+    pages = formats.get("html")
+    if pages is None:
+        return None
+    path = Path(os.path.relpath(folder / pages.file_name))
+    return None if path.is_absolute() or ".." in path.parts else path.as_posix()
 
 
 def chosen(

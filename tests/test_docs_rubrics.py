@@ -16,8 +16,8 @@ from pytest_tfgrade.rubric import read_exam, read_rubric
 ROOT: Final = Path(__file__).parents[1]
 HOW_TOS: Final = sorted(ROOT.glob("docs/howto/*.md"))
 OF_CLASSES: Final = (
-    *("handing-in", "large-classes", "late-and-overrides", "many-machines"),
-    "regrading",
+    *("gradebooks", "handing-in", "large-classes", "late-and-overrides"),
+    *("many-machines", "regrading"),
 )
 """How-tos about running the tool, not about rubrics."""
 

@@ -1,17 +1,22 @@
 """``tfgrade report``: more reports of a run, made of its ``grades.json``."""
 
 import argparse
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from pytest_tfgrade import writing
 from pytest_tfgrade.adjusting import adjusted_anew
+from pytest_tfgrade.core.errors import UsageError
+from pytest_tfgrade.core.globs import is_chosen
 from pytest_tfgrade.core.grade import Gradebook
 from pytest_tfgrade.core.localized import DEFAULT
 from pytest_tfgrade.core.visibility import STAGES, Visibility, revealed_by
 from pytest_tfgrade.engine.extensions import Extensions
+from pytest_tfgrade.engine.intake.parts import one_form
 from pytest_tfgrade.reports.interface import Request
 from pytest_tfgrade.reports.reading import read_gradebook
+from pytest_tfgrade.selection import require_known
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         required=True,
         help="The report to write, as html, cohort or canvas; repeatable",
+    )
+    parser.add_argument(
+        "--candidate",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="Report only this submission; a glob, and repeatable",
     )
     parser.add_argument(
         "--to",
@@ -92,23 +104,42 @@ def report(given: argparse.Namespace, extensions: Extensions) -> str:
     changes = given.extensions or given.overrides
     if not changes and writing.CANONICAL not in given.format:
         del formats[writing.CANONICAL]  # it is what is read
+    if given.candidate and writing.CANONICAL in formats:
+        what = "--candidate: grades.json is written anew, and is of the whole run"
+        raise UsageError(f"{what}; leave --candidate out, and give it afterwards")
+    home = given.grades if given.grades.is_dir() else given.grades.parent
+    to = given.to or home
     request = Request(
         language=writing.known_language(given.lang, "--lang"),
         fill=writing.platform_file(given.fill, "--fill"),
         column=given.column,
         metadata=writing.platform_file(given.metadata, "--metadata"),
+        pages=writing.pages_among(formats, to),
     )
     gradebook = _revealing(read_gradebook(given.grades), given.reveal)
     if changes:
         gradebook = adjusted_anew(gradebook, given.extensions, given.overrides)
-    home = given.grades if given.grades.is_dir() else given.grades.parent
-    to = given.to or home
+    gradebook = _of_some(gradebook, given.candidate)
     order = writing.Order(
         formats=formats, request=request, folder=writing.writable(to, "--to")
     )
     writing.rehearse(order, gradebook)
     writing.write_reports(gradebook, order)
     return f"wrote {order.names} to {to}\n"
+
+
+def _of_some(gradebook: Gradebook, wanted: Sequence[str]) -> Gradebook:
+    """Return the grades of the submissions that names or globs choose.
+
+    Raises:
+        SubmissionsError: One chooses nothing.
+    """
+    names = tuple(map(one_form, wanted))
+    require_known("--candidate", names, (g.id for g in gradebook.grades), "submission")
+    if not names:
+        return gradebook
+    chosen = tuple(g for g in gradebook.grades if is_chosen(g.id, names))
+    return replace(gradebook, grades=chosen, planned=0)
 
 
 def _revealing(gradebook: Gradebook, stage: str | None) -> Gradebook:

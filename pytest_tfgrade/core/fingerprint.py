@@ -30,7 +30,7 @@ class WeightPrint:
     """Of all shapes, in no particular order; 16 hexadecimal digits."""
 
     is_initial: bool | None = None
-    """Whether vectors hold but the 0s and 1s that Keras starts with; None: no vector."""
+    """Whether vectors still are the 0s and 1s of the start; None: there are none."""
 
     shapes: tuple[tuple[int, ...], ...] = ()
     """Of the arrays that ``sketch`` is of, those with most numbers."""

@@ -9,7 +9,7 @@ from pytest_tfgrade.core.criterion import (
     CriterionResult,
     RunRecord,
 )
-from pytest_tfgrade.core.localized import Localized
+from pytest_tfgrade.core.localized import DEFAULT, Localized
 from pytest_tfgrade.core.outline import TaskOutline
 from pytest_tfgrade.core.portrait import NO_PORTRAIT, Portrait
 from pytest_tfgrade.core.reckoning import LateRule, Override, Penalty
@@ -329,6 +329,9 @@ class Gradebook:
 
     revealed: frozenset[Visibility] = frozenset()
     """What candidates may see by now beside what is always visible."""
+
+    language: str = DEFAULT
+    """Of texts that candidates read."""
 
     @property
     def complete(self) -> bool:

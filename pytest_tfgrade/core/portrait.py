@@ -1,6 +1,6 @@
 """What can be shown of a model: pictures of its predictions, its layers, its prints."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, TypeAlias
 
@@ -57,10 +57,10 @@ class Forecast:
     rows: Rows
     """Which rows it is of."""
 
-    truth: tuple[float, ...]
+    truth: tuple[float, ...] = field(repr=False)
     """The targets, in the order of the rows."""
 
-    predicted: tuple[float, ...]
+    predicted: tuple[float, ...] = field(repr=False)
     """The predictions of the same rows."""
 
     steps: int = 1

@@ -152,7 +152,7 @@ def _is_constant(true: NDArray[Any], found: NDArray[Any]) -> bool:
 
 
 def _wrong(labels: NDArray[np.int64], said: NDArray[np.int64]) -> bytes:
-    """Return which labels are wrong, as ``AnswerPrint.wrong`` has it, and what is said."""
+    """Return which labels are wrong, and what is said, as ``AnswerPrint`` has it."""
     order = _spread(len(labels), MOST_ROWS)
     labels, said = labels[order], said[order]
     told = bytearray()

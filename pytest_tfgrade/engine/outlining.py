@@ -16,12 +16,13 @@ def outline_of(rubric: Rubric) -> TaskOutline:
 
 
 def _criterion(entry: BoundCriterion | BoundGroup) -> CriterionOutline:
-    measured = isinstance(entry, BoundCriterion) and entry.scale is not None
-    metric = entry.parameters.get("metric") if measured else None
+    scale = metric = None
+    if isinstance(entry, BoundCriterion):
+        scale, metric = _scale(entry.scale), entry.parameters.get("metric")
     return CriterionOutline(
         title=entry.title,
         hint=entry.hint,
-        scale=_scale(entry.scale) if measured else None,
+        scale=scale,
         measure=getattr(metric, "name", None),
         visibility=entry.visibility,
     )

@@ -84,7 +84,7 @@ def _told(
                 0 <= index < len(known) and _SHA256.fullmatch(digest)
             ):
                 shape = known[index].shape
-                if parts[index] is Part.MODEL and math.prod(shape):
+                if parts[index] is Part.MODEL and 0 not in shape:
                     yield _Print(shape, digest, is_initial, _sketch(sketch, shape))
             case _:
                 raise unexpected(f"print {one!r}")

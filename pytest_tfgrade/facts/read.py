@@ -67,16 +67,23 @@ def read_facts(
         said.append(read(artifact))
         return said[-1]
 
+    facts = _read(artifact, noted, signature, allow_lambda)
+    return replace(facts, weight_print=weight_print(said[-1], artifact.format))
+
+
+def _read(
+    artifact: Artifact, read: ReadFile, signature: str | None, allow_lambda: bool
+) -> Facts:
+    """Return what a file says, but for what tells its weights from others."""
     match artifact.format:
         case ArtifactFormat.KERAS:
-            facts = _read_keras(artifact, noted, allow_lambda)
+            return _read_keras(artifact, read, allow_lambda)
         case ArtifactFormat.H5 | ArtifactFormat.WEIGHTS:
-            facts = _read_hdf5(artifact, noted, allow_lambda)
+            return _read_hdf5(artifact, read, allow_lambda)
         case ArtifactFormat.SAVED_MODEL:
-            facts = parse_saved_model_facts(noted(artifact), signature=signature)
+            return parse_saved_model_facts(read(artifact), signature=signature)
         case ArtifactFormat.TFLITE:
-            facts = parse_tflite_facts(noted(artifact), signature=signature)
-    return replace(facts, weight_print=weight_print(said[-1], artifact.format))
+            return parse_tflite_facts(read(artifact), signature=signature)
 
 
 def read_stored_weights(

@@ -37,7 +37,9 @@ def _several(one: str, between: str) -> str:
 
 
 _NUMBER: Final = r"[-+]?(?:\d+(?:\.\d+)?(?:[eE][-+]?\d+)?|inf|nan|Infinity|NaN)(?: ?%)?"
-_QUOTED: Final = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|['"].{1,200}?\.\.\.)"""
+_QUOTED: Final = r"""(?:'(?:[^'\\]|\\.)*(?:'|\.\.\.)|"(?:[^"\\]|\\.)*(?:"|\.\.\.))"""
+"""As ``repr`` writes it; what was too long ends with three points."""
+
 _SHAPE: Final = r"(?:\((?:(?:None|\d+)(?:, ?(?:None|\d+))*,?)?\)|unknown)"
 _PLAIN: Final = r"[^\s,;'\"]+"
 _WORD: Final = f"{_PLAIN}?"
@@ -53,7 +55,6 @@ _CONDITION: Final = (
     rf"(?:weights|[\w.]+ (?:{_COMPARED}|\[[^\]]*\]|{_several(_PLAIN, ' or ')}))"
 )
 _END: Final = rf"{_QUOTED} {_SHAPE}"
-_LAYER: Final = r"\S+ \(.+?\)"
 
 CONTENTS: Final[Mapping[str, Content]] = {
     "number": Content(_NUMBER),
@@ -65,7 +66,7 @@ CONTENTS: Final[Mapping[str, Content]] = {
     "word": Content(_WORD),
     "name": Content(".*?"),
     "quoted": Content(_QUOTED),
-    "listing": Content(rf"{_several(_LAYER, ', ')}|\S+ \(.{{150,}}?\.\.\."),
+    "listing": Content(r"\S+ \(.*(?:\)|\.\.\.)"),
     "shape": Content(_SHAPE, Treatment.SHAPED),
     "shapes": Content(_several(_SHAPE, ", "), Treatment.SHAPED),
     "end": Content(_several(_END, ", ")),

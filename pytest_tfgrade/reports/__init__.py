@@ -9,6 +9,7 @@ from pytest_tfgrade.reports.github_classroom import GithubClassroomReport
 from pytest_tfgrade.reports.github_summary import GithubSummaryReport
 from pytest_tfgrade.reports.grades_csv import CsvReport
 from pytest_tfgrade.reports.grades_json import JsonReport
+from pytest_tfgrade.reports.gradescope import GradescopeReport
 from pytest_tfgrade.reports.html.candidate_pages import CandidatePages
 from pytest_tfgrade.reports.html.cohort_pages import CohortPages
 from pytest_tfgrade.reports.interface import (
@@ -36,6 +37,7 @@ FORMATS: Final[Mapping[str, ReportFormat]] = {
     "github-classroom": GithubClassroomReport(),
     "github-summary": GithubSummaryReport(),
     "github-annotations": GithubAnnotationsReport(),
+    "gradescope": GradescopeReport(),
     "canvas": CanvasReport(),
     "moodle": MoodleReport(),
 }

@@ -7,10 +7,12 @@ from typing import Final
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.grade import Gradebook, TakenIn, TaskGrade
+from pytest_tfgrade.core.localized import DEFAULT
 from pytest_tfgrade.core.outline import TaskOutline
 from pytest_tfgrade.core.portrait import Portrait, Rows
 from pytest_tfgrade.core.reckoning import Override
 from pytest_tfgrade.core.visibility import Visibility
+from pytest_tfgrade.languages import translations
 
 NOT_SHOWN: Final = "not shown to candidates"
 """Stands in place of what a hidden criterion says."""
@@ -30,7 +32,8 @@ def for_candidates(gradebook: Gradebook) -> Gradebook:
             taken_in=TakenIn(),
             override=_override(grade.override),
             tasks=tuple(
-                task_for_candidates(task, gradebook.revealed) for task in grade.tasks
+                task_for_candidates(task, gradebook.revealed, gradebook.language)
+                for task in grade.tasks
             ),
         )
         for grade in gradebook.grades
@@ -68,15 +71,24 @@ def _outlines(gradebook: Gradebook) -> dict[str, TaskOutline]:
     }
 
 
-def task_for_candidates(task: TaskGrade, revealed: Collection[Visibility]) -> TaskGrade:
-    """Return the same of one task; ``revealed`` is what may be seen by now."""
+def task_for_candidates(
+    task: TaskGrade, revealed: Collection[Visibility], language: str = DEFAULT
+) -> TaskGrade:
+    """Return the same of one task.
+
+    Args:
+        task: Its texts are in ``language``.
+        revealed: What may be seen by now.
+        language: Of what is said in place of what is hidden.
+    """
     covered = _covered_ids(task, _shown(revealed))
     return replace(
         task,
         override=_override(task.override),
         portrait=_portrait(task.portrait),
         criteria=tuple(
-            _covered(c) if c.id in covered else _uncovered(c) for c in task.criteria
+            _covered(c, language) if c.id in covered else _uncovered(c)
+            for c in task.criteria
         ),
     )
 
@@ -113,15 +125,16 @@ def _uncovered(criterion: CriterionResult) -> CriterionResult:
     return replace(shown, value=value, uncertainty=None, borderline=False)
 
 
-def _covered(criterion: CriterionResult) -> CriterionResult:
+def _covered(criterion: CriterionResult, language: str) -> CriterionResult:
+    said = translations(language).gettext
     override = _override(criterion.override)
     code = next((known for known in Code if known == criterion.code), None)
     return replace(
         criterion,
         title="",
         check="",
-        rationale=code.text if code else NOT_SHOWN,
-        hint=code.hint if code else None,
+        rationale=said(code.text if code else NOT_SHOWN),
+        hint=said(code.hint) if code else None,
         detail=None,
         value=None,
         skills=(),

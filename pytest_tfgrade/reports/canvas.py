@@ -23,7 +23,7 @@ from pytest_tfgrade.reports.filled import (
 )
 from pytest_tfgrade.reports.interface import Audience, ReportFile, Request
 from pytest_tfgrade.reports.matching import Matching, match
-from pytest_tfgrade.reports.sheet import Row, Sheet, number_in, read_sheet, with_mark_of
+from pytest_tfgrade.reports.sheet import Row, Sheet, decimal_mark, number_in, read_sheet
 
 _SECTION: Final = "Section"
 
@@ -184,11 +184,10 @@ def _files(
     people = {place: _person(row, layout.columns) for place, row in rows.items()}
     found = match(gradebook.grades, people)
     kept = {place: _why_kept(rows[place], column, g) for place, g in found.rows.items()}
-    numbers = [
-        row.cell(column) for row in (*filter(None, [layout.possible]), *rows.values())
-    ]
+    noted = [layout.possible] if layout.possible is not None else []
+    mark = decimal_mark(row.cell(column) for row in (*noted, *rows.values()))
     cells = {
-        place: {column: with_mark_of(numbers, carried_over(grade.points))}
+        place: {column: carried_over(grade.points, mark)}
         for place, grade in found.rows.items()
         if grade.points is not None and kept[place] is None
     }

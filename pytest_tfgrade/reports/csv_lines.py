@@ -3,8 +3,13 @@
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
+from typing import Final
 
 from pytest_tfgrade.core.text import spreadsheet_cell
+
+_REMEMBERED: Final = 1024
+"""Cells that were made harmless; most say what others said before."""
 
 
 def csv_lines(
@@ -20,9 +25,10 @@ def csv_lines(
     ["alice,'=1+1\n", 'bob,"a, b"\n']
     """
     text = io.StringIO()
+    harmless = lru_cache(_REMEMBERED)(cell)
     writer = csv.writer(text, lineterminator="\n")
     for row in rows:
-        writer.writerow([cell(content) for content in row])
+        writer.writerow([harmless(content) for content in row])
         yield text.getvalue()
         text.seek(0)
         text.truncate()

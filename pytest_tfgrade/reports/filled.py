@@ -85,10 +85,10 @@ def other_scale(
         yield Left(what="column", why=why)
 
 
-def carried_over(points: Decimal) -> str:
-    """Write points as platforms take them: with a point, at most five places.
+def carried_over(points: Decimal, mark: str = ".") -> str:
+    """Write points as platforms take them, to five decimal places.
 
-    >>> carried_over(Decimal("7.50")), carried_over(Decimal(20) / 3)
-    ('7.5', '6.66667')
+    >>> carried_over(Decimal("7.50")), carried_over(Decimal(20) / 3, ",")
+    ('7.5', '6,66667')
     """
-    return points_text(round(points, _PLACES))
+    return points_text(round(points, _PLACES)).replace(".", mark)

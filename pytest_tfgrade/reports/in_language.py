@@ -40,6 +40,7 @@ def in_language(gradebook: Gradebook, language: str) -> Gradebook:
     }
     return replace(
         gradebook,
+        language=language,
         exam=titles.text(language) if titles else gradebook.exam,
         grades=tuple(
             replace(

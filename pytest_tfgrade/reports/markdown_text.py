@@ -21,8 +21,8 @@ _NUMBERED: Final = re.compile(r"^(\d+)([.)])")
 _LINKED: Final = re.compile(
     r"\\[@#!$~&^](?=\\?\w)|\bGH-(?=\w)|\\:(?=\\/)|\bwww\\\.", re.IGNORECASE
 )
-"""What a platform makes a link of after it has read the Markdown, when escapes are gone:
-``@name``, ``#12``, ``!12``, ``x@y.z``, ``x://``."""
+"""What a platform makes a link of after it has read the Markdown, when escapes are
+gone: ``@name``, ``#12``, ``!12``, ``x@y.z``, ``x://``."""
 
 _JOINER: Final = "&#8288;"
 """U+2060, of which nothing is drawn; written so that the file is printable."""

@@ -25,7 +25,7 @@ from pytest_tfgrade.reports.filled import (
 )
 from pytest_tfgrade.reports.interface import PlatformFile, ReportFile
 from pytest_tfgrade.reports.matching import match
-from pytest_tfgrade.reports.sheet import Row, Sheet, number_in, read_sheet, with_mark_of
+from pytest_tfgrade.reports.sheet import Row, Sheet, decimal_mark, number_in, read_sheet
 
 _PARTICIPANT: Final = re.compile(r"(?P<word>\D+)(?P<number>\d+)")
 """An identifier; the word before the number is in the language of the site."""
@@ -206,12 +206,12 @@ def _files(
 ) -> Iterator[ReportFile]:
     people = {place: _person(row, layout) for place, row in layout.people.items()}
     found = match(gradebook.grades, people)
-    numbers = [
+    mark = decimal_mark(
         row.cell(column)
         for row in layout.people.values()
         for column in (layout.grade, layout.most)
         if column is not None
-    ]
+    )
 
     def change(place: int) -> Mapping[int, str]:
         grade = found.rows.get(place)
@@ -219,7 +219,7 @@ def _files(
             return {}
         if _why_kept(layout.people[place], layout, grade) is not None:
             return {}
-        cells = {layout.grade: with_mark_of(numbers, carried_over(grade.points))}
+        cells = {layout.grade: carried_over(grade.points, mark)}
         if layout.feedback is not None:
             cells[layout.feedback] = feedback_of(grade)
         return cells

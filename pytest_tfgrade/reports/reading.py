@@ -177,11 +177,13 @@ def _outline(task: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-_TAKEN_IN: Final = ("people", "on_roster", "late", "set_aside")
+_TAKEN_IN: Final[tuple[str, ...]] = ("people", "on_roster", "late", "set_aside")
 
 
 def _grade(submission: dict[str, Any], pass_mark: float | None) -> dict[str, Any]:
-    taken_in = {name: submission[name] for name in _TAKEN_IN if name in submission}
+    taken_in: dict[str, Any] = {
+        name: submission[name] for name in _TAKEN_IN if name in submission
+    }
     if "handed_in" in submission:
         stamp = submission["handed_in"]
         taken_in["handed_in"] = {"at": stamp["at"], "clock": stamp["by"]}

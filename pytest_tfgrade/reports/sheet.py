@@ -4,7 +4,7 @@ The ``csv`` module cannot do that: it forgets which cells were quoted.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -111,15 +111,15 @@ def read_sheet(file: PlatformFile) -> Sheet:
     )
 
 
-def with_mark_of(cells: Sequence[str], number: str) -> str:
-    """Write a number with the decimal mark of those that stand in a file.
+def decimal_mark(cells: Iterable[str]) -> str:
+    """Return what stands before the decimals of the numbers in a file.
 
-    >>> with_mark_of(["10,00", ""], "7.5"), with_mark_of(["10.00"], "7.5")
-    ('7,5', '7.5')
+    >>> decimal_mark(["10,00", "", "EX"]), decimal_mark(["10.00"]), decimal_mark([])
+    (',', '.', '.')
     """
     found = (_NUMBER.fullmatch(cell.strip()) for cell in cells)
     marks = {match["mark"] for match in found if match} - {None}
-    return number.replace(".", ",") if marks == {","} else number
+    return "," if marks == {","} else "."
 
 
 def number_in(cell: str) -> Decimal | None:

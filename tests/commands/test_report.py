@@ -13,6 +13,7 @@ from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
 from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.core.visibility import Visibility
 from pytest_tfgrade.reports import FORMATS, PLAIN
+from pytest_tfgrade.reports.reading import read_gradebook
 
 Run = Callable[..., Any]
 
@@ -94,6 +95,15 @@ def test_what_is_hidden_for_now_is_revealed_later(
             "of its reports",
         ),
         (
+            ["out", "--format=csv", "--candidate=alcie"],
+            "--candidate alcie: no such submission; did you mean 'alice'?",
+        ),
+        (
+            ["out", "--format=json", "--candidate=alice"],
+            "--candidate: grades.json is written anew, and is of the whole run; leave "
+            "--candidate out, and give it afterwards",
+        ),
+        (
             ["out", "--format=cvs"],
             "--format cvs: no such report; did you mean 'csv'?",
         ),
@@ -119,3 +129,55 @@ def test_a_mistake_in_the_call_is_told(
     ran = run("report", *words)
 
     assert (ran.status, ran.out, ran.err) == (2, "", f"{message}\n")
+
+
+def test_one_candidate_can_be_reported_alone(
+    run: Run, book: Gradebook, tmp_path: Path
+) -> None:
+    bob = replace(book.grades[0], id="bob")
+    both = replace(book, grades=(*book.grades, bob))
+    (tmp_path / "out" / "grades.json").write_text(text_of("json", both))
+
+    run("report", "out", "--format=csv", "--candidate=b*")
+
+    alone = replace(both, grades=(bob,))
+    assert (tmp_path / "out" / "grades.csv").read_text() == text_of("csv", alone)
+
+
+OVERRIDES = """\
+- submission: alice
+  task: digits
+  criterion: size
+  points: 1.5
+  comment: Nearly.
+  by: ada
+  at: 2026-11-22
+  why: the bound was announced as 20
+"""
+
+
+def test_points_that_a_person_gives_later_are_in_grades_json_and_all_else(
+    run: Run, book: Gradebook, tmp_path: Path
+) -> None:
+    (tmp_path / "overrides.yaml").write_text(OVERRIDES)
+
+    ran = run("report", "out", "--format=csv", "--overrides=overrides.yaml")
+
+    assert ran.out == "wrote grades.json, grades.csv to out\n"
+    read = read_gradebook(tmp_path / "out")
+    [criterion] = read.grades[0].tasks[0].criteria
+    assert (criterion.raw, criterion.points) == (Decimal(0), Decimal("1.5"))
+    assert (tmp_path / "out" / "grades.csv").read_text() == text_of("csv", read)
+
+
+def test_an_override_that_is_withdrawn_leaves_the_machine_s_points(
+    run: Run, book: Gradebook, tmp_path: Path
+) -> None:
+    (tmp_path / "overrides.yaml").write_text(OVERRIDES)
+    run("report", "out", "--format=csv", "--overrides=overrides.yaml")
+    (tmp_path / "overrides.yaml").write_text("[]\n")
+
+    run("report", "out", "--format=csv", "--overrides=overrides.yaml")
+
+    written = (tmp_path / "out" / "grades.json").read_text()
+    assert written == text_of("json", book)

@@ -549,7 +549,7 @@ def test_the_due_date_decides_what_is_late(folder: Path) -> None:
     assert found.notices == (
         "late: bob",
         "when files on this disk were last changed tells when they were handed in; "
-        "copying may change that, a zip of the download keeps it",
+        "copying and downloading may change that",
     )
 
 

@@ -48,14 +48,26 @@ def winter_exam() -> Gradebook:
             "fashion": TaskOutline(
                 title=Localized.of("Fashion"),
                 criteria={
-                    "accuracy": outline("bands", HIGHER, "2 0.8", "3 0.86", "4 0.9"),
-                    "worst-class": outline("threshold", HIGHER, "2 0.7"),
-                    "size": outline("threshold", LOWER, "0 200000"),
+                    "accuracy": outline(
+                        *("bands", HIGHER, "2 0.8", "3 0.86", "4 0.9"),
+                        title="Accuracy on hidden pictures",
+                    ),
+                    "worst-class": outline(
+                        *("threshold", HIGHER, "2 0.7"), title="No class is neglected"
+                    ),
+                    "size": outline(
+                        *("threshold", LOWER, "0 200000"), title="Not too large"
+                    ),
                 },
             ),
             "sunspots": TaskOutline(
                 title=Localized.of("Sunspots"),
-                criteria={"mae": outline("curve", LOWER, "0 30", "4 18", "5 15")},
+                criteria={
+                    "mae": outline(
+                        *("curve", LOWER, "0 30", "4 18", "5 15"),
+                        title="Mean absolute error",
+                    )
+                },
             ),
         },
     )
@@ -133,11 +145,13 @@ def crowded() -> Gradebook:
     )
 
 
-def outline(kind: Any, direction: Direction, *steps: str) -> CriterionOutline:
+def outline(
+    kind: Any, direction: Direction, *steps: str, title: str = ""
+) -> CriterionOutline:
     """Return a criterion with a scale; steps as "points value"."""
     pairs = (step.split() for step in steps)
     return CriterionOutline(
-        title=Localized.of("any"),
+        title=Localized.of(title),
         scale=ScaleOutline(
             kind=kind,
             direction=direction,

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import h5py  # noqa: F401 - a run in this process would unload it and NumPy with it
 import jinja2  # noqa: F401 - the same; types of Markup must not be there twice
-import pygal  # noqa: F401
 import pytest
 
 MakeModel = Callable[..., Path]

@@ -7,7 +7,7 @@ import re
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -492,7 +492,7 @@ def test_plug_ins_add_in_the_order_of_their_registration_after_what_is_built_in(
     assert found.vocabulary.metrics["bias"] is metric
     assert found.loaders[".tab"] is open
     assert found.facts_readers == {"size": len}
-    assert list(found.reports) == ["json", "csv", "totals", "junit", "b", "a"]
+    assert list(found.reports)[-2:] == ["b", "a"]
 
 
 def clash(model: api.Model, *, points: int) -> api.Measured:

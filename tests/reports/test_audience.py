@@ -31,15 +31,6 @@ def text_of(name: str, gradebook: Gradebook) -> str:
     return "".join(part for file in files for part in file.text)
 
 
-@pytest.mark.parametrize("name", FORMATS)
-def test_a_report_of_the_whole_language_is_as_it_was_read_and_approved(
-    name: str, rich: Gradebook
-) -> None:
-    approved = (GOLDEN / "rich" / FORMATS[name].file_name).read_text(encoding="utf-8")
-
-    assert text_of(name, rich) == approved
-
-
 def test_the_summary_of_the_whole_language_is_as_it_was_read_and_approved(
     rich: Gradebook,
 ) -> None:

@@ -1,20 +1,50 @@
 """What holds for every report format."""
 
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
 from pytest_tfgrade.core.grade import Grade, Gradebook
 from pytest_tfgrade.core.text import printable
-from pytest_tfgrade.reports import FORMATS, PLAIN
+from pytest_tfgrade.reports import FORMATS, PLAIN, Audience, Request
+from pytest_tfgrade.reports.interface import PlatformFile
 
 GOLDEN = Path(__file__).parent / "golden"
 
+COMMANDS = {"github-classroom", "github-annotations"}
+"""Formats that hold commands for GitHub's runner."""
+
+PAGES = {"html", "cohort", "integrity"}
+"""Formats of pages, which tests/pages opens; here they are too long to be approved."""
+
+OF_ONE = {"gradescope", "github-classroom"}
+"""Formats of one submission alone."""
+
+EXPORT = (
+    "Student,ID,SIS User ID,SIS Login ID,Section,Exam (5)\n"
+    "    Points Possible,,,,,10\n"
+    '"Liddell, Alice",7,,alice,A,\n'
+)
+"""What Canvas exports."""
+
+CANARY = "canary"
+"""Stands in every text of ``rich`` that is for graders alone."""
+
+
+def files_of(
+    name: str, gradebook: Gradebook, request: Request = PLAIN
+) -> dict[str, str]:
+    if name in OF_ONE:
+        gradebook = replace(gradebook, grades=gradebook.grades[:1])
+    if name == "canvas":
+        request = Request(fill=PlatformFile(name="export.csv", text=EXPORT))
+    files = FORMATS[name].render(gradebook, request)
+    return {file.name: "".join(file.text) for file in files}
+
 
 def text_of(name: str, gradebook: Gradebook) -> str:
-    files = FORMATS[name].render(gradebook, PLAIN)
-    return "".join(part for file in files for part in file.text)
+    return "".join(files_of(name, gradebook).values())
 
 
 def test_the_formats_and_their_file_names_are_fixed() -> None:
@@ -25,22 +55,44 @@ def test_the_formats_and_their_file_names_are_fixed() -> None:
         "csv": "grades.csv",
         "totals": "totals.csv",
         "junit": "junit.xml",
+        "html": "candidates",
+        "cohort": "cohort",
+        "markdown": "grades.md",
+        "github-classroom": "github-classroom",
+        "github-summary": "github-summary.md",
+        "github-annotations": "github-annotations.txt",
+        "gradescope": "results.json",
+        "canvas": "canvas",
+        "moodle": "moodle",
+        "integrity": "integrity",
     }
 
 
 @pytest.mark.parametrize("name", FORMATS)
+def test_every_file_lies_where_the_format_says(name: str, rich: Gradebook) -> None:
+    at = PurePosixPath(FORMATS[name].file_name)
+
+    written = [PurePosixPath(file) for file in files_of(name, rich)]
+
+    assert written
+    assert [path for path in written if at not in (path, path.parents[-2])] == []
+
+
+@pytest.mark.parametrize("which", [".", "rich"])
+@pytest.mark.parametrize("name", sorted({*FORMATS} - PAGES))
 def test_a_whole_report_is_as_it_was_read_and_approved(
-    name: str, gradebook: Gradebook
+    name: str, which: str, request: pytest.FixtureRequest
 ) -> None:
-    approved = (GOLDEN / FORMATS[name].file_name).read_text(encoding="utf-8")
+    folder = GOLDEN / which
 
-    text = text_of(name, gradebook)
+    files = files_of(name, request.getfixturevalue(which.replace(".", "gradebook")))
 
-    assert text == approved
+    approved = {file: (folder / file).read_text(encoding="utf-8") for file in files}
+    assert files == approved
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_the_same_grades_give_the_same_text_whatever_order_mappings_have(
+def test_the_same_grades_give_the_same_bytes_whatever_order_mappings_have(
     name: str, gradebook: Gradebook
 ) -> None:
     runtimes = {
@@ -50,12 +102,12 @@ def test_the_same_grades_give_the_same_text_whatever_order_mappings_have(
     one = replace(gradebook, runtimes=runtimes)
     other = _with_mappings_reversed(one)
 
-    texts = {text_of(name, grades) for grades in (one, one, other)}
+    texts = {str(files_of(name, grades)) for grades in (one, one, other)}
 
     assert len(texts) == 1
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", sorted({*FORMATS} - PAGES - COMMANDS))
 def test_nothing_in_a_report_can_steer_a_terminal(
     name: str, hostile_gradebook: Gradebook
 ) -> None:
@@ -63,6 +115,25 @@ def test_nothing_in_a_report_can_steer_a_terminal(
 
     lines = text.split("\n")
     assert [line for line in lines if printable(line, limit=10**6) != line] == []
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_character_of_a_report_changes_how_others_are_read(
+    name: str, hostile_gradebook: Gradebook
+) -> None:
+    text = text_of(name, hostile_gradebook)
+
+    steering = "\x1b\x9b\0\r\ud800\ufffe\u202e"
+    assert [character for character in steering if character in text] == []
+
+
+@pytest.mark.parametrize("name", [*PAGES, "junit", "markdown", "github-summary"])
+def test_no_markup_of_a_candidate_s_is_markup(
+    name: str, hostile_gradebook: Gradebook
+) -> None:
+    text = text_of(name, hostile_gradebook)
+
+    assert "<script>a" not in text
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -76,51 +147,39 @@ def test_every_report_shows_that_models_were_not_isolated(
         "json": '"isolated": false',
         "csv": ",no,yes,",
         "totals": ",yes,no,",
-        "junit": "NOT ISOLATED:",
     }
-    assert marks[name] not in isolated
-    assert marks[name] in not_isolated
-
-
-@pytest.mark.parametrize("name", ["csv", "junit"])
-def test_what_only_the_grader_may_see_stays_out_of_what_candidates_see(
-    name: str, gradebook: Gradebook
-) -> None:
-    text = text_of(name, gradebook)
-
-    assert "OSError" not in text
+    mark = marks.get(name, "NOT ISOLATED")
+    assert mark not in isolated
+    assert mark in not_isolated
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        (
-            "csv",
-            "submission,task,criterion,check,verdict,points,max_points,value,code,"
-            "rationale,hint,isolated,complete,title,group,bonus,n,standard_error,"
-            "borderline\n",
-        ),
-        (
-            "junit",
-            '<?xml version="1.0" encoding="utf-8"?>\n<testsuites name="x" tests="0" '
-            'failures="0" errors="0" skipped="0" time="0.000" />\n',
-        ),
-        (
-            "json",
-            '{\n  "schema": 1,\n  "exam": "x",\n  "pass_mark": null,\n'
-            '  "isolated": true,\n'
-            '  "sandbox": null,\n  "complete": true,\n'
-            '  "planned": 0,\n  "revealed": [],\n'
-            '  "tool": {\n    "version": "1",\n    "runtimes": {}\n  },\n'
-            '  "course": {},\n  "tasks": {},\n  "submissions": [],\n'
-            '  "unmatched": [],\n  "notices": []\n}\n',
-        ),
-    ],
+    "name", [n for n, f in FORMATS.items() if f.audience is Audience.CANDIDATE]
 )
-def test_a_run_without_submissions_still_has_a_report(name: str, expected: str) -> None:
+def test_what_only_the_grader_may_see_stays_out_of_what_candidates_see(
+    name: str, gradebook: Gradebook, rich: Gradebook
+) -> None:
+    text = text_of(name, gradebook) + text_of(name, rich)
+
+    assert "OSError" not in text
+    assert CANARY not in text
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_each_report_is_for_somebody(name: str) -> None:
+    candidates = {
+        *("csv", "junit", "html", "markdown", "gradescope"),
+        *("github-classroom", "github-summary", "github-annotations"),
+    }
+
+    assert (FORMATS[name].audience is Audience.CANDIDATE) is (name in candidates)
+
+
+@pytest.mark.parametrize("name", sorted({*FORMATS} - OF_ONE))
+def test_a_run_without_submissions_still_has_a_report(name: str) -> None:
     empty = Gradebook(exam="x", grades=(), isolated=True, version="1")
 
-    assert text_of(name, empty) == expected
+    assert text_of(name, empty)
 
 
 def _with_mappings_reversed(gradebook: Gradebook) -> Gradebook:

@@ -88,7 +88,10 @@ def _of_times(submissions: Sequence[Submission], rules: HandingIn) -> Iterator[s
     clocks = {s.handed_in.clock for s in submissions if s.handed_in}
     if Clock.FILE in clocks:
         what = "when files on this disk were last changed tells when they were handed "
-        yield f"{what}in; copying may change that, a zip of the download keeps it"
+        yield f"{what}in; copying and downloading may change that"
+    if Clock.ZIP in clocks:
+        what = "times in the zip tell when files were handed in; in zips that Canvas "
+        yield f"{what}and Moodle make, they may be those of the download"
     unknown = [s.id for s in submissions if s.found and s.late is None]
     if unknown:
         yield f"nothing tells when these were handed in: {listed(unknown)}"

@@ -9,7 +9,7 @@ import html
 import math
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_tfgrade.core.text import printable
@@ -58,11 +58,17 @@ def histogram(edges: Sequence[float], counts: Sequence[int], *, label: str) -> "
         counts: For each bin; not negative.
         label: What a reader hears who does not see the drawing.
     """
+    unit = _unit(edges)
+    places = [edge / unit for edge in edges]
     chart = _pygal().Histogram(
-        **_settings(), x_labels=_ends(edges), y_labels=_whole_steps(max(counts))
+        **_settings(),
+        x_labels=_ends(places),
+        x_value_formatter=lambda place: _short(place * unit),
+        y_labels=_whole_steps(max(counts)),
+        value_formatter=_short,
     )
-    bins = zip(counts, edges[:-1], edges[1:], strict=True)
-    chart.add("", [bin_ for bin_ in bins if bin_[0]] or [(0, edges[0], edges[-1])])
+    bins = zip(counts, places[:-1], places[1:], strict=True)
+    chart.add("", [bin_ for bin_ in bins if bin_[0]] or [(0, places[0], places[-1])])
     return _drawn(chart, label)
 
 
@@ -76,7 +82,12 @@ def bars(names: Sequence[str], counts: Sequence[int], *, label: str) -> "Markup"
     """
     step = -(-len(names) // _LABELS_ACROSS)
     shown = ["" if at % step else printable(name) for at, name in enumerate(names)]
-    chart = _pygal().Bar(**_settings(), x_labels=shown, y_labels=_whole_steps(max(counts)))
+    chart = _pygal().Bar(
+        **_settings(),
+        x_labels=shown,
+        y_labels=_whole_steps(max(counts)),
+        value_formatter=_short,
+    )
     chart.add("", list(counts))
     return _drawn(chart, label)
 
@@ -86,10 +97,27 @@ def lines(series: Sequence[Sequence[float]], *, label: str) -> "Markup":
 
     What is not finite leaves a gap.
     """
-    chart = _pygal().Line(**_settings(), show_dots=False, allow_interruptions=True)
+    known = [value for values in series for value in values if abs(value) < _FAR]
+    unit = _unit(known)
+    chart = _pygal().Line(
+        **_settings(),
+        show_dots=False,
+        allow_interruptions=True,
+        value_formatter=lambda place: _short(place * unit),
+    )
     for values in series:
-        chart.add("", [value if abs(value) < _FAR else None for value in values])
+        chart.add("", [v / unit if abs(v) < _FAR else None for v in values])
     return _drawn(chart, label)
+
+
+def _unit(values: Iterable[float]) -> float:
+    """Return the power of ten of the largest value: pygal fails at sizes of its own."""
+    largest = max(map(abs, values), default=0.0)
+    return 10.0 ** max(math.floor(math.log10(largest)), _LEAST) if largest else 1.0
+
+
+_LEAST: Final = -300
+"""Power of ten below which numbers are no longer exact."""
 
 
 def _pygal() -> Any:  # noqa: ANN401 - pygal has no types
@@ -117,8 +145,6 @@ def _settings() -> Mapping[str, Any]:
         "no_prefix": True,
         "show_legend": False,
         "max_scale": 6,
-        "value_formatter": _short,
-        "x_value_formatter": _short,
         "truncate_label": 12,
         "no_data_text": "",
     }

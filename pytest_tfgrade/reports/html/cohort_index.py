@@ -22,7 +22,7 @@ from pytest_tfgrade.reports.notes import NOT_ISOLATED, partial_run
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-MOST_LISTED: Final = 20
+MOST_LISTED: Final = 10
 """Entries of a list; the table has the others."""
 
 _FEW: Final = 5

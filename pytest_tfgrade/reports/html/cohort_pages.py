@@ -21,8 +21,8 @@ class CohortPages:
             name=f"{self.file_name}/index.html", text=index_page(gradebook)
         )
         ids = [grade.id for grade in gradebook.grades]
-        around = zip([None, *ids], [*ids[1:], None], strict=False)
-        for grade, (before, after) in zip(gradebook.grades, around, strict=True):
+        around = zip(gradebook.grades, [None, *ids], [*ids[1:], None], strict=False)
+        for grade, before, after in around:
             yield ReportFile(
                 name=f"{self.file_name}/submissions/{address(grade.id)}",
                 text=submission_page(gradebook, grade, before=before, after=after),

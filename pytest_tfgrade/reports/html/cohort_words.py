@@ -56,12 +56,12 @@ def moment(at: datetime) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """Write a part of a number as a percentage; nothing of nothing.
+    r"""Write a part of a number as a percentage; nothing of nothing.
 
     >>> share(2, 3), share(0, 0)
-    ('67 %', '')
+    ('67\xa0%', '')
     """
-    return f"{100 * part / whole:.0f} %" if whole else ""
+    return f"{100 * part / whole:.0f}\N{NO-BREAK SPACE}%" if whole else ""
 
 
 def size(number: int) -> str:

@@ -1,6 +1,6 @@
 """Templates filled with grades; every text from outside is made harmless here."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
 
+_BLANKS: Final = "\n\u00a0\u3000"
+"""Stay in pages besides what is printable: line ends, and blanks of some languages."""
+
 _CHUNK: Final = 64
 """Pieces of a template that are written together."""
 
@@ -42,7 +45,7 @@ def page(template: str, language: str, **values: object) -> Iterator[str]:
     made = environment(language).get_template(template)
     stream = made.stream(values)
     stream.enable_buffering(_CHUNK)
-    yield from stream
+    yield from map(_without_controls, stream)
 
 
 @cache
@@ -107,6 +110,18 @@ def environment(language: str) -> "Environment":
     return made
 
 
+def _without_controls(part: str) -> str:
+    """Escape what no page may hold, should a text have come past ``_shown``."""
+    if part.replace("\n", "").isprintable():
+        return part
+    return "".join(
+        character
+        if character.isprintable() or character in _BLANKS
+        else character.encode("unicode_escape").decode("ascii")
+        for character in part
+    )
+
+
 def _filled(message: str, values: Mapping[str, object]) -> "Markup":
     """Put values into a message of ours: ``%(name)s``; ``%%`` is a percent sign."""
     from markupsafe import Markup  # noqa: PLC0415
@@ -127,6 +142,13 @@ def _shown(value: Any) -> Any:  # noqa: ANN401 - whatever a template shows
         message = f"a page shows {value!r}; use a filter"
         raise TypeError(message)
     return value
+
+
+def _joined(values: Iterable[object], between: str = "") -> "Markup":
+    """Join texts: the usual filter would quote them, but not make them printable."""
+    from markupsafe import Markup  # noqa: PLC0415
+
+    return Markup(between).join(map(_shown, values))  # noqa: S704 - of a template
 
 
 def _lines(text: str) -> "Markup":
@@ -160,6 +182,7 @@ _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "drawn_layers": drawn_layers,
     "drawn_scale": drawn_scale,
     "ends": with_visible_ends,
+    "join": _joined,
     "grouped": lambda number: f"{number:,}",
     "lines": _lines,
     "listed": _listed,

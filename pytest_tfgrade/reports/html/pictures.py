@@ -65,7 +65,9 @@ def drawn_forecast(picture: Forecast, label: str) -> "Markup | None":
 
 def drawn_errors(picture: ErrorDistribution, label: str) -> "Markup | None":
     """Return the bars; None if there is nothing to draw."""
-    ends = picture.edges[:1] + picture.edges[-1:]
-    if not any(picture.counts) or not math.isfinite(ends[1] - ends[0]):
+    edges = picture.edges
+    if not all(map(math.isfinite, edges)) or not any(picture.counts):
         return None
-    return histogram(picture.edges, picture.counts, label=label)
+    if not 0 < edges[-1] - edges[0] < math.inf:
+        return None
+    return histogram(edges, picture.counts, label=label)

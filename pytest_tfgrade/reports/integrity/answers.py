@@ -4,7 +4,7 @@ import base64
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -59,7 +59,7 @@ class AnswerPair:
     """Whether all predictions are the same to the last digit."""
 
     both_wrong: int | None = None
-    """Rows that both got wrong, of those looked at; None if that is not what is told."""
+    """Rows that both got wrong, of those looked at; None if that is not told."""
 
     same_wrong: int | None = None
     """In how many of these both have the same wrong class."""
@@ -80,14 +80,22 @@ class AnswerPair:
 def alike_answers(prints: Sequence[AnswerPrint]) -> list[AnswerPair]:
     """Return pairs of models that say nearly the same, in order.
 
+    Models with the same predictions count once for what a class has in common.
+
     Args:
         prints: For one output of one dataset.
     """
+    first: dict[str, int] = {}
     found: dict[tuple[int, int], AnswerPair] = {}
-    for a, b in _identical(prints):
-        found[a, b] = AnswerPair(a=a, b=b, is_identical=True)
-    for pair in (*_alike_wrong(prints), *_alike_ranks(prints)):
-        found.setdefault((pair.a, pair.b), pair)
+    for place, one in enumerate(prints):
+        known = first.setdefault(one.digest, place)
+        if known != place:
+            found[known, place] = AnswerPair(a=known, b=place, is_identical=True)
+    places = list(first.values())
+    different = [prints[place] for place in places]
+    for pair in (*_alike_wrong(different), *_alike_ranks(different)):
+        key = places[pair.a], places[pair.b]
+        found.setdefault(key, replace(pair, a=key[0], b=key[1]))
     return [found[key] for key in sorted(found)][:MOST_PAIRS]
 
 
@@ -96,7 +104,9 @@ def decoded_wrong(one: AnswerPrint) -> Wrong:
 
     >>> told = base64.b64encode(bytes([1, 3, 255, 255, 2, 0])).decode()
     >>> rows, classes = decoded_wrong(
-    ...     AnswerPrint(dataset="d", output="y", digest="", is_constant=False, wrong=told)
+    ...     AnswerPrint(
+    ...         dataset="d", output="y", digest="", is_constant=False, wrong=told
+    ...     )
     ... )
     >>> rows.tolist(), classes.tolist()
     ([0, 257], [3, 0])
@@ -108,32 +118,23 @@ def decoded_wrong(one: AnswerPrint) -> Wrong:
     return Wrong(rows[told], pairs[told, 1].astype(np.int64))
 
 
-def _identical(prints: Sequence[AnswerPrint]) -> Iterator[tuple[int, int]]:
-    """Yield pairs with the same digest: the first of them with each other one."""
-    first: dict[str, int] = {}
-    for place, one in enumerate(prints):
-        known = first.setdefault(one.digest, place)
-        if known != place:
-            yield known, place
-
-
 def _alike_wrong(prints: Sequence[AnswerPrint]) -> Iterator[AnswerPair]:
     wrong = [decoded_wrong(one) for one in prints]
     chances = _chances(wrong)
     pairs = math.comb(len(wrong), 2)
     for a, b in _with_common_answers(wrong):
-        pair = _compared(a, b, wrong[a], wrong[b], chances, pairs)
+        pair = _compared(wrong[a], wrong[b], chances, pairs)
         if pair is not None:
-            yield pair
+            yield replace(pair, a=a, b=b)
 
 
 def _compared(
-    a: int, b: int, first: Wrong, second: Wrong, chances: dict[int, float], pairs: int
+    first: Wrong, second: Wrong, chances: dict[int, float], pairs: int
 ) -> AnswerPair | None:
     """Return a pair if it has more wrong answers in common than it could by chance."""
     end = min(_end(first), _end(second))  # behind it one of them was not looked at
-    one = {r: c for r, c in zip(*map(list, first), strict=True) if r < end}
-    other = {r: c for r, c in zip(*map(list, second), strict=True) if r < end}
+    one = {row: said for row, said in _told(first) if row < end}
+    other = {row: said for row, said in _told(second) if row < end}
     both = [row for row in one if row in other]
     same = sum(one[row] == other[row] for row in both)
     either = len(one) + len(other) - len(both)
@@ -144,8 +145,8 @@ def _compared(
     if probability > MOST_LIKELY:
         return None
     return AnswerPair(
-        a=a,
-        b=b,
+        a=0,
+        b=1,
         both_wrong=len(both),
         same_wrong=same,
         either_wrong=either,
@@ -165,9 +166,9 @@ def _chances(wrong: Sequence[Wrong]) -> dict[int, float]:
     One pair that has is added, so that no row makes a likeness impossible.
     """
     told: dict[int, Counter[int]] = defaultdict(Counter)
-    for rows, classes in wrong:
-        for row, class_ in zip(rows.tolist(), classes.tolist(), strict=True):
-            told[row][class_] += 1
+    for one in wrong:
+        for row, said in _told(one):
+            told[row][said] += 1
     return {
         row: (sum(map(_pairs, counts.values())) + 1) / (_pairs(counts.total()) + 1)
         for row, counts in told.items()
@@ -190,16 +191,19 @@ def _at_least(count: int, chances: Sequence[float]) -> float:
     return float(spread[count:].sum())
 
 
+def _told(wrong: Wrong) -> list[tuple[int, int]]:
+    """Return rows and what was said there."""
+    return list(zip(wrong.rows.tolist(), wrong.classes.tolist(), strict=True))
+
+
 def _with_common_answers(wrong: Sequence[Wrong]) -> list[tuple[int, int]]:
     """Return pairs that may share most of their wrong answers.
 
     Who shares that many with another shares one of his rarest ones, so only models that
-    do are compared (prefix filtering: Chaudhuri, Ganti and Kaushik, A primitive operator
-    for similarity joins in data cleaning, 2006).
+    do are compared (prefix filtering: Chaudhuri, Ganti and Kaushik, A primitive
+    operator for similarity joins in data cleaning, 2006).
     """
-    answers = [
-        list(zip(rows.tolist(), classes.tolist(), strict=True)) for rows, classes in wrong
-    ]
+    answers = [_told(one) for one in wrong]
     count = Counter(answer for each in answers for answer in each)
     holders: dict[tuple[int, int], list[int]] = defaultdict(list)
     found: set[tuple[int, int]] = set()
@@ -215,7 +219,7 @@ def _with_common_answers(wrong: Sequence[Wrong]) -> list[tuple[int, int]]:
 
 
 def _alike_ranks(prints: Sequence[AnswerPrint]) -> Iterator[AnswerPair]:
-    """Yield pairs that are better than others in the same rows, and worse in the same."""
+    """Yield pairs that do better than others in the same rows, and worse likewise."""
     places, ranks = _ranks(prints)
     if len(places) < FEWEST_MODELS:
         return
@@ -242,7 +246,7 @@ def _ranks(prints: Sequence[AnswerPrint]) -> tuple[list[int], NDArray[np.float64
     size = max(sizes, key=lambda size: (sizes[size], size), default=0)
     places = [place for place, data in enumerate(told) if size and len(data) == size]
     ranks = [np.frombuffer(told[place], np.uint8) for place in places]
-    return places, _SCORES[np.array(ranks, np.int64).reshape(len(places), -1)]
+    return places, _SCORES[np.array(ranks, np.int64).reshape(len(places), size)]
 
 
 def _normal_scores() -> NDArray[np.float64]:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from pytest_tfgrade.core.fingerprint import WeightPrint
 from pytest_tfgrade.reports.integrity.sketches import (
@@ -25,7 +24,7 @@ from pytest_tfgrade.reports.integrity.sketches import (
 NEAR_KERNELS: Final = 0.10
 """The largest distance of kernels that counts as near, units in the same order."""
 
-NEAR_VECTORS: Final = 0.13
+NEAR_VECTORS: Final = 0.10
 """The same of biases, scales and other vectors."""
 
 NEAR_WITHOUT_VECTORS: Final = 0.05
@@ -143,7 +142,7 @@ class _Layout:
     def _near(
         self, start: int, usual: Numbers, usual_moments: Numbers
     ) -> Iterator[tuple[int, int]]:
-        """Yield pairs that may be near: the first within a block, the second behind it."""
+        """Yield pairs that may be near, the first of them within a block."""
         kernels = self._kernels.squares(start)
         near = kernels <= NEAR_KERNELS**2
         if self._has_typical:
@@ -227,16 +226,15 @@ class _Side:
 
 
 def _bound(usual: Numbers, start: int) -> Numbers:
-    """Return the largest square that is far less than typical, ``(block, n - start)``."""
+    """Return the largest square far below the typical, ``(block, n - start)``."""
     least = np.minimum(usual[start : start + _BLOCK, None], usual[None, start:])
-    bound: Numbers = (OF_TYPICAL * least) ** 2
+    bound: Numbers = (np.float32(OF_TYPICAL) * least) ** 2
     return bound
 
 
 def _directions(points: Numbers) -> Numbers:
     norms = np.linalg.norm(points, axis=1, keepdims=True)
-    found: Numbers = points / np.where(norms > 0, norms, 1)
-    return found
+    return (points / np.where(norms > 0, norms, 1)).astype(np.float32)
 
 
 def _in_spreads(lists: Numbers) -> Numbers:
@@ -252,5 +250,3 @@ def _is_given(points: Numbers) -> bool:
     """Return whether so many files have the same array that it was handed out."""
     _, counts = np.unique(points, axis=0, return_counts=True)
     return bool(counts.max() >= max(_FEWEST_GIVEN, _GIVEN * len(points)))
-
-

@@ -1,8 +1,8 @@
 """Reading an HDF5 file, inside a confined process.
 
 Runs under the interpreter of the graded course: standard library, NumPy and h5py only,
-nothing of ours. Returns plain values that JSON can hold; follows no link that leaves the
-file.
+nothing of ours. Returns plain values that JSON can hold; follows no link that leaves
+the file.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ def read_hdf5(path: str, values: bool = False) -> dict[str, Any]:
     ``problems`` holds ``[kind, what]``, where kind is ``external``
     (data in another file), ``bomb`` (declares far more than it stores), ``large`` (more
     objects than any model has) or ``unreadable``. After a problem no values are read.
-    ``prints`` is what ``prints_of`` returns, without ``values``: damaged values leave it
-    empty and are no problem, for a model's own loader decides about them.
+    ``prints`` is what ``prints_of`` returns, without ``values``: damaged values leave
+    it empty and are no problem, for a model's own loader decides about them.
     """
     result: dict[str, Any] = {
         "attributes": dict.fromkeys(ATTRIBUTES),

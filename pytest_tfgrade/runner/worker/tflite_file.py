@@ -1,7 +1,7 @@
 """Reading a TensorFlow Lite file, inside a confined process, without TensorFlow.
 
-Runs under the interpreter of the graded course: standard library and NumPy only. Returns
-plain values that JSON can hold.
+Runs under the interpreter of the graded course: standard library and NumPy only.
+Returns plain values that JSON can hold.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ def _chosen_shapes(arrays: Iterable[Any]) -> set[tuple[int, ...]]:
     for array in arrays:
         shape = array.shape
         is_number = array.dtype.kind in "fiu" or array.dtype == np.dtype("V2")
-        if shape and is_number and 1 < math.prod(shape) and _is_sliceable(shape):
+        if shape and is_number and _is_sliceable(shape):
             count[shape] = count.get(shape, 0) + math.prod(shape)
     shapes = sorted(count, key=lambda shape: (-count[shape], shape))
     matrices = [shape for shape in shapes if len(shape) > 1][:MATRICES]
@@ -111,7 +111,8 @@ def _chosen_shapes(arrays: Iterable[Any]) -> set[tuple[int, ...]]:
 
 
 def _is_sliceable(shape: tuple[int, ...]) -> bool:
-    return math.prod(shape[1:]) <= MOST_NUMBERS
+    """Return whether there are several numbers, in rows that are not too long."""
+    return math.prod(shape) > 1 and math.prod(shape[1:]) <= MOST_NUMBERS
 
 
 def _is_small(array: Any) -> bool:
@@ -180,9 +181,9 @@ def _quantiles(values: np.ndarray[Any, Any], count: int) -> np.ndarray[Any, Any]
     ordered = np.sort(values)
     places = np.arange(count) * (last / (count - 1))
     below = np.minimum(places.astype(np.int64), last - 1)
-    return ordered[..., below] + (places - below) * (
-        ordered[..., below + 1] - ordered[..., below]
-    )
+    steps = ordered[..., below + 1] - ordered[..., below]
+    quantiles: np.ndarray[Any, Any] = ordered[..., below] + (places - below) * steps
+    return quantiles
 
 
 def _packed(sketch: np.ndarray[Any, Any]) -> str:

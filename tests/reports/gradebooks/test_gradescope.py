@@ -237,6 +237,21 @@ def test_gradescope_itself_shows_what_comes_later_and_never_what_is_hidden(
     assert results["leaderboard"] == []
 
 
+def test_what_students_see_at_once_has_nothing_that_comes_later_or_never(
+    rich: Gradebook, results_of: Callable[..., Any]
+) -> None:
+    results = results_of(replace(rich, grades=rich.grades[:1]))
+
+    tests = results.pop("tests")
+    later = {"after_due_date", "after_published"}
+    at_once = [test for test in tests if test["visibility"] == "visible"]
+    never = [test for test in tests if test["visibility"] == "hidden"]
+    shown_later = [test for test in tests if test["visibility"] in later]
+    assert min(len(at_once), len(never), len(shown_later)) > 0
+    assert "canary" not in json.dumps([results, at_once, never])
+    assert "canary" in json.dumps(shown_later)
+
+
 def test_what_the_course_has_revealed_is_visible_at_once(
     of_criteria: GradebookOf, criterion_of: CriterionOf, results_of: Callable[..., Any]
 ) -> None:

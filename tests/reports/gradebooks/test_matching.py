@@ -21,7 +21,8 @@ ROWS = {0: ADA, 1: BOB, 2: OTHER_BOB}
 def found(grade: Grade, rows: Mapping[int, Person] = ROWS) -> int | str:
     """Return the row of a submission, or why it has none."""
     matching = match([grade], rows)
-    outcomes = [*matching.rows, *(miss.why for miss in matching.misses)]
+    outcomes: list[int | str] = [*matching.rows]
+    outcomes += [miss.why for miss in matching.misses]
     assert len(outcomes) == 1
     return outcomes[0]
 

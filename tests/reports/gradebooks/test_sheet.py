@@ -47,8 +47,8 @@ def test_cells_are_those_that_the_csv_module_reads(
     rows: list[tuple[str, str, str]], quoted: bool
 ) -> None:
     text = io.StringIO()
-    quoting = csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL
-    csv.writer(text, quoting=quoting).writerows([("p", "q", "r"), *rows])
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL) if quoted else csv.writer(text)
+    writer.writerows([("p", "q", "r"), *rows])
 
     read = sheet(text.getvalue())
 

@@ -466,7 +466,9 @@ def test_hostile_texts_become_neither_elements_nor_attributes(
             ),
             architecture=Architecture(
                 layers=(
-                    DrawnLayer(name=hostile, kind=hostile, settings=hostile),
+                    DrawnLayer(
+                        name=hostile, kind=hostile, settings=hostile, parameters=5
+                    ),
                     DrawnLayer(name="b", kind=hostile, inputs=(hostile, hostile)),
                 )
             ),

@@ -29,7 +29,7 @@ def test_a_histogram_has_a_bar_for_each_bin_that_holds_something() -> None:
         "aria-label": "How far off",
         "viewBox": "0 0 360 190",
     }
-    assert bars_ == [("80.7", "155.8"), ("161.3", "77.9")]
+    assert bars_ == [("79.8", "155.8"), ("159.6", "77.9")]
     assert texts(svg) == ["0", "1", "2", "3", "4", "-1", "0", "3"]
 
 
@@ -109,6 +109,16 @@ def test_drawing_leaves_imports_as_they_were() -> None:
     )
 
     assert shown.stdout == "No module named 'there_is_no_such_module'\n"
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [(0.0, 1e299), (1e-320, 2e-320), (1.0, 1.0 + 1e-15), (0.0,), (-1e200, 1.0)],
+)
+def test_numbers_of_any_size_are_drawn(numbers: tuple[float, ...]) -> None:
+    svg = defusedxml.ElementTree.fromstring(lines((numbers,), label="any"))
+
+    assert "inf" not in " ".join(filter(None, texts(svg)))
 
 
 @given(st.lists(st.floats(), min_size=1, max_size=20))

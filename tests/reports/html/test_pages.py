@@ -5,7 +5,7 @@ from decimal import Decimal
 import jinja2
 import pytest
 
-from pytest_tfgrade.reports.html.pages import environment
+from pytest_tfgrade.reports.html.pages import _without_controls, environment, page
 
 
 def shown(template: str, **values: object) -> str:
@@ -24,6 +24,20 @@ def test_so_are_values_within_words() -> None:
     words = '{{ _("takes %(names)s", names=name) }}'
 
     assert shown(words, name="<\x1b>") == "takes &lt;\\x1b&gt;"
+
+
+def test_so_are_texts_that_are_joined() -> None:
+    joined = '{{ [_("own"), text] | join(" · ") }}'
+
+    assert shown(joined, text="<\x1b>") == "own · &lt;\\x1b&gt;"
+
+
+def test_whatever_comes_past_that_is_escaped_at_the_end() -> None:
+    parts = page("marks.svg", "en")
+    hostile = "a\ud800\x1b\u202e\u00a0模型\n"
+
+    assert "".join(parts).startswith('<svg class="marks">')
+    assert _without_controls(hostile) == "a\\ud800\\x1b\\u202e\u00a0模型\n"
 
 
 def test_a_percent_sign_of_ours_is_written_twice() -> None:

@@ -50,7 +50,7 @@ def test_a_threshold_is_one_step_up() -> None:
     assert drawn.line == "M30 58H170V20H310"
     assert drawn.bounds == (Label(at=170.0, text="0.8"),)
     assert drawn.points == (Label(at=20.0, text="4"),)
-    assert (drawn.value, drawn.beyond, drawn.interval) == (105.2, "", None)
+    assert (drawn.value, drawn.beyond, drawn.interval) == (40.4, "", None)
 
 
 def test_where_lower_is_better_the_step_goes_up_to_the_left() -> None:
@@ -68,8 +68,8 @@ def test_bands_are_stairs_and_a_curve_is_a_slope() -> None:
 
     assert stairs is not None
     assert slope is not None
-    assert stairs.line == "M30 58H83.8V58H170V39H256.2V20H310"
-    assert slope.line == "M30 58H83.8V58L170 39L256.2 20H310"
+    assert stairs.line == "M30 58H83.6V58H170V39H256.4V20H310"
+    assert slope.line == "M30 58H83.6V58L170 39L256.4 20H310"
     assert slope.value == 170.0
 
 
@@ -77,7 +77,7 @@ def test_the_interval_is_in_the_drawing() -> None:
     drawn = drawn_scale(scale("threshold", HIGHER, "4 0.8"), measured(0.8, (0.7, 0.9)))
 
     assert drawn is not None
-    assert drawn.interval == (105.2, 129.6)
+    assert drawn.interval == (40.4, 259.2)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_a_scale_without_points_shows_whether_it_is_met() -> None:
 
     assert drawn is not None
     assert drawn.points == ()
-    assert drawn.line == "M310 58H170V20H30"
+    assert drawn.line == "M310 58H279.7V20H30"
 
 
 def test_labels_that_have_no_room_are_left_out_from_the_worst_on() -> None:

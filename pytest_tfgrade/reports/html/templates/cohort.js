@@ -72,7 +72,7 @@
       else cell.append(link(row));
       if (!at) cell.scope = "row";
       if (kind === "number" || kind === "task") cell.className = "number";
-      else if (text(row[at]).length > 30) cell.className = "wrap";
+      else if (text(row[at]).length > 20) cell.className = "wrap";
       made.append(cell);
     });
     return made;
