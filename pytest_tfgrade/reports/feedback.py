@@ -76,7 +76,7 @@ def _parts(grade: Grade, words: gettext.NullTranslations) -> Iterator[str]:
 
 def _task(task: TaskGrade, words: gettext.NullTranslations) -> Iterator[str]:
     score = score_text(task.points, task.max_points)
-    yield f"<p><b>{as_html(task.title or task.id)}: {as_html(score)}</b></p>"
+    yield f"<p><b>{as_html(task.title or task.id)} ({as_html(score)})</b></p>"
     if task.override is not None and task.override.comment:
         yield f"<p>{as_html(task.override.comment)}</p>"
     told = [_criterion(c) for c in task.criteria if _is_told(c)]
@@ -96,7 +96,7 @@ def _criterion(criterion: CriterionResult) -> str:
     worth = criterion.max_points or criterion.points
     name = criterion.title or criterion.id
     said = criterion.override.comment if criterion.override is not None else ""
-    head = f"{name}: {score}" if worth and criterion.group is None else name
+    head = f"{name} ({score})" if worth and criterion.group is None else name
     return "<br>".join(
         as_html(text)
         for text in (head, criterion.rationale, criterion.hint, said)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -62,6 +63,7 @@ def environment(language: str) -> "Environment":
     ``x | lost``                            the same, with a minus sign
     ``x | score(most)``                     ``2/4``
     ``x | percent``                         ``50``, of a share
+    ``x | finite``                          whether there is a value to be shown
     ``x | measured``                        a measured value with six digits
     ``x | grouped``                         ``12,345``
     ``x | coordinate``                      a number in a drawing
@@ -183,6 +185,7 @@ _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "drawn_scale": drawn_scale,
     "ends": with_visible_ends,
     "join": _joined,
+    "finite": lambda number: number is not None and isfinite(number),
     "grouped": lambda number: f"{number:,}",
     "lines": _lines,
     "listed": _listed,

@@ -128,8 +128,8 @@ def test_grade_and_feedback_reach_the_participants_they_are_of(
     }
     assert Shown(read["11"][1]).lines == [
         "Total: 7.5 of 10 points",
-        "digits: 7.5/10",
-        "accuracy: 7.5/10",
+        "digits (7.5/10)",
+        "accuracy (7.5/10)",
         "accuracy 0.79 < 0.82",
         "Train for longer.",
     ]
@@ -400,11 +400,11 @@ def test_feedback_holds_what_candidates_may_see_and_what_people_said(
         "Total: 9 of 10 points",
         "Lost for lateness: 1 points",
         "Well tried.",
-        "digits: 10/10",
-        "accuracy: 8/10",
+        "digits (10/10)",
+        "accuracy (8/10)",
         "accuracy 0.79 < 0.82",
         "Train for longer.",
-        "extra: 0/2",
+        "extra (0/2)",
         "not shown to candidates",
     ]
 
