@@ -181,7 +181,7 @@ def platform_file(path: Path | None, flag: str) -> PlatformFile | None:
     if len(content) > MOST_BYTES:
         raise UsageError(f"{where}: larger than {MOST_BYTES >> 20} MiB; give an export")
     try:
-        return PlatformFile(name=printable(str(path)), text=content.decode("utf-8-sig"))
+        return PlatformFile(name=printable(str(path)), text=content.decode())
     except UnicodeDecodeError as error:
         text = f"{where}: byte {error.start + 1} is no UTF-8"
         raise UsageError(f"{text}; export it again, as CSV in UTF-8") from None

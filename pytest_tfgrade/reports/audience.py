@@ -12,7 +12,7 @@ from pytest_tfgrade.core.outline import TaskOutline
 from pytest_tfgrade.core.portrait import Portrait, Rows
 from pytest_tfgrade.core.reckoning import Override
 from pytest_tfgrade.core.visibility import Visibility
-from pytest_tfgrade.languages import translations
+from pytest_tfgrade.languages.sentences import sentences_in
 
 NOT_SHOWN: Final = "not shown to candidates"
 """Stands in place of what a hidden criterion says."""
@@ -126,7 +126,7 @@ def _uncovered(criterion: CriterionResult) -> CriterionResult:
 
 
 def _covered(criterion: CriterionResult, language: str) -> CriterionResult:
-    said = translations(language).gettext
+    said = sentences_in(language).translated
     override = _override(criterion.override)
     code = next((known for known in Code if known == criterion.code), None)
     return replace(

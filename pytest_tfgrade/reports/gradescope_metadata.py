@@ -67,7 +67,7 @@ def read_metadata(file: PlatformFile) -> Metadata:
         UsageError: It is not what Gradescope writes; with what is wrong.
     """
     try:
-        return Metadata.model_validate_json(file.text)
+        return Metadata.model_validate_json(file.text.removeprefix("\ufeff"))
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False)
         found = [_problem(problem["loc"], problem["msg"]) for problem in problems]

@@ -37,7 +37,7 @@ class PlatformFile:
     """For messages."""
 
     text: str
-    """What it holds, without a byte order mark."""
+    """What it holds, with its byte order mark if it has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,6 +84,7 @@ def test_a_plain_model_is_described_whole(file: str, models: Path, read: Read) -
         last_activation="softmax",
         weights=Weights(parameters=410, model_bytes=1640, optimizer_bytes=0),
         compile_settings=None,
+        weight_print=facts.weight_print,
     )
     assert [(layer.name, layer.class_name) for layer in facts.walk()] == [
         ("image", "InputLayer"),

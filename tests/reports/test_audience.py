@@ -12,6 +12,7 @@ import pytest
 
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.grade import Gradebook
+from pytest_tfgrade.core.portrait import Rows
 from pytest_tfgrade.core.visibility import Visibility
 from pytest_tfgrade.reports import FORMATS, PLAIN
 from pytest_tfgrade.reports.audience import for_candidates
@@ -78,6 +79,7 @@ def test_of_a_hidden_criterion_id_verdict_and_points_are_left(rich: Gradebook) -
         "isolated": "yes",
         "complete": "yes",
         "bonus": "no",
+        "raw": "0",
     }
 
 
@@ -155,10 +157,35 @@ def test_a_candidate_reads_values_of_the_public_part_alone(rich: Gradebook) -> N
     assert "0.77" not in text_of("junit", rich)
 
 
+def test_pictures_show_public_rows_alone_and_no_fingerprint(rich: Gradebook) -> None:
+    [task] = for_candidates(rich).grades[0].tasks
+
+    assert [picture.rows for picture in task.portrait.pictures] == [Rows.PUBLIC]
+    assert task.portrait.architecture == rich.grades[0].tasks[0].portrait.architecture
+    assert task.portrait.fingerprint is None
+
+
+def test_of_an_override_its_comment_is_left(rich: Gradebook) -> None:
+    criteria = for_candidates(rich).grades[0].tasks[0].criteria
+
+    override = next(c.override for c in criteria if c.override)
+    assert (override.points, override.raw) == (Decimal(1), Decimal(0))
+    assert override.comment == "One point for the idea."
+    assert (override.by, override.at, override.why) == ("", "", "")
+
+
+def test_outlines_tell_nothing_of_what_is_hidden(rich: Gradebook) -> None:
+    shown = for_candidates(rich)
+
+    assert list(shown.outlines["digits"].criteria) == ["accuracy"]
+    assert shown.late_rule is not None
+    assert shown.late_rule.extensions == {}
+
+
 def test_hiding_changes_no_score(rich: Gradebook) -> None:
     shown = for_candidates(rich)
 
-    assert shown.grades[0].points == rich.grades[0].points == Decimal("7.125")
+    assert shown.grades[0].points == rich.grades[0].points == Decimal("7.765")
     assert shown.grades[0].passed is rich.grades[0].passed is True
 
 
@@ -174,16 +201,17 @@ def test_points_in_junit_are_those_of_the_grades(rich: Gradebook) -> None:
         for case in root.iter("testcase")
     }
     assert points == {
-        "file": "2",
-        "never": "0",
-        "due": "0",
-        "published": "0",
-        "shown-member": "2",
-        "hidden-member": "0",
-        "mixed": "2",
-        "accuracy": "1.25",
-        "extra": "0.5",
-        "too-many-layers": "-1",
+        "digits::file": "2",
+        "digits::never": "0",
+        "digits::due": "0",
+        "digits::published": "0",
+        "digits::shown-member": "2",
+        "digits::hidden-member": "0",
+        "digits::mixed": "2",
+        "digits::accuracy": "1.25",
+        "digits::extra": "0.5",
+        "digits::looked-at-again": "1",
+        "digits::too-many-layers": "-1",
     }
 
 

@@ -144,6 +144,7 @@ def read(tmp_path: Path) -> Make:
                 (tmp_path / name).write_bytes(content)
         raw = read_saved_model(str(tmp_path), values=True)
         told: dict[str, Any] = json.loads(json.dumps(raw))
+        assert told.pop("prints") == []  # values were asked for
         return told
 
     return made

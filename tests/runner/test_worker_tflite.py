@@ -1,6 +1,7 @@
 """The function that reads TFLite in a confined process, on what TensorFlow wrote."""
 
 import json
+import math
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import Ungradable
 from pytest_tfgrade.core.facts import Facts, Part, Tensor, Weights
 from pytest_tfgrade.core.submission import ArtifactFormat
+from pytest_tfgrade.facts.prints import weight_print
 from pytest_tfgrade.facts.tflite import parse_tflite_facts
 from pytest_tfgrade.runner.worker.tflite_file import read_tflite
 from pytest_tfgrade.runner.worker.tflite_names import OPERATORS, TYPES
@@ -57,8 +59,22 @@ def test_a_file_is_read_as_tensorflow_reads_it(
     name: str, saved: Path, expected: dict[str, Any]
 ) -> None:
     result = content(saved / f"{name}.tflite")
+    del result["constants"], result["prints"]
 
     assert result == expected["files"][name]
+
+
+@pytest.mark.parametrize("name", ["float", "two-inputs", "uint8", "float16"])
+def test_what_training_found_has_a_print(name: str, saved: Path) -> None:
+    result = content(saved / f"{name}.tflite")
+
+    sizes = [math.prod(shape) for _, _, shape in result["constants"]]
+    found = weight_print(result, ArtifactFormat.TFLITE)
+
+    assert sum(sizes) == result["parameters"][0] > 0
+    assert [index for index, *_ in result["prints"]] == list(range(len(sizes)))
+    assert found is not None
+    assert found.sketch
 
 
 def test_every_file_is_looked_at(expected: dict[str, Any]) -> None:

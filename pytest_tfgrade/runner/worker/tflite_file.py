@@ -68,20 +68,26 @@ def read_tflite(path: str) -> dict[str, Any]:
     }
     try:
         with open(path, "rb") as file, _as_bytes(file) as data:
-            whole = _File(Reader(data))
-            whole.describe(result)
+            _File(Reader(data)).describe(result)
             if not result["problems"]:
-                constants = list(whole.constants())
-                result["constants"] = [
-                    [name, array.dtype.name, list(array.shape)]
-                    for name, array in constants
-                ]
-                result["prints"] = prints_of(constants)
+                _print(_File(Reader(data)), result)
     except TooLargeError as error:
         result["problems"].append(["large", str(error)])
     except (OSError, ValueError) as error:  # ValueError of mmap: an empty file
         result["problems"].append(["unreadable", f"{type(error).__name__}: {error}"])
     return result
+
+
+def _print(file: _File, result: dict[str, Any]) -> None:
+    """Fill in what tells constants from others; nothing, if they are too many."""
+    try:
+        constants = list(file.constants())
+        result["prints"] = prints_of(constants)
+    except ValueError:
+        return
+    result["constants"] = [
+        [name, array.dtype.name, list(array.shape)] for name, array in constants
+    ]
 
 
 def _as_bytes(file: Any) -> mmap.mmap:
