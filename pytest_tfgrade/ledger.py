@@ -215,10 +215,15 @@ class Ledger:
             minimum=self._course.tasks[job.task].minimum,
             max_points=rubric.points,
             artifact=last.artifact if last else None,
-            seconds=last.seconds if last else {},
+            seconds=_as_written(last.seconds) if last else {},
             run=last.run if last else None,
             portrait=next(filter(None, portraits), NO_PORTRAIT),
         )
+
+
+def _as_written(seconds: Mapping[str, float]) -> dict[str, float]:
+    """Return times as ``grades.json`` has them: sums of them are the same later."""
+    return {step: round(time, 3) for step, time in sorted(seconds.items())}
 
 
 def _taken_in(submission: Submission) -> TakenIn:

@@ -18,5 +18,5 @@ def translations(language: str) -> gettext.NullTranslations:
     Args:
         language: A tag, as ``zh`` or ``zh-Hans``; of the latter the wider is taken.
     """
-    tag = language.partition("-")[0]
+    tag = language.partition("-")[0].lower()
     return gettext.translation(_DOMAIN, _CATALOGUES, languages=[tag], fallback=True)

@@ -58,7 +58,8 @@ _END: Final = rf"{_QUOTED} {_SHAPE}"
 
 CONTENTS: Final[Mapping[str, Content]] = {
     "number": Content(_NUMBER),
-    "size": Content(r"\d+(?:\.\d+)? (?:bytes|MB)"),
+    "size": Content(r"\d+(?:\.\d+)? (?:bytes|MB)", Treatment.TRIED),
+    "sizes": Content(r"[\d?]+(?:x[\d?]+)*"),
     "bound": Content(_BOUND),
     "comparison": Content(rf"{_WORD} {_NUMBER} {_BOUND}"),
     "outcome": Content(rf"{_WORD} {_SCORE}"),

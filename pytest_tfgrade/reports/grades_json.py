@@ -1,19 +1,18 @@
 """``grades.json``: everything that is known, for programs and for other reports."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
-
-from pydantic import TypeAdapter
 
 from pytest_tfgrade.core.criterion import ArtifactRecord, CriterionResult, RunRecord
 from pytest_tfgrade.core.grade import Grade, Gradebook, TakenIn, TaskGrade
 from pytest_tfgrade.core.localized import ANY, Localized
 from pytest_tfgrade.core.outline import CriterionOutline, TaskOutline
-from pytest_tfgrade.core.portrait import Portrait
+from pytest_tfgrade.core.portrait import NO_PORTRAIT, Portrait
 from pytest_tfgrade.core.reckoning import LateRule, Override, Penalty
 from pytest_tfgrade.core.score import measured, number
 from pytest_tfgrade.core.text import printable
@@ -24,8 +23,6 @@ SCHEMA: Final = 1
 
 _APART: Final = "\0"
 """Begins what stands for a portrait until it is put in; no printable text has it."""
-
-_PORTRAIT: Final = TypeAdapter(Portrait)
 
 
 class JsonReport:
@@ -235,8 +232,18 @@ def _task(task: TaskGrade) -> dict[str, Any]:
 
 def _portrait(portrait: Portrait) -> dict[str, Any]:
     """Return what there is of a portrait."""
-    known = _PORTRAIT.dump_python(portrait, mode="json")
+    if portrait == NO_PORTRAIT:
+        return {}
+    known = _plain_portrait()(portrait, mode="json")
     return {name: value for name, value in known.items() if value}
+
+
+@cache
+def _plain_portrait() -> Callable[..., dict[str, Any]]:
+    """Return what makes plain values of a portrait; made but once, and when needed."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 - most that import reports need none
+
+    return TypeAdapter(Portrait).dump_python
 
 
 def _artifact(artifact: ArtifactRecord) -> dict[str, Any]:
@@ -287,7 +294,7 @@ def _criterion(criterion: CriterionResult) -> dict[str, Any]:
             "n": criterion.public.n,
         }
     if criterion.detail is not None:
-        known["detail"] = tuple(criterion.detail.splitlines())
+        known["detail"] = tuple(criterion.detail.rstrip().splitlines())
     return known
 
 

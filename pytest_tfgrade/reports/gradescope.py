@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.errors import UsageError
@@ -24,9 +24,11 @@ from pytest_tfgrade.core.verdict import Verdict
 from pytest_tfgrade.core.visibility import STAGES, Visibility
 from pytest_tfgrade.languages import translations
 from pytest_tfgrade.reports.audience import for_candidates
-from pytest_tfgrade.reports.gradescope_metadata import Metadata, read_metadata
 from pytest_tfgrade.reports.gradescope_summary import Standing, so_far, summary
 from pytest_tfgrade.reports.interface import Audience, ReportFile, Request
+
+if TYPE_CHECKING:
+    from pytest_tfgrade.reports.gradescope_metadata import Metadata
 
 _PLACES: Final = 5
 """Decimal places of scores; more only show float noise there."""
@@ -65,6 +67,11 @@ class GradescopeReport:
             raise UsageError(f"{what}; give the folder of that submission alone")
         metadata = None
         if request.metadata is not None:
+            # pydantic is loaded only where there is something to be checked.
+            from pytest_tfgrade.reports.gradescope_metadata import (  # noqa: PLC0415
+                read_metadata,
+            )
+
             metadata = read_metadata(request.metadata)
         results = _results(gradebook, metadata, translations(request.language))
         text = json.dumps(results, ensure_ascii=False, indent=2, allow_nan=False)
@@ -84,7 +91,7 @@ class _Test:
 
 
 def _results(
-    gradebook: Gradebook, metadata: Metadata | None, words: gettext.NullTranslations
+    gradebook: Gradebook, metadata: "Metadata | None", words: gettext.NullTranslations
 ) -> dict[str, Any]:
     shown = for_candidates(replace(gradebook, revealed=frozenset(STAGES)))
     (grade,) = shown.grades

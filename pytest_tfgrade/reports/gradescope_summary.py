@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from pytest_tfgrade.core.grade import Grade
 from pytest_tfgrade.core.score import points_text
 from pytest_tfgrade.core.visibility import Visibility
-from pytest_tfgrade.reports.gradescope_metadata import Metadata
 from pytest_tfgrade.reports.notes import NOT_ISOLATED
+
+if TYPE_CHECKING:
+    from pytest_tfgrade.reports.gradescope_metadata import Metadata
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,7 @@ def summary(
     isolated: bool,
     grade: Grade,
     standing: Standing,
-    metadata: Metadata | None,
+    metadata: "Metadata | None",
     words: gettext.NullTranslations,
 ) -> list[str]:
     """Return lines of text; none tells what is to be shown later."""
@@ -101,7 +104,7 @@ def so_far(standing: Standing, words: gettext.NullTranslations) -> Iterator[str]
 
 
 def _attempts(
-    metadata: Metadata, standing: Standing, words: gettext.NullTranslations
+    metadata: "Metadata", standing: Standing, words: gettext.NullTranslations
 ) -> Iterator[str]:
     _ = words.gettext
     yield _("This is attempt %(number)s.") % {"number": metadata.attempt}
@@ -111,7 +114,7 @@ def _attempts(
         yield told % {"points": points_text(best)}
 
 
-def _lateness(metadata: Metadata, words: gettext.NullTranslations) -> Iterator[str]:
+def _lateness(metadata: "Metadata", words: gettext.NullTranslations) -> Iterator[str]:
     """Say what Gradescope knows of it; whether it costs points is the exam's rule."""
     _ = words.gettext
     due, handed_in = metadata.assignment.due_date, metadata.created_at

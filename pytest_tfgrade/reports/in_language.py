@@ -9,6 +9,7 @@ from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.grade import Gradebook, TaskGrade
 from pytest_tfgrade.core.localized import DEFAULT, Localized
 from pytest_tfgrade.core.outline import CriterionOutline, TaskOutline
+from pytest_tfgrade.core.portrait import Architecture
 from pytest_tfgrade.core.text import told
 from pytest_tfgrade.languages import translations
 from pytest_tfgrade.languages.sentences import Sentences, sentences_in
@@ -99,7 +100,21 @@ class _Said(NamedTuple):
             title=title,
             criteria=tuple(self._criterion(c, outline) for c in task.criteria),
             run=task.run and replace(task.run, adapted=tuple(map(translated, adapted))),
+            portrait=replace(
+                task.portrait, architecture=self._drawn(task.portrait.architecture)
+            ),
         )
+
+    def _drawn(self, architecture: Architecture | None) -> Architecture | None:
+        """Return layers with those of their settings that are known."""
+        if architecture is None:
+            return None
+        layers = (
+            replace(layer, settings=", ".join(map(self.sentences.translated, said)))
+            for layer in architecture.layers
+            for said in [layer.settings.split(", ")]
+        )
+        return replace(architecture, layers=tuple(layers))
 
     def _criterion(
         self, criterion: CriterionResult, outline: _OutlineIn

@@ -27,7 +27,7 @@ FOR_GRADERS = (
     *("checks/predict/changes.py", "engine/__init__.py", "engine/agreement.py"),
     *("engine/course.py", "engine/discovery.py", "engine/intake/gathering.py"),
     *("engine/intake/gradescope.py", "engine/intake/notices.py"),
-    *("engine/intake/roster.py", "engine/layer_settings.py", "engine/laying_out.py"),
+    *("engine/intake/roster.py", "engine/laying_out.py"),
     *("engine/portraying.py", "engine/predictor_evidence.py", "engine/preflight.py"),
     *("engine/preflight_plan.py", "engine/references.py", "engine/rehearsal.py"),
     *("engine/selftest.py", "engine/trial.py", "runner/canary.py", "runner/folder.py"),
@@ -157,7 +157,7 @@ def test_every_text_for_candidates_has_an_entry(path: Path) -> None:
 
 
 SAID = Path(__file__).parent / "said.txt"
-"""Rationales, hints and notes of runs: of the examples, hostile submissions and tests."""
+"""Rationales, hints and notes of runs: of examples, hostile submissions and tests."""
 
 
 def test_what_runs_have_said_is_put_into_chinese() -> None:

@@ -37,7 +37,7 @@ SENTENCES = {
     ),
     "the model fails when it is called in another way: E_DTYPE: the model takes int32 "
     "inputs for 'x', the task gives fractions (float32)": (
-        "以另一种方式调用时模型失败：E_DTYPE：模型的 'x' 接受 int32 输入，"
+        "以另一种方式调用时模型失败：E_DTYPE：对于 'x'，模型接受 int32 输入，"
         "任务给出的是小数（float32）"
     ),
     "layer 'lambda' is a Lambda layer, which holds Python code": (

@@ -10,10 +10,15 @@ import pytest
 
 from pytest_tfgrade.checks import CHECKS
 from pytest_tfgrade.core.codes import Code
-from pytest_tfgrade.core.criterion import CriterionResult, RunRecord
+from pytest_tfgrade.core.criterion import (
+    ON_PUBLIC_PART,
+    CriterionResult,
+    RunRecord,
+)
 from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
 from pytest_tfgrade.core.localized import Localized
 from pytest_tfgrade.core.outline import CriterionOutline, TaskOutline
+from pytest_tfgrade.core.portrait import Architecture, DrawnLayer, Portrait
 from pytest_tfgrade.core.reckoning import Override
 from pytest_tfgrade.core.text import told
 from pytest_tfgrade.core.verdict import Verdict
@@ -35,7 +40,7 @@ def result(id_: str, **changes: Any) -> CriterionResult:
         verdict=Verdict.FAILED,
         points=Decimal(0),
         max_points=Decimal(2),
-        rationale="accuracy 0.7 < 0.8 on the public part (other rows decide the points)",
+        rationale=f"accuracy 0.7 < 0.8 {ON_PUBLIC_PART}",
     )
     return replace(plain, **changes)
 
@@ -177,6 +182,23 @@ def test_what_a_rubric_says_in_one_language_stays() -> None:
     found = criteria(in_language(book(own, outlines=outlines), "zh"))
 
     assert found == (own,)
+
+
+def test_settings_of_layers_are_chinese_and_those_of_keras_stay() -> None:
+    settings = "frozen, 8 filters, kernel 3x3, padding same, relu"
+    layer = DrawnLayer(name="frozen", kind="Conv2D", settings=settings)
+    grades = book()
+    (grade,) = grades.grades
+    drawn = Portrait(architecture=Architecture(layers=(layer,)))
+    task = replace(grade.tasks[0], portrait=drawn)
+
+    chinese = in_language(
+        replace(grades, grades=(replace(grade, tasks=(task,)),)), "zh"
+    )
+
+    found = chinese.grades[0].tasks[0].portrait.architecture
+    said = "已冻结, 8 个滤波器, 卷积核 3x3, padding same, relu"
+    assert found == Architecture(layers=(replace(layer, settings=said),))
 
 
 def test_another_language_of_a_rubric_is_taken_though_there_is_no_catalogue() -> None:

@@ -78,6 +78,11 @@ class Item:
     """What the correlation means, or why there is none."""
 
     @property
+    def differs(self) -> bool:
+        """Whether submissions have different points of it."""
+        return sum(bar.count > 0 for bar in self.points.bars) > 1
+
+    @property
     def may_be_chance(self) -> bool:
         """Whether the interval holds 0."""
         return self.interval is not None and self.interval[0] <= 0 <= self.interval[1]

@@ -58,4 +58,4 @@ def described(person: Person) -> str:
 
 def one_by_one(detail: str) -> str:
     """Return the lines of a detail, as ``grades.json`` tells them apart."""
-    return "\n".join(detail.splitlines())
+    return "\n".join(detail.rstrip().splitlines())

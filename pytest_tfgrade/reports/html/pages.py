@@ -20,7 +20,7 @@ from pytest_tfgrade.reports.html.pictures import (
     drawn_forecast,
     shaded,
 )
-from pytest_tfgrade.reports.html.scales import drawn_scale
+from pytest_tfgrade.reports.html.scales import drawn_scale, rounded, value_text
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -65,6 +65,8 @@ def environment(language: str) -> "Environment":
     ``x | percent``                         ``50``, of a share
     ``x | finite``                          whether there is a value to be shown
     ``x | measured``                        a measured value with six digits
+    ``x | rounded``                         the same with four
+    ``x | value_text(scale)``               the same, on its side of each bound
     ``x | grouped``                         ``12,345``
     ``x | coordinate``                      a number in a drawing
     ``text | lines``                        printable, with its line breaks
@@ -191,5 +193,7 @@ _FILTERS: Final[Mapping[str, Callable[..., Any]]] = {
     "listed": _listed,
     "measured": lambda number: str(measured(number)),
     "percent": lambda share: points_text(share * 100),
+    "rounded": rounded,
     "shaded": shaded,
+    "value_text": value_text,
 }

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.outline import ScaleOutline
-from pytest_tfgrade.core.score import points_text
+from pytest_tfgrade.core.score import measured, points_text
 from pytest_tfgrade.core.threshold import Direction
 
 WIDTH: Final = 320
@@ -112,6 +112,27 @@ def drawn_scale(scale: ScaleOutline, criterion: CriterionResult) -> ScaleDrawing
         beyond=_beyond(value, axis),
         interval=_span(*map(axis.x, ends)) if all(map(_is_number, ends)) else None,
     )
+
+
+def value_text(value: float, scale: ScaleOutline | None) -> str:
+    """Write a measured value with four digits, or more if a bound is as near as that."""
+    bounds = [float(bound) for _, bound in scale.steps] if scale else []
+    whole = float(measured(value) or 0)
+    shown = float(rounded(value))
+    sides = [(whole > bound, whole < bound) for bound in bounds]
+    if sides == [(shown > bound, shown < bound) for bound in bounds]:
+        return rounded(value)
+    return str(measured(value))
+
+
+def rounded(value: float) -> str:
+    """Write a measured value with four digits; a whole number has all of its own.
+
+    >>> rounded(0.6188484), rounded(412010.0)
+    ('0.6188', '412010')
+    """
+    known = measured(value)
+    return str(measured(float(f"{known:.4g}")) if isinstance(known, float) else known)
 
 
 def _is_number(value: float | None) -> bool:

@@ -8,7 +8,7 @@ are not as near as those of a copy that was trained on.
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -95,9 +95,10 @@ def similar_weights(prints: Sequence[WeightPrint]) -> list[WeightPair]:
             layouts[one.layout, one.shapes].append(place)
     found: list[WeightPair] = []
     for places in layouts.values():
-        if len(places) > 1:
-            layout = _Layout(sketches_of([prints[place] for place in places]))
-            found += layout.pairs(places)
+        whole = _Layout(sketches_of([prints[place] for place in places]))
+        found += (
+            replace(pair, a=places[pair.a], b=places[pair.b]) for pair in whole.pairs()
+        )
     return found
 
 
@@ -113,31 +114,23 @@ class _Layout:
         self._vectors = _Side([_directions(one.ordered) for one in vectors])
         self._lists = [one.lists for one in (*kernels, *vectors)]
         self._moments = _Side([_in_spreads(lists) for lists in self._lists])
+        whole = [one.says_something for one in sketches if not one.is_vector]
+        self._is_whole = np.all(whole, axis=0)
         self._has_typical = self._count >= FEWEST_FOR_TYPICAL
 
-    def pairs(self, places: Sequence[int]) -> list[WeightPair]:
+    def pairs(self) -> list[WeightPair]:
         """Return pairs that are near, the nearest first; at most ``MOST_PAIRS``."""
-        if not self._kernels:
+        if not self._kernels or self._count <= 1:
             return []
         found: list[WeightPair] = []
         typical = self._kernels.typical(), self._moments.typical()
         for start in range(0, self._count, _BLOCK):
             for a, b in self._near(start, *typical):
                 pair = self._pair(a, b, *typical)
-                if pair is not None:
+                if pair is not None and self._is_whole[a] and self._is_whole[b]:
                     found.append(pair)
         found.sort(key=lambda p: (min(p.kernels, p.any_order), p.a, p.b))
-        return [
-            WeightPair(
-                a=places[pair.a],
-                b=places[pair.b],
-                kernels=pair.kernels,
-                vectors=pair.vectors,
-                any_order=pair.any_order,
-                typical=pair.typical,
-            )
-            for pair in found[:MOST_PAIRS]
-        ]
+        return found[:MOST_PAIRS]
 
     def _near(
         self, start: int, usual: Numbers, usual_moments: Numbers

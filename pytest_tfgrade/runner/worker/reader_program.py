@@ -20,11 +20,12 @@ class Reader:
 
         weights = os.path.join(scratch, "model.weights.h5")
         with h5py.File(weights, "w") as file:
-            file["layers/dense/vars/0"] = [0.0]
+            file["layers/dense/vars/0"] = [[0.0, 1.0], [2.0, 3.0]]
         sample = os.path.join(scratch, "sample.keras")
         with zipfile.ZipFile(sample, "w") as archive:
             archive.write(weights, "model.weights.h5")
-        hdf5.read_hdf5(sample, values=True)
+        for values in (False, True):
+            hdf5.read_hdf5(sample, values)
         return {"h5py": h5py.__version__}
 
     def self_test(self) -> bool:
