@@ -29,8 +29,8 @@ class Entry:
         *_, self.names, fixed = taken_apart(english)
         self.fixed = sum(map(len, fixed))
         self.first = fixed[0].partition(" ")[0] if " " in fixed[0] else ""
-        self._longest = max(fixed, key=len)
-        self._last = fixed[-1]
+        self.last = fixed[-1].rpartition(" ")[2] if " " in fixed[-1] else ""
+        self.longest = max(fixed, key=len)
         self._translated = list(enumerate(_PLACEHOLDER.split(translated)))
 
     @cached_property
@@ -43,8 +43,6 @@ class Entry:
 
     def contents(self, text: str) -> dict[str, str] | None:
         """Return what stands for each placeholder; None if it is another sentence."""
-        if self._longest not in text or not text.endswith(self._last):
-            return None
         found = self._pattern.fullmatch(text)
         return found and found.groupdict()
 

@@ -1,7 +1,7 @@
 """Reading one English text: which sentences it is made of, in another language."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from gettext import NullTranslations
 from typing import Final, NamedTuple, Protocol
 
@@ -51,8 +51,8 @@ class Put(NamedTuple):
 class Candidates(Protocol):
     """Tells which entries may fit a text."""
 
-    def __call__(self, text: str) -> Sequence[Entry]:
-        """Return them, those with the most fixed text first."""
+    def __call__(self, text: str) -> Iterator[Entry]:
+        """Yield them, those with the most fixed text first."""
         ...
 
 

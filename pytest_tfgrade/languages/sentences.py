@@ -6,7 +6,7 @@ puts them into the same sentence of another language. What nobody knows, as what
 course's own checks say, stays as it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from gettext import NullTranslations
 from typing import Final
@@ -30,10 +30,10 @@ class Sentences:
             if "%(" in english and translated != english:
                 entries.append(Entry(english, translated))
         entries.sort(key=lambda entry: -entry.fixed)
-        self._by_first_word = {
-            first: [entry for entry in entries if entry.first in {"", first}]
-            for first in {"", *(entry.first for entry in entries)}
-        }
+        self._entries = entries
+        self._first = {entry.first for entry in entries}
+        self._last = {entry.last for entry in entries}
+        self._by_words: dict[tuple[str, str], list[Entry]] = {}
         self._kept = lru_cache(_MOST_KEPT)(self._read)
 
     def translated(self, text: str) -> str:
@@ -47,9 +47,20 @@ class Sentences:
             return text
         return text if put is None else put.text
 
-    def _candidates(self, text: str) -> Sequence[Entry]:
-        first = text.partition(" ")[0]
-        return self._by_first_word.get(first, self._by_first_word[""])
+    def _candidates(self, text: str) -> Iterator[Entry]:
+        """Yield the entries that may fit, by the first and the last word of a text."""
+        first, last = text.partition(" ")[0], text.rpartition(" ")[2]
+        words = (
+            first if first in self._first else "",
+            last if last in self._last else "",
+        )
+        if words not in self._by_words:
+            self._by_words[words] = [
+                entry
+                for entry in self._entries
+                if entry.first in {"", words[0]} and entry.last in {"", words[1]}
+            ]
+        return (entry for entry in self._by_words[words] if entry.longest in text)
 
 
 @cache

@@ -126,13 +126,19 @@ def value_text(value: float, scale: ScaleOutline | None) -> str:
 
 
 def rounded(value: float) -> str:
-    """Write a measured value with four digits; a whole number has all of its own.
+    """Write a measured value with four digits, but no whole one is changed.
 
-    >>> rounded(0.6188484), rounded(412010.0)
-    ('0.6188', '412010')
+    >>> rounded(0.6188484), rounded(412010.0), rounded(20734.518)
+    ('0.6188', '412010', '20734.5')
     """
     known = measured(value)
-    return str(measured(float(f"{known:.4g}")) if isinstance(known, float) else known)
+    if known is None or abs(known) >= _WRITTEN_OUT or isinstance(known, int):
+        return str(known)
+    return str(measured(float(f"{known:.4g}")))
+
+
+_WRITTEN_OUT: Final = 1000
+"""From here on values have all their digits before the point."""
 
 
 def _is_number(value: float | None) -> bool:
