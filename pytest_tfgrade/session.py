@@ -192,7 +192,7 @@ class GradingSession:
             try:
                 if gradebook.grades:  # else what an earlier run wrote stays
                     write_reports(gradebook, self._order)
-            except (OSError, RunnerError) as error:
+            except RunnerError as error:
                 where = self._settings.report
                 self._not_written = f"could not write reports to {where}: {error}"
                 session.exitstatus = RunnerError.exit_code

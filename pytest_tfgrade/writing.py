@@ -214,8 +214,8 @@ def write_reports(gradebook: Gradebook, order: Order) -> None:
     """Write reports, each file whole or not at all.
 
     Raises:
-        OSError: A file could not be written.
-        RunnerError: A report failed; the others are written.
+        RunnerError: A report failed, or a file of it could not be written; the others
+            are written.
     """
     translated = in_language(gradebook, order.request.language)
     failed = []
@@ -225,9 +225,7 @@ def write_reports(gradebook: Gradebook, order: Order) -> None:
         try:
             for file in report.render(grades, order.request):
                 _write(file, order.folder)
-        except OSError:
-            raise
-        except UsageError as error:
+        except (OSError, UsageError) as error:
             failed.append(f"the report {name!r} was not written: {error}")
         except Exception:  # a plug-in's report may raise anything
             failed.append(f"the report {name!r} failed:\n{traceback.format_exc()}")

@@ -26,11 +26,15 @@ class Entry:
     def __init__(self, english: str, translated: str) -> None:
         """Take both apart; each placeholder stands once in each."""
         self.english = english
-        *_, self.names, fixed = taken_apart(english)
-        self.fixed = sum(map(len, fixed))
-        self.first = fixed[0].partition(" ")[0] if " " in fixed[0] else ""
-        self.last = fixed[-1].rpartition(" ")[2] if " " in fixed[-1] else ""
-        self.longest = max(fixed, key=len)
+        self.names, fixed = taken_apart(english)
+        self.fixed: Final = sum(map(len, fixed))
+        """Characters that are not a placeholder's."""
+        self.longest: Final = max(fixed, key=len)
+        """The longest part between placeholders."""
+        self.first: Final = fixed[0].partition(" ")[0] if " " in fixed[0] else ""
+        """The word that every such text begins with; empty: not always the same."""
+        self.last: Final = fixed[-1].rpartition(" ")[2] if " " in fixed[-1] else ""
+        """The word that every such text ends with; empty: not always the same."""
         self._translated = list(enumerate(_PLACEHOLDER.split(translated)))
 
     @cached_property

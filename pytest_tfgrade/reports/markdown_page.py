@@ -98,7 +98,9 @@ def _criterion(criterion: CriterionResult, words: NullTranslations) -> Iterator[
         title += f" ({_('bonus')})"
     yield title
     yield _verdict(criterion.verdict, words)
-    yield _points(criterion.points, criterion.max_points, words)
+    is_worth_points = criterion.points != 0 or criterion.max_points
+    points = _points(criterion.points, criterion.max_points, words)
+    yield points if is_worth_points else ""
     reason = escaped(criterion.rationale)
     if criterion.override is not None:
         reason += f"; {_by_hand(criterion.override, criterion.raw, words)}"
@@ -129,7 +131,7 @@ def _reckoning(grade: Grade, words: NullTranslations) -> Iterator[str]:
         yield _("before anything was changed: %(points)s") % {"points": raw}
     if grade.penalty is not None and grade.penalty_points is not None:
         lost = {
-            "time": duration(grade.penalty.late),
+            "time": _duration(grade.penalty.late, words),
             "points": points_text(grade.penalty_points),
         }
         yield _("late by %(time)s: -%(points)s") % lost
@@ -152,17 +154,18 @@ def _by_hand(override: Override, raw: Decimal | None, words: NullTranslations) -
     return f"{said}: {comment}" if comment else said
 
 
-def duration(late: timedelta) -> str:
-    """Write a time in days, hours and minutes, as far as it has them.
-
-    >>> duration(timedelta(days=1, minutes=5)), duration(timedelta(seconds=20))
-    ('1 d 5 min', '1 min')
-    """
+def _duration(late: timedelta, words: NullTranslations) -> str:
+    """Write a time in days, hours and minutes, as far as it has them."""
+    ngettext = words.ngettext
     minutes = max(1, -(-late // timedelta(minutes=1)))
     hours, minutes = divmod(minutes, 60)
     days, hours = divmod(hours, 24)
-    parts = ((days, "d"), (hours, "h"), (minutes, "min"))
-    return " ".join(f"{number} {unit}" for number, unit in parts if number)
+    parts = (
+        (days, ngettext("%(number)s day", "%(number)s days", days)),
+        (hours, ngettext("%(number)s hour", "%(number)s hours", hours)),
+        (minutes, ngettext("%(number)s minute", "%(number)s minutes", minutes)),
+    )
+    return " ".join(text % {"number": number} for number, text in parts if number)
 
 
 def _outcome(grade: Grade, words: NullTranslations) -> str:

@@ -64,6 +64,19 @@ def test_grades_json_itself_stays_as_it_is(
     assert (tmp_path / "out" / "grades.json").stat().st_mtime_ns == before
 
 
+def test_a_file_that_cannot_be_written_takes_no_other_report_along(
+    run: Run, book: Gradebook, tmp_path: Path
+) -> None:
+    """A folder stands where the file would; it holds for root, too."""
+    (tmp_path / "out" / "grades.csv").mkdir()
+
+    ran = run("report", "out", "--format=csv", "--format=junit")
+
+    assert (ran.status, ran.out) == (4, "")
+    assert ran.err.startswith("the report 'csv' was not written: ")
+    assert (tmp_path / "out" / "junit.xml").read_text() == text_of("junit", book)
+
+
 def test_another_folder_is_made(run: Run, book: Gradebook, tmp_path: Path) -> None:
     ran = run("report", "out", "--format=csv", "--to=deep/in")
 

@@ -1,6 +1,5 @@
 """Which models say the same, more than models that are as good do."""
 
-import base64
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -11,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_tfgrade.core.fingerprint import AnswerPrint
+from pytest_tfgrade.reports.integrity.sketches import decoded
 
 ALIKE_WRONG: Final = 0.9
 """Share of the rows that either got wrong in which both have the same wrong class."""
@@ -102,6 +102,7 @@ def alike_answers(prints: Sequence[AnswerPrint]) -> list[AnswerPair]:
 def decoded_wrong(one: AnswerPrint) -> Wrong:
     """Return the wrong answers of a print.
 
+    >>> import base64
     >>> told = base64.b64encode(bytes([1, 3, 255, 255, 2, 0])).decode()
     >>> rows, classes = decoded_wrong(
     ...     AnswerPrint(
@@ -111,7 +112,7 @@ def decoded_wrong(one: AnswerPrint) -> Wrong:
     >>> rows.tolist(), classes.tolist()
     ([0, 257], [3, 0])
     """
-    data = base64.b64decode(one.wrong)
+    data = decoded(one.wrong)
     pairs = np.frombuffer(data[: len(data) // 2 * 2], np.uint8).reshape(-1, 2)
     rows = np.cumsum(pairs[:, 0], dtype=np.int64) - 1
     told = (pairs != _MARK).any(axis=1)
@@ -240,7 +241,7 @@ def _alike_ranks(prints: Sequence[AnswerPrint]) -> Iterator[AnswerPair]:
 
 def _ranks(prints: Sequence[AnswerPrint]) -> tuple[list[int], NDArray[np.float64]]:
     """Return positions of models that have ranks, and the ranks as normal scores."""
-    told = [base64.b64decode(one.ranks) for one in prints]
+    told = [decoded(one.ranks) for one in prints]
     sizes = Counter(map(len, told))
     del sizes[0]
     size = max(sizes, key=lambda size: (sizes[size], size), default=0)

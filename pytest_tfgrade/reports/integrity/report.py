@@ -116,7 +116,7 @@ def _json(
         },
         "compared": [
             {
-                "task": one.task,
+                "task": printable(one.task),
                 "files": one.files,
                 "weights": one.weights,
                 "layouts": one.layouts,
@@ -139,7 +139,7 @@ def _dumped(tree: dict[str, Any]) -> str:
 
 def _tree(finding: Finding) -> dict[str, Any]:
     return {
-        "task": finding.task,
+        "task": printable(finding.task),
         "kind": finding.kind.value,
         "submissions": [printable(name) for name in finding.who],
         "compared": finding.compared,

@@ -64,26 +64,33 @@ def sketches_of(prints: Sequence[WeightPrint]) -> tuple[Sketches, ...]:
     total = sum(map(sum, sizes))
     whole = np.zeros((len(prints), total), np.float32)
     for row, one in enumerate(prints):
-        data = base64.b64decode(one.sketch)
+        data = decoded(one.sketch)
         if len(data) == 2 * total:
             whole[row] = np.frombuffer(data, "<f2")
     whole = np.nan_to_num(whole)
     found, at = [], 0
-    for shape, share, (ordered, listed) in zip(
-        shapes, prints[0].shares, sizes, strict=True
-    ):
+    shares = dict(zip(shapes, prints[0].shares, strict=False))
+    for shape, (ordered, listed) in zip(shapes, sizes, strict=True):
         lists = 1 if len(shape) == 1 else _LISTS_OF_KERNEL
         middle, end = at + ordered, at + ordered + listed
         found.append(
             Sketches(
                 shape=shape,
-                share=share,
+                share=shares.get(shape, 0.0),
                 ordered=whole[:, at:middle],
                 lists=whole[:, middle:end].reshape(len(prints), lists, -1),
             )
         )
         at = end
     return tuple(found)
+
+
+def decoded(text: str) -> bytes:
+    """Return what stands in base64; nothing if somebody changed it."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        return b""
 
 
 def numbers_of(one: WeightPrint) -> int:

@@ -240,6 +240,10 @@ def _in_spreads(lists: Numbers) -> Numbers:
 
 
 def _is_given(points: Numbers) -> bool:
-    """Return whether so many files have the same array that it was handed out."""
-    _, counts = np.unique(points, axis=0, return_counts=True)
-    return bool(counts.max() >= max(_FEWEST_GIVEN, _GIVEN * len(points)))
+    """Return whether so many files have the same array that it was handed out.
+
+    What is all 0 was not: those are biases as Keras starts them.
+    """
+    told = points[(points != 0).any(axis=1)]
+    _, counts = np.unique(told, axis=0, return_counts=True)
+    return bool(counts.max(initial=0) >= max(_FEWEST_GIVEN, _GIVEN * len(points)))

@@ -144,6 +144,32 @@ def test_the_page_of_a_submission_is_as_it_was_read_and_approved(
     assert Page(text).lines == approved("cohort_submission.txt")
 
 
+def test_only_criteria_in_which_submissions_differ_are_drawn(
+    gradebook: Gradebook,
+) -> None:
+    alice = gradebook.grades[0]
+    digits, fashion = alice.tasks
+    shape, accuracy = digits.criteria
+    lost = replace(
+        digits,
+        criteria=(
+            replace(shape, points=Decimal(0)),
+            replace(accuracy, points=Decimal(0)),
+        ),
+    )
+    other = replace(alice, id="carol", tasks=(lost, fashion))
+
+    lines = index(replace(gradebook, grades=(alice, other))).lines
+
+    assert [line for line in lines if line.startswith("[")] == [
+        "[How many submissions have how many points of all tasks; 0–1: 1, 3–4: 1]",
+        "[How many submissions have how many points of digits; 0: 1, 3.5: 1]",
+        "[How many submissions have how many points of shape; 0: 1, 1: 1]",
+        "[How many submissions have how many points of accuracy; 0: 1, 2.5: 1]",
+        "[How many submissions have how many points of fashion; 0: 2]",
+    ]
+
+
 def test_a_grader_sees_details_people_and_all_pictures(gradebook: Gradebook) -> None:
     pages = written(gradebook)
 

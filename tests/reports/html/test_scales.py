@@ -13,7 +13,13 @@ from pytest_tfgrade.core.outline import ScaleOutline
 from pytest_tfgrade.core.threshold import Direction
 from pytest_tfgrade.core.uncertainty import Uncertainty
 from pytest_tfgrade.core.verdict import Verdict
-from pytest_tfgrade.reports.html.scales import HEIGHT, WIDTH, Label, drawn_scale
+from pytest_tfgrade.reports.html.scales import (
+    HEIGHT,
+    WIDTH,
+    Label,
+    drawn_scale,
+    value_text,
+)
 
 HIGHER, LOWER = Direction
 
@@ -153,3 +159,20 @@ def test_whatever_the_value_everything_lies_within_the_drawing(
     assert all(0 <= label.at <= WIDTH for label in drawn.bounds)
     assert all(0 <= label.at <= HEIGHT for label in drawn.points)
     assert drawn.value is None or 0 <= drawn.value <= WIDTH
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.642632, "0.6426"),
+        pytest.param(0.799996, "0.799996", id="it-must-not-look-like-the-bound"),
+        (0.8, "0.8"),
+        pytest.param(20734.518, "20734.5", id="before-the-point-all-are-written"),
+        (412010.0, "412010"),
+        (1e-9, "1e-09"),
+    ],
+)
+def test_a_value_has_four_digits_or_as_many_as_a_bound_takes(
+    value: float, text: str
+) -> None:
+    assert value_text(value, scale("bands", HIGHER, "1 0.6", "2 0.8")) == text

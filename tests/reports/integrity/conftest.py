@@ -107,7 +107,7 @@ def task_grade(
         artifact=ArtifactRecord(
             path="m.keras",
             format="keras",
-            sha256=hashlib.sha256(content.encode()).hexdigest(),
+            sha256=hashlib.sha256(content.encode("utf-8", "replace")).hexdigest(),
             bytes=10,
         ),
         portrait=Portrait(fingerprint=known),
