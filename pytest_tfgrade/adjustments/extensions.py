@@ -185,9 +185,9 @@ class _Directory:
         """Return submissions by their names, whose case does not count."""
         found: dict[str, list[str]] = {}
         for id_, known in names.items():
-            for word in {_word(name): name for name in known if name}.items():
-                found.setdefault(word[0], []).append(id_)
-                self._spelt.setdefault(*word)
+            for word, name in {_word(name): name for name in known if name}.items():
+                found.setdefault(word, []).append(id_)
+                self._spelt.setdefault(word, name)
         return found
 
     def find(self, cells: Mapping[str, Cell]) -> str | Problem | None:

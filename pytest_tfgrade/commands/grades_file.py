@@ -19,8 +19,6 @@ from pytest_tfgrade.reports.reading import (
     require_schema,
 )
 
-_FILE_NAME: Final = "grades.json"
-
 Points = Annotated[Decimal, Field(max_digits=30)]
 """A number of points; of more digits it is none that anybody wrote."""
 
@@ -158,9 +156,7 @@ def read_grades(path: Path) -> KnownGrades:
     Raises:
         UsageError: There is none, or it is not what a run writes.
     """
-    file = path / _FILE_NAME if path.is_dir() else path
-    name = printable(str(file))
-    text = read_text(file)
+    name, text = read_text(path)
     try:
         grades = _GRADES.validate_json(text)
     except ValidationError as error:

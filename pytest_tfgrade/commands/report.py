@@ -47,6 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="Folder to write into (default: that of GRADES)",
     )
+    _add_for_candidates(parser)
+    _add_files(parser)
+
+
+def _add_for_candidates(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lang",
         metavar="TAG",
@@ -59,6 +64,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="Let reports for candidates show criteria marked after_due_date, or "
         "after_published and these (default: as the run did)",
     )
+
+
+def _add_files(parser: argparse.ArgumentParser) -> None:
+    """Take what graders and platforms wrote."""
     parser.add_argument(
         "--fill",
         metavar="FILE",

@@ -12,7 +12,7 @@ from pytest_tfgrade.core.criterion import (
 from pytest_tfgrade.core.localized import DEFAULT, Localized
 from pytest_tfgrade.core.outline import TaskOutline
 from pytest_tfgrade.core.portrait import NO_PORTRAIT, Portrait
-from pytest_tfgrade.core.reckoning import LateRule, Override, Penalty
+from pytest_tfgrade.core.reckoning import LateRule, Override, Penalty, gives_points
 from pytest_tfgrade.core.submission import Person, Stamp
 from pytest_tfgrade.core.verdict import TaskResult, Verdict
 from pytest_tfgrade.core.visibility import Visibility
@@ -97,7 +97,7 @@ class TaskGrade:
         """Whether there is a score, and whose fault it is if not."""
         if self.points is None:
             return TaskResult.ERROR
-        if self.override is not None and self.override.points is not None:
+        if gives_points(self.override):
             return TaskResult.GRADED  # by a person, whatever the machine met
         return TaskResult.GRADED if self.code is None else TaskResult.UNGRADABLE
 
@@ -122,11 +122,11 @@ class TaskGrade:
         While others are skipped for it, an artifact at fault is not settled; what the
         machine failed to find out is.
         """
-        if _gives_points(self.override):
+        if gives_points(self.override):
             return True
         group = next((c for c in self.criteria if c.id == criterion.group), None)
         own = criterion.override
-        if not (_gives_points(own) or (group and _gives_points(group.override))):
+        if not (gives_points(own) or (group and gives_points(group.override))):
             return False
         by_machine = own is not None and own.raw_verdict is Verdict.ERROR
         return by_machine or not any(map(_is_lost_unasked, self.criteria))
@@ -142,13 +142,9 @@ class TaskGrade:
     @property
     def points(self) -> Decimal | None:
         """What counts, never below 0; None while a criterion's score is open."""
-        if self.override is not None and self.override.points is not None:
+        if gives_points(self.override):
             return self.override.points
         return _floored(c.points for c in self.criteria if c.group is None)
-
-
-def _gives_points(override: Override | None) -> bool:
-    return override is not None and override.points is not None
 
 
 def _floored(points: Iterable[Decimal | None]) -> Decimal | None:
@@ -233,7 +229,7 @@ class Grade:
     @property
     def points(self) -> Decimal | None:
         """What counts in the end; None while a task's score is open."""
-        if self.override is not None and self.override.points is not None:
+        if gives_points(self.override):
             return self.override.points
         earned, lost = self.in_time, self.penalty_points
         return None if earned is None or lost is None else earned - lost

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeGuard
 
 from pytest_tfgrade.core.submission import Clock
 from pytest_tfgrade.core.verdict import Verdict
@@ -41,6 +41,11 @@ class Override:
 
     why: str
     """The reason; for graders."""
+
+
+def gives_points(override: Override | None) -> TypeGuard[Override]:
+    """Return whether a person gave points in place of the machine's."""
+    return override is not None and override.points is not None
 
 
 class Taken(StrEnum):

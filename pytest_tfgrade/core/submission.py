@@ -160,6 +160,10 @@ class Person:
     """By which a platform tells its users apart, as in the names of its downloads."""
 
 
+TEST_STUDENTS: Final = frozenset({"student, test", "test student"})
+"""Whom Canvas adds to every course, by name in lower case."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
     """What one candidate hands in."""

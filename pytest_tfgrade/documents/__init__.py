@@ -1,7 +1,8 @@
-"""YAML files of graders, with the place of every value, checked against types.
+"""YAML and CSV files of graders, with the place of every value, checked against types.
 
-Stands between ``core`` and everything that reads YAML: rubrics and descriptions of
-evaluation datasets share one way of saying where a mistake is.
+Stands between ``core`` and everything that reads such files: rubrics, descriptions of
+evaluation datasets, overrides and extensions share one way of saying where a mistake
+is.
 """
 
 from pytest_tfgrade.documents.document import Document, read_document

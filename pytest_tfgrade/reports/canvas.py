@@ -12,9 +12,10 @@ from typing import Final
 
 from pytest_tfgrade.core.errors import UsageError
 from pytest_tfgrade.core.grade import Grade, Gradebook
-from pytest_tfgrade.core.submission import Person
+from pytest_tfgrade.core.submission import TEST_STUDENTS, Person
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.reports.filled import (
+    FILL_OPTION,
     Left,
     carried_over,
     other_scale,
@@ -41,9 +42,6 @@ _NOT_READ: Final = re.compile(
 
 _OF_ALL: Final = re.compile(r"\s*(Muted|Manual Posting.*)?\s*", re.IGNORECASE)
 """What the cells say of a row that is nobody's."""
-
-_TEST_STUDENTS: Final = frozenset({"student, test", "test student"})
-"""Whom Canvas adds to every course."""
 
 _KEPT: Final = {
     "EX": "is excused on Canvas; empty the cell to have it filled",
@@ -73,7 +71,7 @@ class CanvasReport:
         if request.fill is None:
             what = "canvas fills in a gradebook, and there is none"
             remedy = "export it in Canvas (Grades, Export) and name the file"
-            raise UsageError(f"{what}; {remedy}")
+            raise UsageError(f"{what}; {remedy} by {FILL_OPTION}")
         sheet = read_sheet(request.fill)
         layout = _layout(sheet)
         column = _column(sheet, layout, request.column, gradebook)
@@ -129,7 +127,7 @@ def _is_read_only(possible: Row | None, column: int) -> bool:
 def _is_of_a_student(row: Row) -> bool:
     cells = row.cells
     is_note = _POINTS_POSSIBLE in cells[0] or all(map(_OF_ALL.fullmatch, cells))
-    return not is_note and cells[0].strip().casefold() not in _TEST_STUDENTS
+    return not is_note and cells[0].strip().casefold() not in TEST_STUDENTS
 
 
 def _column(

@@ -13,6 +13,7 @@ from typing import Final
 
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.grade import Grade, TaskGrade
+from pytest_tfgrade.core.reckoning import gives_points
 from pytest_tfgrade.core.score import points_text, score_text
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.core.verdict import Verdict
@@ -65,7 +66,7 @@ def _parts(grade: Grade, words: gettext.NullTranslations) -> Iterator[str]:
     total = _("Total: %(earned)s of %(possible)s points")
     yield f"<p>{as_html(_score(total, grade.points, grade.max_points))}</p>"
     said = grade.override
-    if grade.penalty_points and (said is None or said.points is None):
+    if grade.penalty_points and not gives_points(said):
         lost = _("Lost for lateness: %(points)s points")
         yield f"<p>{as_html(lost % {'points': points_text(grade.penalty_points)})}</p>"
     if said is not None and said.comment:

@@ -15,6 +15,9 @@ from pytest_tfgrade.reports.notes import NOT_ISOLATED
 _PLACES: Final = 5
 """Decimal places of points that a platform is given."""
 
+FILL_OPTION: Final = "--tfgrade-fill (tfgrade report: --fill)"
+"""How the platform's file is named."""
+
 HEADER: Final = ("what", "line", "submission", "name", "points", "why")
 """The columns of the list; ``line`` is of the platform's file."""
 

@@ -93,7 +93,7 @@ class _Part:
 def _only(grades: tuple[Grade, ...]) -> Grade:
     if len(grades) == 1:
         return grades[0]
-    remedy = "grade one repository at a time, or choose by --tfgrade-candidate"
+    remedy = "choose one by --tfgrade-candidate (tfgrade report: --candidate)"
     text = f"the report github-classroom: takes one submission, got {len(grades)}"
     raise UsageError(f"{text}; {remedy}")
 

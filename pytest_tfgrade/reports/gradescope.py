@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.errors import UsageError
 from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade, total
+from pytest_tfgrade.core.reckoning import gives_points
 from pytest_tfgrade.core.score import measured, number, score_text
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.core.threshold import Direction
@@ -64,7 +65,8 @@ class GradescopeReport:
         if len(gradebook.grades) != 1:
             what = f"gradescope: there are {len(gradebook.grades)} submissions, and "
             what += "results.json is of one"
-            raise UsageError(f"{what}; give the folder of that submission alone")
+            remedy = "choose one by --tfgrade-candidate (tfgrade report: --candidate)"
+            raise UsageError(f"{what}; {remedy}")
         metadata = None
         if request.metadata is not None:
             # pydantic is loaded only where there is something to be checked.
@@ -142,7 +144,7 @@ def _standing(grade: Grade, tests: list[_Test], *, is_open: bool) -> Standing:
         if not t.criterion.bonus
     )
     said = (grade.override, *(task.override for task in grade.tasks))
-    is_other = any(one is not None and one.points is not None for one in said)
+    is_other = any(map(gives_points, said))
     return Standing(
         is_open=is_open,
         all_visible=len(visible) == len(tests),

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from pytest_tfgrade.core.grade import Grade
+from pytest_tfgrade.core.reckoning import gives_points
 from pytest_tfgrade.core.score import points_text
 from pytest_tfgrade.core.visibility import Visibility
 from pytest_tfgrade.reports.notes import NOT_ISOLATED
@@ -80,8 +81,7 @@ def _whole(grade: Grade, words: gettext.NullTranslations) -> Iterator[str]:
         "possible": points_text(grade.max_points),
     }
     yield _("Total: %(earned)s of %(possible)s points") % scored
-    is_given = grade.override is not None and grade.override.points is not None
-    if grade.penalty_points and not is_given:
+    if grade.penalty_points and not gives_points(grade.override):
         lost = _("Lost for lateness: %(points)s points")
         yield lost % {"points": points_text(grade.penalty_points)}
     if grade.passed is not None:

@@ -129,6 +129,9 @@ def _reckoning(grade: Grade, words: NullTranslations) -> Iterator[str]:
     if grade.raw is not None and grade.raw != grade.points:
         raw = points_text(grade.raw)
         yield _("before anything was changed: %(points)s") % {"points": raw}
+    if grade.in_time is not None and grade.in_time != grade.raw:
+        changed = points_text(grade.in_time)
+        yield _("after changes by hand: %(points)s") % {"points": changed}
     if grade.penalty is not None and grade.penalty_points is not None:
         lost = {
             "time": _duration(grade.penalty.late, words),

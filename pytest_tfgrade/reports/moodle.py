@@ -20,7 +20,13 @@ from pytest_tfgrade.languages import translations
 from pytest_tfgrade.reports.audience import for_candidates
 from pytest_tfgrade.reports.csv_lines import csv_lines
 from pytest_tfgrade.reports.feedback import feedback
-from pytest_tfgrade.reports.filled import Left, carried_over, unmatched_lines, why_open
+from pytest_tfgrade.reports.filled import (
+    FILL_OPTION,
+    Left,
+    carried_over,
+    unmatched_lines,
+    why_open,
+)
 from pytest_tfgrade.reports.in_language import in_language
 from pytest_tfgrade.reports.interface import Audience, ReportFile, Request
 from pytest_tfgrade.reports.moodle_worksheet import fill_worksheet
@@ -97,8 +103,8 @@ def _identity(people: Sequence[Person]) -> str:
     known = {sign: sum(bool(getattr(p, sign)) for p in people) for sign in _IDENTITIES}
     if people and not any(known.values()):
         what = "moodle: nobody's e-mail address or ID number is known"
-        remedy = "fill in a grading worksheet, or grade with --tfgrade-roster"
-        raise UsageError(f"{what}; {remedy}")
+        remedy = f"name a grading worksheet by {FILL_OPTION}"
+        raise UsageError(f"{what}; {remedy}, or grade with --tfgrade-roster")
     return max(known, key=known.__getitem__)
 
 

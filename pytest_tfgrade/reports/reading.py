@@ -38,8 +38,8 @@ def read_gradebook(path: Path) -> Gradebook:
     Raises:
         UsageError: There is none, or it is not what a run writes.
     """
-    file = path / _FILE_NAME if path.is_dir() else path
-    return parse_gradebook(read_text(file), printable(str(file)))
+    name, text = read_text(path)
+    return parse_gradebook(text, name)
 
 
 def parse_gradebook(text: bytes | str, name: str) -> Gradebook:
@@ -69,12 +69,16 @@ def parse_gradebook(text: bytes | str, name: str) -> Gradebook:
     return gradebook
 
 
-def read_text(file: Path) -> bytes:
-    """Return what a file of grades holds.
+def read_text(path: Path) -> tuple[str, bytes]:
+    """Return a file of grades: its name for messages, and what it holds.
+
+    Args:
+        path: ``grades.json``, whatever its name, or the folder that holds it.
 
     Raises:
         UsageError: It cannot be read, or is larger than ``MAX_BYTES``.
     """
+    file = path / _FILE_NAME if path.is_dir() else path
     name = printable(str(file))
     remedy = "give grades.json of a run, or the folder of its reports"
     try:
@@ -89,7 +93,7 @@ def read_text(file: Path) -> bytes:
     if len(text) > MAX_BYTES:
         what = f"larger than {MAX_BYTES >> 20} MiB"
         raise UsageError(f"{name}: {what}; grade the candidates in several runs")
-    return text
+    return name, text
 
 
 def require_schema(found: object, name: str) -> None:

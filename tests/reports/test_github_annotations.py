@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +15,6 @@ from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.reports.github_annotations import GithubAnnotationsReport
 from pytest_tfgrade.reports.interface import PLAIN, Destination
 from pytest_tfgrade.reports.workflow_commands import Level, annotation
-
-GOLDEN = Path(__file__).parent / "golden"
 
 
 @dataclass(frozen=True)
@@ -51,16 +48,6 @@ def _unescaped(text: str, more: str = "") -> str:
     for character in f"\r\n{more}%":  # the percent sign last
         text = text.replace(f"%{ord(character):02X}", character)
     return text
-
-
-@pytest.mark.parametrize("name", ["", "rich"])
-def test_the_whole_report_is_as_it_was_read_and_approved(
-    name: str, gradebook: Gradebook, request: pytest.FixtureRequest
-) -> None:
-    grades = request.getfixturevalue(name) if name else gradebook
-    approved = (GOLDEN / name / "github-annotations.txt").read_text(encoding="utf-8")
-
-    assert text_of(grades) == approved
 
 
 def test_the_gravest_comes_first_and_says_whose_fault_it_is(

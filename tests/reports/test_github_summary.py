@@ -1,7 +1,6 @@
 """The summary of a step, and the room that GitHub gives it."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
@@ -10,20 +9,8 @@ from pytest_tfgrade.core.grade import Gradebook
 from pytest_tfgrade.reports.github_summary import GithubSummaryReport
 from pytest_tfgrade.reports.interface import PLAIN, Destination
 
-GOLDEN = Path(__file__).parent / "golden"
-
 ROOM = 1 << 20
 """Bytes of a step's summary; GitHub drops a larger one whole."""
-
-
-@pytest.mark.parametrize("name", ["", "rich"])
-def test_the_whole_report_is_as_it_was_read_and_approved(
-    name: str, gradebook: Gradebook, request: pytest.FixtureRequest
-) -> None:
-    grades = request.getfixturevalue(name) if name else gradebook
-    approved = (GOLDEN / name / "github-summary.md").read_text(encoding="utf-8")
-
-    assert _text(grades) == approved
 
 
 def test_of_one_submission_it_is_the_candidates_page(gradebook: Gradebook) -> None:

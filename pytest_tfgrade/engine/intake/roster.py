@@ -1,7 +1,5 @@
 """The roster: a CSV file with everybody who could have handed in."""
 
-import csv
-import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -9,8 +7,16 @@ from pathlib import Path
 from typing import Final
 
 from pytest_tfgrade.core.errors import SubmissionsError
-from pytest_tfgrade.core.submission import Person
+from pytest_tfgrade.core.submission import TEST_STUDENTS, Person
 from pytest_tfgrade.core.text import printable
+from pytest_tfgrade.documents.csv_rows import (
+    OVER_LINES,
+    SPREADSHEETS,
+    CsvRow,
+    is_open,
+    rows_of,
+    too_many,
+)
 
 FLAG: Final = "--tfgrade-roster"
 
@@ -40,9 +46,6 @@ _UNIQUE: Final = ("id", "number", "login", "github", "email")
 
 _PARTICIPANT: Final = re.compile(r"\D+(?P<number>\d+)")
 """Moodle's grading worksheet: Participant, in any language, and a number."""
-
-_TEST_STUDENTS: Final = frozenset({"student, test", "test student"})
-"""Whom Canvas adds to every course."""
 
 _MOST_PROBLEMS: Final = 20
 
@@ -85,18 +88,18 @@ def read_roster(path: Path) -> Roster:
         SubmissionsError: With every line that is wrong.
     """
     text, notices = _text(path)
-    lines = _rows(text)
-    header = next(lines, None)
+    rows = rows_of(text)
+    header = next(rows, None)
     if header is None:
         raise SubmissionsError(f"{path}: is empty; write a header and a line for each")
-    line, names = header
+    names = header.cells
     columns = _columns(names)
     if not set(columns) & {*_TELLING}:
         there = ", ".join(repr(printable(name, limit=40)) for name in names[:10])
-        text = f"{path}:{line}: no column says who somebody is; name one of them id, "
+        text = f"{path}:{header.line}: no column says who somebody is; name one of them id, "
         text += f"name, email, login or github_username; there are {there}"
         raise SubmissionsError(text)
-    people, problems = _people(path, lines, columns, len(names))
+    people, problems = _people(path, rows, columns, len(names))
     if problems:
         more = len(problems) - _MOST_PROBLEMS
         rest = [f"{path}: and {more} more lines"] if more > 0 else []
@@ -116,7 +119,7 @@ def _text(path: Path) -> tuple[str, list[str]]:
         raise SubmissionsError(
             f"{path}: cannot be read: {error.strerror}; {remedy}"
         ) from None
-    if raw.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    if raw.startswith(SPREADSHEETS):
         raise SubmissionsError(f"{path}: is a spreadsheet; save it as CSV UTF-8")
     if len(raw) > _MOST_BYTES:
         raise SubmissionsError(f"{path}: is too large for a roster; give a CSV file")
@@ -134,29 +137,6 @@ def _text(path: Path) -> tuple[str, list[str]]:
         raise SubmissionsError(f"{path}:{line}: {what}") from None
     what = "is not UTF-8 and was read as Windows-1252, as Excel saves it"
     return text, [f"{path}: {what}; if names look wrong, save it as CSV UTF-8"]
-
-
-def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield line and cells of each row that is not empty."""
-    first, _, rest = text.partition("\n")
-    skipped = 0
-    if re.fullmatch(r"sep=(.)\r?", first):  # Excel's own
-        first, text, skipped = first[4], rest, 1
-        delimiter = first
-    else:
-        delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    begins = 1
-    while True:
-        try:
-            row = next(reader, None)
-        except csv.Error:  # a cell of more than 128 KiB: a quote that is not closed
-            row = [""] * len(text[:1]) + ["\0"]
-        if row is None:
-            return
-        if any(cell.strip() for cell in row):
-            yield begins + skipped, [cell.strip() for cell in row]
-        begins = reader.line_num + 1
 
 
 def _columns(names: Sequence[str]) -> dict[str, int]:
@@ -188,7 +168,7 @@ def _plain(header: str) -> str:
 
 def _people(
     path: Path,
-    rows: Iterator[tuple[int, list[str]]],
+    rows: Iterator[CsvRow],
     columns: Mapping[str, int],
     width: int,
 ) -> tuple[list[Listed], list[str]]:
@@ -196,17 +176,16 @@ def _people(
     people: list[Listed] = []
     problems: list[str] = []
     seen: dict[tuple[str, str], int] = {}
-    for line, row in rows:
-        if any("\0" in cell or "\n" in cell for cell in row):
-            what = "a cell goes on over several lines; close its quote"
-            problems.append(f"{path}:{line}: {what}")
+    for row in rows:
+        line, cells = row.line, row.cells
+        if any(map(is_open, cells)):
+            problems.append(f"{path}:{line}: {OVER_LINES}")
             continue
-        if any(row[width:]):
-            what = f"has {len(row)} cells under a header of {width}; put in quotes "
-            problems.append(f"{path}:{line}: {what}what holds the sign between cells")
+        if any(cells[width:]):
+            problems.append(f"{path}:{line}: {too_many(len(cells), width)}")
             continue
-        person = _person(row, columns)
-        if _is_no_person(row, columns, person):
+        person = _person(cells, columns)
+        if _is_no_person(cells, columns, person):
             continue
         if not any(getattr(person, field) for field in (*_UNIQUE, "name")):
             problems.append(f"{path}:{line}: names nobody; fill in or remove the line")
@@ -239,7 +218,7 @@ def _is_no_person(
     is_note = not person.number and (
         row[0].startswith("Points Possible") or not person.name
     )
-    return is_note or person.name.casefold() in _TEST_STUDENTS
+    return is_note or person.name.casefold() in TEST_STUDENTS
 
 
 def _twice(

@@ -8,7 +8,7 @@ from typing import Final
 
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade
-from pytest_tfgrade.core.reckoning import Override, Penalty
+from pytest_tfgrade.core.reckoning import Override, Penalty, gives_points
 from pytest_tfgrade.core.submission import Stamp
 from pytest_tfgrade.core.verdict import TaskResult, Verdict
 from pytest_tfgrade.reports.cohort.pass_mark import NearMark, near_mark
@@ -173,7 +173,7 @@ def _faults(grades: tuple[Grade, ...]) -> tuple[Fault, ...]:
     places: dict[tuple[str, str], dict[Place, None]] = {}
     for grade in grades:
         for task in grade.tasks:
-            if task.override is not None and task.override.points is not None:
+            if gives_points(task.override):
                 continue  # a person settled it
             errors = [c for c in task.criteria if c.verdict is Verdict.ERROR]
             whole = len(errors) == len(task.criteria)

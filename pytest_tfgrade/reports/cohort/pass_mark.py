@@ -8,6 +8,7 @@ from typing import Final
 from pytest_tfgrade.core.criterion import CriterionResult
 from pytest_tfgrade.core.grade import Grade, TaskGrade
 from pytest_tfgrade.core.outline import ScaleOutline, TaskOutline
+from pytest_tfgrade.core.reckoning import gives_points
 from pytest_tfgrade.core.scale import BandTable, Curve, PassMark, Scale
 from pytest_tfgrade.core.score import measured
 from pytest_tfgrade.core.threshold import Bands, Threshold
@@ -86,7 +87,7 @@ def _hangs_on(
 ) -> Iterator[Place]:
     for task in grade.tasks:
         outline = outlines.get(task.id)
-        if outline is None or (task.override and task.override.points is not None):
+        if outline is None or gives_points(task.override):
             continue
         for criterion in task.criteria:
             known = outline.criteria.get(criterion.id)
@@ -101,7 +102,7 @@ def _hangs_on(
 
 def _other_points(criterion: CriterionResult, outline: ScaleOutline) -> set[Decimal]:
     """Return what a standard error more or less of the value would have earned."""
-    decided = criterion.override is not None and criterion.override.points is not None
+    decided = gives_points(criterion.override)
     value, known = measured(criterion.value), criterion.uncertainty
     error = measured(known.standard_error) if known else None
     if decided or not criterion.borderline or value is None or error is None:

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from pytest_tfgrade.core.grade import Grade
-from pytest_tfgrade.core.reckoning import Override
+from pytest_tfgrade.core.reckoning import gives_points
 from pytest_tfgrade.core.score import number, points_text
 from pytest_tfgrade.core.text import printable, with_visible_ends
 from pytest_tfgrade.reports.cohort.findings import is_late, overrides
@@ -176,7 +176,7 @@ def _reckoning(known: Sequence[Standing]) -> Iterator[Column]:
         )
     if any(one.grade.penalty for one in known):
         yield Column(key="penalty", label="Late penalty", kind="number", cell=_penalty)
-    if any(_gives_points(one.grade.override) for one in known):
+    if any(gives_points(one.grade.override) for one in known):
         yield Column(
             key="override", label="Set by a person", kind="number", cell=_override
         )
@@ -223,13 +223,9 @@ def _penalty(standing: Standing) -> Cell:
     return _number(grade.penalty_points) if grade.penalty else ""
 
 
-def _gives_points(override: Override | None) -> bool:
-    return override is not None and override.points is not None
-
-
 def _override(standing: Standing) -> Cell:
     override = standing.grade.override
-    return _number(override.points) if override and _gives_points(override) else ""
+    return _number(override.points) if gives_points(override) else ""
 
 
 def _cell_of(id_: str) -> Callable[[Standing], Cell]:

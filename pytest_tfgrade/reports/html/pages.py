@@ -82,7 +82,6 @@ def environment(language: str) -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_shown,
-        extensions=["jinja2.ext.loopcontrols"],
     )
     words = translations(language)
 

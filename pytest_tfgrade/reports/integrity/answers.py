@@ -71,7 +71,7 @@ class AnswerPair:
     """In how many of ``both_wrong`` two models of the class would have the same."""
 
     probability: float | None = None
-    """Of as many or more, times the number of pairs."""
+    """Of as many or more if models err independently, times the number of pairs."""
 
     correlation: float | None = None
     """Of ranks, beyond what the class has in common; None if that is not told."""

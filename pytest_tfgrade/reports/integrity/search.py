@@ -262,7 +262,7 @@ def _distances(pair: WeightPair) -> Evidence:
     return {
         "kernels": round(pair.kernels, _DIGITS),
         "vectors": None if pair.vectors is None else round(pair.vectors, _DIGITS),
-        "any_order": round(pair.any_order, _DIGITS),
+        "any_order": None if pair.any_order is None else round(pair.any_order, _DIGITS),
         "typical": None if pair.typical is None else round(pair.typical, _DIGITS),
     }
 

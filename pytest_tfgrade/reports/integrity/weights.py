@@ -71,8 +71,8 @@ class WeightPair:
     vectors: float | None
     """Distance of biases and the like; None if none is the file's own."""
 
-    any_order: float
-    """Distance of sorted moments, in units of their spread."""
+    any_order: float | None
+    """Distance of sorted moments, in units of their spread; None if they have none."""
 
     typical: float | None
     """Typical distance to others of the layout, in the order of units that is near."""
@@ -129,7 +129,9 @@ class _Layout:
                 pair = self._pair(a, b, *typical)
                 if pair is not None and self._is_whole[a] and self._is_whole[b]:
                     found.append(pair)
-        found.sort(key=lambda p: (min(p.kernels, p.any_order), p.a, p.b))
+        found.sort(
+            key=lambda p: (p.any_order if p.is_reordered else p.kernels, p.a, p.b)
+        )
         return found[:MOST_PAIRS]
 
     def _near(
@@ -158,7 +160,7 @@ class _Layout:
         vectors = self._vectors.distance(a, b) if self._vectors else None
         any_order = self._any_order(a, b)
         if kernels > OTHER_ORDER:
-            if any_order > NEAR_IN_ANY_ORDER:
+            if any_order is None or any_order > NEAR_IN_ANY_ORDER:
                 return None
             typical = float(min(usual_moments[a], usual_moments[b]))
         else:
@@ -174,14 +176,14 @@ class _Layout:
             typical=typical if self._has_typical else None,
         )
 
-    def _any_order(self, a: int, b: int) -> float:
+    def _any_order(self, a: int, b: int) -> float | None:
         """Return how far sorted lists are from each other, in their own spread."""
         squares: list[float] = []
         for lists in self._lists:
             apart = ((lists[a] - lists[b]) ** 2).mean(axis=1)
             spread = (lists[a].var(axis=1) + lists[b].var(axis=1)) / 2
             squares += (apart[spread > 0] / spread[spread > 0]).tolist()
-        return float(np.sqrt(np.mean(squares))) if squares else 0.0
+        return float(np.sqrt(np.mean(squares))) if squares else None
 
 
 class _Side:

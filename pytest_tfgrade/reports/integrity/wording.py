@@ -113,8 +113,8 @@ def measures(kind: Kind, evidence: Evidence) -> str:
     return (
         f"the same wrong class in {known['same_wrong']} of {known['either_wrong']} "
         f"rows that either got wrong; in the {known['both_wrong']} that both did, "
-        f"{known['expected']} were expected; probability "
-        f"{known['probability']:.2g}, times the number of pairs"
+        f"{known['expected']} were expected; probability {known['probability']:.2g} "
+        "for models that err independently, times the number of pairs"
     )
 
 

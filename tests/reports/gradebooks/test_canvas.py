@@ -196,7 +196,8 @@ def test_a_column_may_be_asked_for_by_title_or_number(
         pytest.param(
             Request(),
             "canvas fills in a gradebook, and there is none; export it in Canvas "
-            "(Grades, Export) and name the file",
+            "(Grades, Export) and name the file by --tfgrade-fill "
+            "(tfgrade report: --fill)",
             id="no-export",
         ),
         pytest.param(

@@ -361,8 +361,9 @@ def test_where_nobody_is_known_it_says_what_to_give(
         MoodleReport().render(book, PLAIN)
 
     assert str(raised.value) == (
-        "moodle: nobody's e-mail address or ID number is known; fill in a grading "
-        "worksheet, or grade with --tfgrade-roster"
+        "moodle: nobody's e-mail address or ID number is known; name a grading "
+        "worksheet by --tfgrade-fill (tfgrade report: --fill), or grade with "
+        "--tfgrade-roster"
     )
 
 

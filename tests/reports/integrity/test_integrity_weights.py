@@ -64,6 +64,7 @@ def test_a_copy_whose_units_are_permuted_is_told_as_such(made: Any) -> None:
     (pair,) = similar_weights([*map(made.print_of, models), made.print_of(copy)])
 
     assert (pair.a, pair.b, pair.is_reordered) == (5, 12, True)
+    assert pair.any_order is not None
     assert pair.any_order < 0.01
 
 
@@ -121,6 +122,14 @@ def test_a_sketch_of_another_size_counts_as_nothing(made: Any) -> None:
     one, two = made.print_of(made.weights(1)), made.print_of(made.weights(2))
 
     assert told([one, replace(two, sketch="AAAA"), replace(two, sketch="")]) == []
+
+
+def test_units_that_are_all_alike_have_no_order_to_speak_of(made: Any) -> None:
+    rng = np.random.default_rng(0)
+    turned = np.arange(16)[:, None] - np.arange(16)  # each row is the last one turned
+    models = [made.print_of([rng.normal(size=16)[turned]]) for _ in range(6)]
+
+    assert told(models) == []
 
 
 def test_pairs_are_found_across_blocks(
