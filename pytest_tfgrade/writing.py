@@ -127,12 +127,20 @@ def writable(folder: Path, flag: str) -> Path:
     return folder.absolute()
 
 
+_WORKSPACES: Final = ("CI_PROJECT_DIR", "WORKSPACE")
+"""Variables of GitLab and Jenkins: what paths of attachments begin from."""
+
+
 def pages_among(formats: Mapping[str, ReportFormat], folder: Path) -> str | None:
-    """Return where candidates' pages will lie, from here; None if nowhere below."""
+    """Return where candidates' pages will lie; None if not where a CI system looks.
+
+    It looks below the folder that its variable names; without one, below this.
+    """
     pages = formats.get("html")
     if pages is None:
         return None
-    path = Path(os.path.relpath(folder / pages.file_name))
+    begin = next(filter(None, map(os.environ.get, _WORKSPACES)), os.curdir)
+    path = Path(os.path.relpath(folder / pages.file_name, begin))
     return None if path.is_absolute() or ".." in path.parts else path.as_posix()
 
 

@@ -16,7 +16,7 @@ from pytest_tfgrade.rubric import read_exam, read_rubric
 ROOT: Final = Path(__file__).parents[1]
 HOW_TOS: Final = sorted(ROOT.glob("docs/howto/*.md"))
 OF_CLASSES: Final = (
-    *("gradebooks", "handing-in", "large-classes", "late-and-overrides"),
+    *("gradebooks", "handing-in", "integrity", "large-classes", "late-and-overrides"),
     *("many-machines", "regrading"),
 )
 """How-tos about running the tool, not about rubrics."""
@@ -170,7 +170,8 @@ def test_links_in_folders_of_the_docs_lead_to_files(page: Path) -> None:
 
 
 TUTORIAL: Final = ROOT / "docs/tutorial.md"
-STARTS_TENSORFLOW: Final = re.compile(r"pytest|tfgrade rubric selftest$")
+STARTS_TENSORFLOW: Final = re.compile(r"pytest|tfgrade (rubric selftest$|report)")
+"""Commands that start it, or read what was graded with it."""
 
 
 def test_the_tutorial_does_what_it_says(

@@ -75,17 +75,20 @@ def decisions_in(gradebook: Gradebook) -> tuple[Decision, ...]:
             why=override.why,
         )
         for grade in gradebook.grades
-        for target, override in _overrides(grade)
-        if override is not None
+        for target, result in _results(grade)
+        if (override := result.override) is not None
     )
 
 
-def _overrides(grade: Grade) -> Iterator[tuple[Target, Override | None]]:
-    yield Target(grade.id), grade.override
+def _results(
+    grade: Grade,
+) -> Iterator[tuple[Target, Grade | TaskGrade | CriterionResult]]:
+    """Yield all that can be overridden, under its name."""
+    yield Target(grade.id), grade
     for task in grade.tasks:
-        yield Target(grade.id, task.id), task.override
+        yield Target(grade.id, task.id), task
         for criterion in task.criteria:
-            yield Target(grade.id, task.id, criterion.id), criterion.override
+            yield Target(grade.id, task.id, criterion.id), criterion
 
 
 def _raw(grade: Grade) -> Grade:
@@ -170,7 +173,7 @@ def _unapplied(grades: Iterable[Grade], decisions: Sequence[Decision]) -> Iterat
     raw: dict[Target, Decimal | None] = {}
     for grade in grades:
         if grade.id in wanted:
-            raw |= _raw_points(grade)
+            raw |= {target: result.raw for target, result in _results(grade)}
     for decision in decisions:
         if decision.target in raw and not decision.fits(raw[decision.target]):
             now, was = _text(raw[decision.target]), _text(decision.was)
@@ -180,14 +183,6 @@ def _unapplied(grades: Iterable[Grade], decisions: Sequence[Decision]) -> Iterat
     absent = [d.target for d in decisions if d.target not in raw]
     if absent:
         yield f"not here, and left out: {named(absent)}"
-
-
-def _raw_points(grade: Grade) -> Iterator[tuple[Target, Decimal | None]]:
-    yield Target(grade.id), grade.raw
-    for task in grade.tasks:
-        yield Target(grade.id, task.id), task.raw
-        for criterion in task.criteria:
-            yield Target(grade.id, task.id, criterion.id), criterion.points
 
 
 def _text(points: Decimal | str | None) -> str:

@@ -22,6 +22,7 @@ from pytest_tfgrade.documents import (
     Problem,
     Strict,
     closest,
+    no_boolean,
     read_document,
     shown,
     suggestion,
@@ -97,14 +98,7 @@ class Decision:
         )
 
 
-def _no_boolean(value: object) -> object:
-    if isinstance(value, bool):
-        text = f"must be a number, got {shown(value)}"
-        raise ValueError(text)  # noqa: TRY004 - pydantic takes no TypeError
-    return value
-
-
-_Points = Annotated[Decimal, BeforeValidator(_no_boolean), Field(ge=0)]
+_Points = Annotated[Decimal, BeforeValidator(no_boolean), Field(ge=0)]
 
 
 def _was(value: object) -> Decimal | Literal["open"]:

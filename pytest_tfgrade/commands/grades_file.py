@@ -11,7 +11,7 @@ from pydantic import Field, FiniteFloat, TypeAdapter, ValidationError
 from pytest_tfgrade.core.errors import UsageError
 from pytest_tfgrade.core.text import printable
 from pytest_tfgrade.core.verdict import TaskResult, Verdict
-from pytest_tfgrade.reports.grades_json import SCHEMA
+from pytest_tfgrade.reports.grades_tree import SCHEMA
 from pytest_tfgrade.reports.reading import (
     problems,
     read_text,

@@ -12,6 +12,9 @@ WRITTEN_AS: Final = "as 2025-01-31T23:59+01:00 or 2025-01-31 23:59 Europe/Berlin
 _ZONED: Final = re.compile(r"(?P<time>.*\d)\s+(?P<zone>[A-Za-z_]+/[A-Za-z_/+-]+)")
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
+_YEARS: Final = range(1970, 9000)
+"""Of which a moment may be: later ones cannot be put off, nor told in all zones."""
+
 _UNITS: Final = {
     **dict.fromkeys(("s", "sec", "second", "seconds"), 1),
     **dict.fromkeys(("min", "minute", "minutes"), 60),
@@ -30,6 +33,8 @@ _LONGEST: Final = timedelta(days=3660)
 def read_moment(text: str) -> datetime:
     """Return a point in time: with a zone, for courses have candidates in several.
 
+    A time that clocks tell twice, or pass over, is the later of the two it may be.
+
     >>> read_moment("2025-01-31 23:59 +01:00").isoformat()
     '2025-01-31T23:59:00+01:00'
 
@@ -39,9 +44,9 @@ def read_moment(text: str) -> datetime:
     found = _ZONED.fullmatch(text.strip())
     try:
         written = found["time"] if found else text.strip()
-        time = datetime.fromisoformat(re.sub(r"(?<=\d) (?=[+-])", "", written))
+        time = _time(written)
         if found:
-            return time.replace(tzinfo=ZoneInfo(found["zone"]))
+            return _latest(time.replace(tzinfo=ZoneInfo(found["zone"])))
     except (ZoneInfoNotFoundError, OSError):
         what = f"names a time zone that is not known here, got {text!r}"
         raise ValueError(f"{what}; write it as 2025-01-31T23:59+01:00") from None
@@ -54,6 +59,23 @@ def read_moment(text: str) -> datetime:
         raise ValueError(f"has no time of day, got {written}; write it {WRITTEN_AS}")
     what = f"has no time zone, got {time:%Y-%m-%d %H:%M:%S}"
     raise ValueError(f"{what}; write it {WRITTEN_AS}")
+
+
+def _time(text: str) -> datetime:
+    """Return what is written, with a zone or without.
+
+    Raises:
+        ValueError: It is no time, or of no year that can be reckoned with.
+    """
+    time = datetime.fromisoformat(re.sub(r"(?<=\d) (?=[+-])", "", text))
+    if time.year not in _YEARS:
+        raise ValueError(time.year)
+    return time
+
+
+def _latest(time: datetime) -> datetime:
+    """Return the later of two, where clocks are put back and tell a time twice."""
+    return max(time, time.replace(fold=1), key=datetime.timestamp)
 
 
 def read_duration(text: str) -> timedelta:

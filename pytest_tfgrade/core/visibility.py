@@ -27,7 +27,7 @@ STAGES: Final = (Visibility.AFTER_DUE_DATE, Visibility.AFTER_PUBLISHED)
 def revealed_by(stage: Visibility) -> frozenset[Visibility]:
     """Return what candidates may see once a stage has come.
 
-    >>> sorted(revealed_by(Visibility.AFTER_PUBLISHED))
+    >>> sorted(stage.value for stage in revealed_by(Visibility.AFTER_PUBLISHED))
     ['after_due_date', 'after_published']
     """
     return frozenset(STAGES[: STAGES.index(stage) + 1])

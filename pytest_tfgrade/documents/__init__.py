@@ -14,7 +14,7 @@ from pytest_tfgrade.documents.problems import (
     closest,
     suggestion,
 )
-from pytest_tfgrade.documents.validation import Strict, validate
+from pytest_tfgrade.documents.validation import Strict, no_boolean, validate
 from pytest_tfgrade.documents.wording import shown
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Problem",
     "Strict",
     "closest",
+    "no_boolean",
     "read_document",
     "shown",
     "suggestion",

@@ -47,9 +47,9 @@ def _begins(line: str, index: int) -> int:
 
 
 def rows_of(text: str) -> Iterator[CsvRow]:
-    """Yield the rows; comma, semicolon and tab are told apart by the first.
+    r"""Yield the rows; comma, semicolon and tab are told apart by the first.
 
-    >>> [(row.line, row.cells) for row in rows_of("id;due\\n\\nada; x \\n")]
+    >>> [(row.line, row.cells) for row in rows_of("id;due\n\nada; x \n")]
     [(1, ('id', 'due')), (3, ('ada', 'x'))]
     """
     lines = re.split(r"\r\n?|\n", text)

@@ -18,6 +18,7 @@ from pytest_tfgrade.documents.problems import (
 from pytest_tfgrade.documents.wording import (
     kind_wanted,
     other_text,
+    shown,
     unknown_value,
     wrong_kind,
 )
@@ -27,6 +28,18 @@ class Strict(pydantic.BaseModel):
     """A part of a document; unknown keys are mistakes, values do not change."""
 
     model_config = pydantic.ConfigDict(extra="forbid", frozen=True)
+
+
+def no_boolean(value: object) -> object:
+    """Return what may be a number: to pydantic, true is 1.
+
+    Raises:
+        ValueError: It is true or false.
+    """
+    if isinstance(value, bool):
+        text = f"must be a number, got {shown(value)}"
+        raise ValueError(text)  # noqa: TRY004 - pydantic takes no TypeError
+    return value
 
 
 Model = TypeVar("Model", bound=pydantic.BaseModel)

@@ -102,12 +102,14 @@ def _sizes(values: Sequence[object]) -> str | None:
     >>> _sizes([3, 3]), _sizes([None, 2]), _sizes([[1, 1], [1, 1]]), _sizes([[0, 1]])
     ('3x3', '?x2', '1', None)
     """
-    if values and isinstance(values[0], list | tuple):
+    if not 0 < len(values) <= _MOST_AXES:
+        return None
+    if isinstance(values[0], list | tuple):
         pairs = [pair for pair in values if isinstance(pair, list | tuple)]
         each = {_number(number) for pair in pairs for number in pair}
         return each.pop() if len(each) == 1 and len(pairs) == len(values) else None
     texts = ["?" if value is None else _number(value) for value in values]
-    if not 0 < len(texts) <= _MOST_AXES or None in texts:
+    if None in texts:
         return None
     return "x".join(text for text in texts if text)
 

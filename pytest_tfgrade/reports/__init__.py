@@ -12,6 +12,7 @@ from pytest_tfgrade.reports.grades_json import JsonReport
 from pytest_tfgrade.reports.gradescope import GradescopeReport
 from pytest_tfgrade.reports.html.candidate_pages import CandidatePages
 from pytest_tfgrade.reports.html.cohort_pages import CohortPages
+from pytest_tfgrade.reports.integrity import IntegrityReport
 from pytest_tfgrade.reports.interface import (
     PLAIN,
     Audience,
@@ -40,5 +41,6 @@ FORMATS: Final[Mapping[str, ReportFormat]] = {
     "gradescope": GradescopeReport(),
     "canvas": CanvasReport(),
     "moodle": MoodleReport(),
+    "integrity": IntegrityReport(),
 }
 """Every report format by its name."""

@@ -21,6 +21,7 @@ from pytest_tfgrade.reports.filled import (
     other_scale,
     unmatched_lines,
     why_open,
+    without_rows,
 )
 from pytest_tfgrade.reports.interface import Audience, ReportFile, Request
 from pytest_tfgrade.reports.matching import Matching, match
@@ -227,8 +228,7 @@ def _left(
     if layout.possible is not None:
         there = number_in(layout.possible.cell(column))
         yield from other_scale(gradebook.grades, there, platform="Canvas")
-    for miss in found.misses:
-        yield Left(what="submission", grade=miss.grade, name=miss.name, why=miss.why)
+    yield from without_rows(found.misses)
     for place, row in layout.people.items():
         name = _person(row, layout.columns).name
         grade = found.rows.get(place)

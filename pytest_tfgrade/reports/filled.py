@@ -10,6 +10,7 @@ from pytest_tfgrade.core.grade import Grade, Gradebook
 from pytest_tfgrade.core.score import points_text
 from pytest_tfgrade.reports.csv_lines import csv_lines
 from pytest_tfgrade.reports.grades_csv import points_cell
+from pytest_tfgrade.reports.matching import Miss
 from pytest_tfgrade.reports.notes import NOT_ISOLATED
 
 _PLACES: Final = 5
@@ -41,6 +42,12 @@ class Left:
 
     name: str = ""
     """Of the person, as far as known."""
+
+
+def without_rows(misses: Iterable[Miss]) -> Iterator[Left]:
+    """Tell whose points went nowhere."""
+    for miss in misses:
+        yield Left(what="submission", grade=miss.grade, name=miss.name, why=miss.why)
 
 
 def unmatched_lines(gradebook: Gradebook, left: Iterable[Left]) -> Iterator[str]:

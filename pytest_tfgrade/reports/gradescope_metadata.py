@@ -25,9 +25,6 @@ class Assignment(_Part):
     due_date: datetime | None = None
     """With a time zone; of this student, if Gradescope has another for them."""
 
-    late_due_date: datetime | None = None
-    """Until when it is taken all the same."""
-
 
 class Attempt(_Part):
     """Something that was handed in before."""

@@ -132,7 +132,7 @@ def _reckoning(grade: Grade, words: NullTranslations) -> Iterator[str]:
     if grade.in_time is not None and grade.in_time != grade.raw:
         changed = points_text(grade.in_time)
         yield _("after changes by hand: %(points)s") % {"points": changed}
-    if grade.penalty is not None and grade.penalty_points is not None:
+    if grade.penalty is not None and grade.penalty_points:
         lost = {
             "time": _duration(grade.penalty.late, words),
             "points": points_text(grade.penalty_points),

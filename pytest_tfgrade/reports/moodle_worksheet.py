@@ -22,9 +22,10 @@ from pytest_tfgrade.reports.filled import (
     other_scale,
     unmatched_lines,
     why_open,
+    without_rows,
 )
 from pytest_tfgrade.reports.interface import PlatformFile, ReportFile
-from pytest_tfgrade.reports.matching import match
+from pytest_tfgrade.reports.matching import Matching, match
 from pytest_tfgrade.reports.sheet import Row, Sheet, decimal_mark, number_in, read_sheet
 
 _PARTICIPANT: Final = re.compile(r"(?P<word>\D+)(?P<number>\d+)")
@@ -224,27 +225,9 @@ def _files(
             cells[layout.feedback] = feedback_of(grade)
         return cells
 
-    def left() -> Iterator[Left]:
-        yield from _of_columns(layout, gradebook)
-        for miss in found.misses:
-            yield Left(
-                what="submission", grade=miss.grade, name=miss.name, why=miss.why
-            )
-        for place, row in layout.people.items():
-            why = _why_told(row, layout, found.rows.get(place))
-            if why is not None:
-                yield Left(
-                    what="row",
-                    line=row.line,
-                    grade=found.rows.get(place),
-                    name=people[place].name or row.cell(layout.identifier),
-                    why=why,
-                )
-
+    left = _left(gradebook, layout, found)
     yield ReportFile(name="moodle/import.csv", text=sheet.filled(change))
-    yield ReportFile(
-        name="moodle/unmatched.csv", text=unmatched_lines(gradebook, left())
-    )
+    yield ReportFile(name="moodle/unmatched.csv", text=unmatched_lines(gradebook, left))
 
 
 def _person(row: Row, layout: _Layout) -> Person:
@@ -269,6 +252,17 @@ def _why_told(row: Row, layout: _Layout, grade: Grade | None) -> str | None:
     if most is not None and grade.points is not None and grade.points > most:
         return "filled in, but more than the maximum grade: Moodle passes over it"
     return None
+
+
+def _left(gradebook: Gradebook, layout: _Layout, found: Matching) -> Iterator[Left]:
+    yield from _of_columns(layout, gradebook)
+    yield from without_rows(found.misses)
+    for place, row in layout.people.items():
+        grade = found.rows.get(place)
+        why = _why_told(row, layout, grade)
+        if why is not None:
+            name = _person(row, layout).name or row.cell(layout.identifier)
+            yield Left(what="row", line=row.line, grade=grade, name=name, why=why)
 
 
 def _of_columns(layout: _Layout, gradebook: Gradebook) -> Iterator[Left]:

@@ -14,7 +14,7 @@ from pytest_tfgrade.core.grade import Gradebook
 from pytest_tfgrade.core.localized import ANY
 from pytest_tfgrade.core.score import number
 from pytest_tfgrade.core.text import printable
-from pytest_tfgrade.reports.grades_json import SCHEMA
+from pytest_tfgrade.reports.grades_tree import SCHEMA
 
 MAX_BYTES: Final = 1 << 30
 """Of one file; ten thousand submissions of ten criteria take about 150 MB."""
@@ -240,14 +240,14 @@ def _require_sums(tree: dict[str, Any], gradebook: Gradebook, name: str) -> None
     remedy = "change grades by --tfgrade-overrides, which keeps who did it and why"
     wrong = []
     for written, grade in zip(tree["submissions"], gradebook.grades, strict=True):
-        pairs = [(grade.id, written["points"], number(grade.points))]
+        pairs = [(grade.id, written.get("points", "no"), number(grade.points))]
         pairs += [
-            (f"{grade.id}: {task.id}", entry["points"], number(task.points))
+            (f"{grade.id}: {task.id}", entry.get("points", "no"), number(task.points))
             for entry, task in zip(written["tasks"], grade.tasks, strict=True)
         ]
         wrong += [
-            f"{name}: {printable(who, limit=160)}: says {said} points, its parts make "
-            f"{made}; {remedy}"
+            f"{name}: {printable(who, limit=160)}: says "
+            f"{printable(str(said), limit=40)} points, its parts make {made}; {remedy}"
             for who, said, made in pairs
             if said != made
         ]

@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from pytest_tfgrade.core.localized import Localized
-from pytest_tfgrade.documents import shown
+from pytest_tfgrade.documents import no_boolean, shown
 from pytest_tfgrade.metrics import METRICS, Metric
 from pytest_tfgrade.rubric.vocabulary import Place
 from pytest_tfgrade.rubric.words import read_vocabulary
@@ -273,22 +273,15 @@ Text = Annotated[
 """A text, or a mapping from languages to texts."""
 
 
-def _no_boolean(value: object) -> object:
-    if isinstance(value, bool):
-        text = f"must be a number, got {shown(value)}"
-        raise ValueError(text)  # noqa: TRY004 - pydantic takes no TypeError
-    return value
-
-
 _NUMBER: Final = {"type": "number"}
 
-Number = Annotated[Decimal, BeforeValidator(_no_boolean), WithJsonSchema(_NUMBER)]
+Number = Annotated[Decimal, BeforeValidator(no_boolean), WithJsonSchema(_NUMBER)]
 """An exact decimal; true and false are none."""
 
 Points = Annotated[Number, Field(ge=0), WithJsonSchema({**_NUMBER, "minimum": 0})]
 """An exact decimal, not below 0."""
 
-Whole = Annotated[int, BeforeValidator(_no_boolean)]
+Whole = Annotated[int, BeforeValidator(no_boolean)]
 """A whole number."""
 
 Flag = Annotated[bool, Field(strict=True)]
@@ -301,5 +294,5 @@ def _finite(value: float) -> float:
     raise ValueError(f"must be a finite number, got {shown(value)}")
 
 
-Real = Annotated[float, BeforeValidator(_no_boolean), AfterValidator(_finite)]
+Real = Annotated[float, BeforeValidator(no_boolean), AfterValidator(_finite)]
 """A number; NaN and infinity are none."""

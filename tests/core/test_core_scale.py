@@ -1,6 +1,5 @@
 """From a measured value to points, and the words for it."""
 
-import doctest
 import math
 import re
 from decimal import Decimal
@@ -9,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_tfgrade.core import scale as module
 from pytest_tfgrade.core.measurement import Measurement
 from pytest_tfgrade.core.scale import (
     BandTable,
@@ -216,7 +214,3 @@ def test_borderline_is_what_chance_may_have_decided(
     measurement: Measurement, scale: Scale, borderline: bool
 ) -> None:
     assert is_borderline(measurement, scale) is borderline
-
-
-def test_the_examples_in_the_docstrings_are_true() -> None:
-    assert doctest.testmod(module).failed == 0

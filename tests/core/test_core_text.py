@@ -1,15 +1,11 @@
 """Text from outside, fit for a terminal and for a node id."""
 
-import doctest
 import unicodedata
-from types import ModuleType
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_tfgrade.core import contract, grade
-from pytest_tfgrade.core import text as module
 from pytest_tfgrade.core.text import identifier, printable, with_visible_ends
 
 NAMES = st.text(st.characters(exclude_categories=()))  # surrogates: bytes not UTF-8
@@ -108,11 +104,3 @@ def read_back(safe: str) -> bytes:
     return head.encode() + b"".join(
         bytes.fromhex(part[:2]) + part[2:].encode() for part in rest
     )
-
-
-@pytest.mark.parametrize("documented", [module, contract, grade])
-def test_the_examples_in_the_docstrings_are_right(documented: ModuleType) -> None:
-    results = doctest.testmod(documented)
-
-    assert results.attempted > 0
-    assert results.failed == 0

@@ -1,6 +1,5 @@
 """Where a measured value meets a bound."""
 
-import doctest
 import math
 from decimal import Decimal
 
@@ -8,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_tfgrade.core import threshold as module
 from pytest_tfgrade.core.threshold import Bands, Direction, Threshold
 
 HIGHER = Direction.HIGHER_IS_BETTER
@@ -135,10 +133,3 @@ def test_a_better_value_never_earns_less(
     bands = Bands(bounds, HIGHER)
 
     assert bands.points(value) <= bands.points(abs(value))
-
-
-def test_the_examples_in_the_docstrings_are_right() -> None:
-    results = doctest.testmod(module)
-
-    assert results.attempted > 0
-    assert results.failed == 0

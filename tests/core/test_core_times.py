@@ -25,12 +25,27 @@ def test_a_moment_has_a_zone(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2025-10-26 02:30 Europe/Berlin", datetime(2025, 10, 26, 1, 30, tzinfo=UTC)),
+        ("2025-03-30 02:30 Europe/Berlin", datetime(2025, 3, 30, 1, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_time_that_clocks_tell_twice_or_never_is_the_later_one(
+    text: str, moment: datetime
+) -> None:
+    assert read_moment(text).astimezone(UTC) == moment
+
+
+@pytest.mark.parametrize(
     ("text", "problem"),
     [
         ("soon", f"must be a time, got 'soon'; {AS}"),
         ("31.01.2025 23:59", f"must be a time, got '31.01.2025 23:59'; {AS}"),
         ("2025-01-31", f"has no time of day, got 2025-01-31; {AS}"),
         ("2025-01-31 23:59", f"has no time zone, got 2025-01-31 23:59:00; {AS}"),
+        ("9999-12-31T23:59Z", f"must be a time, got '9999-12-31T23:59Z'; {AS}"),
+        ("0001-01-01 00:00Z", f"must be a time, got '0001-01-01 00:00Z'; {AS}"),
         (
             "2025-01-31 23:59 Europe/Atlantis",
             "names a time zone that is not known here, got '2025-01-31 23:59 "

@@ -1,10 +1,8 @@
 """YAML that does not fit its type: whole messages, all at once, in order."""
 
-import doctest
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from types import ModuleType
 from typing import Annotated, Literal, Self
 
 import pytest
@@ -17,10 +15,8 @@ from pytest_tfgrade.documents import (
     Problem,
     Strict,
     closest,
-    problems,
     read_document,
     validate,
-    wording,
 )
 
 
@@ -262,14 +258,6 @@ def test_a_document_that_fits_becomes_a_value(file: Path) -> None:
         limits={"least": band},
         criteria=(LayerCheck(check="layers", least=1),),
     )
-
-
-@pytest.mark.parametrize("module", [problems, wording])
-def test_the_examples_in_the_docstrings_are_right(module: ModuleType) -> None:
-    results = doctest.testmod(module)
-
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 def test_keys_can_be_given_words_of_their_own(

@@ -210,6 +210,7 @@ def test_settings_that_matter_are_short_text(
         {"units": {"class_name": 3, "config": {}}},
         {"kernel_size": [[[[3]]]]},
         {"kernel_size": [1] * 100_000},
+        {"kernel_size": [[1, 1]] * 100_000},
         {"kernel_size": ["3", None]},
         {"batch_shape": [None]},
         {"batch_shape": None, "batch_input_shape": []},

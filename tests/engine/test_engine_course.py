@@ -1,13 +1,12 @@
 """Exam, rubrics and descriptions of data held together: whole messages."""
 
-import doctest
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from pytest_tfgrade.core.errors import DatasetError, RubricError
-from pytest_tfgrade.engine import agreement, read_course
+from pytest_tfgrade.engine import read_course
 from pytest_tfgrade.rubric import ExamTask
 
 RUBRIC = """\
@@ -330,13 +329,6 @@ def test_a_rubric_that_runs_no_model_needs_no_data() -> None:
     course = read_course(Path("rubrics"), Path("nowhere"))
 
     assert course.rubrics[0].dataset is None
-
-
-def test_the_examples_in_the_docstrings_are_right() -> None:
-    results = doctest.testmod(agreement)
-
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 # What an exam says of its tasks

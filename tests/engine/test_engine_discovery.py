@@ -1,7 +1,6 @@
 """Who handed in what, in every layout and under every name."""
 
 import ctypes
-import doctest
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -13,7 +12,7 @@ import pytest
 from pytest_tfgrade.core.codes import Code
 from pytest_tfgrade.core.errors import SubmissionsError
 from pytest_tfgrade.core.submission import FolderFault, Submission
-from pytest_tfgrade.engine import discover, discovery, file_names, submission_folder
+from pytest_tfgrade.engine import discover, submission_folder
 
 NAMES = {
     "linear": ("linear", "category1/mymodel"),
@@ -803,13 +802,6 @@ def test_thousands_of_candidates_and_of_stray_files_are_found(folder: Path) -> N
     assert len(found) == 4500
     assert sum(bool(s.found) for s in found) == 1500
     assert sum(s.fault is not None for s in found) == 1500
-
-
-def test_the_examples_in_the_docstrings_are_right() -> None:
-    results = [doctest.testmod(module) for module in (discovery, file_names)]
-
-    assert all(result.attempted > 0 for result in results)
-    assert not any(result.failed for result in results)
 
 
 def test_nothing_is_opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

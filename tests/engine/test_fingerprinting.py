@@ -214,3 +214,13 @@ def test_equal_predictions_have_equal_prints_whatever_their_memory() -> None:
     turned = np.asfortranarray(SCORES)
 
     assert printed(LABELS, turned) == printed(LABELS, SCORES)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("kind", Kind)
+def test_the_largest_numbers_are_nothing_to_warn_of(kind: Kind) -> None:
+    largest = np.where(one_hot(LABELS) > 0, 1.7e308, -1.7e308)
+
+    one = printed(LABELS, largest, kind)
+
+    assert (one.digest, one.is_constant) == ("58d686199a4c9515", False)

@@ -1,6 +1,5 @@
 """Zips, names of platforms, duplicates and late files: who handed in what."""
 
-import doctest
 import os
 import unicodedata
 from collections.abc import Iterable, Mapping
@@ -13,7 +12,6 @@ from zips import named, put, zipped
 from pytest_tfgrade.core.errors import SubmissionsError
 from pytest_tfgrade.core.submission import Clock, Person, Submission
 from pytest_tfgrade.engine.discovery import Intake, take_in
-from pytest_tfgrade.engine.intake import notices, parts, platforms, roster
 from pytest_tfgrade.engine.submission_folder import Asked
 from pytest_tfgrade.rubric.handing_in import Duplicates, HandingIn, Platform
 
@@ -575,12 +573,3 @@ def test_when_a_clone_was_made_says_nothing(folder: Path) -> None:
 
     assert [(s.handed_in, s.late) for s in found.submissions] == [(None, None)] * 2
     assert found.notices[1:] == ("nothing tells when these were handed in: a, b",)
-
-
-def test_the_examples_in_the_docstrings_are_right() -> None:
-    modules = (notices, parts, platforms, roster)
-
-    results = [doctest.testmod(module) for module in modules]
-
-    assert all(result.attempted > 0 for result in results)
-    assert not any(result.failed for result in results)

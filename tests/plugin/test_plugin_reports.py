@@ -52,15 +52,32 @@ def test_every_report_made_later_has_the_bytes_of_the_run_s_own(
 ) -> None:
     named = [f"--tfgrade-format={name}" for name in CANDIDATES_OWN]
     pytester.runpytest(*GRADE, *named, "--tfgrade-lang=zh")
+    run_s_own = contents(pytester.path / "out")
+    for name in run_s_own.keys() - {"grades.json"}:
+        (pytester.path / "out" / name).unlink()
 
     later = [word for name in CANDIDATES_OWN for word in ("--format", name)]
     tfgrade = (sys.executable, "-m", "pytest_tfgrade.cli")
-    result = pytester.run(*tfgrade, "report", "out", *later, "--to=later", "--lang=zh")
+    result = pytester.run(*tfgrade, "report", "out", *later, "--lang=zh")
 
     assert result.ret == 0, result.stderr.str()
-    run_s_own = contents(pytester.path / "out")
-    del run_s_own["grades.json"]
-    assert contents(pytester.path / "later") == run_s_own
+    assert contents(pytester.path / "out") == run_s_own
+
+
+@pytest.mark.parametrize("variable", ["CI_PROJECT_DIR", "WORKSPACE"])
+def test_pages_are_attached_from_where_the_ci_system_looks(
+    pytester: pytest.Pytester,
+    submissions: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+) -> None:
+    monkeypatch.setenv(variable, str(pytester.path.parent))
+
+    pytester.runpytest(*GRADE, "--tfgrade-format=junit", "--tfgrade-format=html")
+
+    text = contents(pytester.path / "out")["junit.xml"].decode()
+    page = f"{pytester.path.name}/out/candidates/bob.html"
+    assert f"[[ATTACHMENT|{page}]]" in text
 
 
 @pytest.mark.parametrize(

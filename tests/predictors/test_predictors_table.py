@@ -1,10 +1,8 @@
 """The table of predictors, their options, and what becomes of a wrong call."""
 
-import doctest
 import re
 import subprocess
 import sys
-from types import ModuleType
 
 import numpy as np
 import pytest
@@ -13,9 +11,6 @@ from pytest_tfgrade.core.contract import OutputKind, OutputSpec
 from pytest_tfgrade.predictors import (
     PREDICTORS,
     Predictor,
-    examples,
-    features,
-    interface,
     predict,
 )
 from pytest_tfgrade.predictors.examples import Examples, read_examples
@@ -200,14 +195,6 @@ def test_examples_show_no_hidden_value() -> None:
     hidden = read_examples({"x": np.array([[41.5]])}, np.array([42.5]), NUMBER)
 
     assert repr(hidden) == "<Examples numbers (1, 1)>"
-
-
-@pytest.mark.parametrize("module", [examples, features, interface])
-def test_the_examples_in_the_docstrings_are_right(module: ModuleType) -> None:
-    results = doctest.testmod(module)
-
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 def test_importing_the_predictors_imports_neither_scikit_learn_nor_scipy() -> None:

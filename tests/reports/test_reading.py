@@ -53,6 +53,23 @@ def test_a_report_made_later_has_the_bytes_of_the_run_s_own(
     assert files_of(name, again) == files_of(name, whole)
 
 
+def test_blank_lines_at_the_end_of_a_detail_are_in_no_report(
+    gradebook: Gradebook,
+) -> None:
+    def told(detail: str) -> Gradebook:
+        task = gradebook.grades[0].tasks[0]
+        criterion = replace(task.criteria[0], detail=detail)
+        grade = replace(
+            gradebook.grades[0], tasks=(replace(task, criteria=(criterion,)),)
+        )
+        return replace(gradebook, grades=(grade,))
+
+    read = parse_gradebook(text_of(told("a\r\nb\n\n")), "grades.json")
+
+    assert text_of(read) == text_of(told("a\nb"))
+    assert files_of("cohort", read) == files_of("cohort", told("a\r\nb\n\n"))
+
+
 def test_all_that_a_run_knows_comes_back(rich: Gradebook) -> None:
     assert parse_gradebook(text_of(rich), "grades.json") == rich
 
@@ -113,6 +130,11 @@ def test_points_that_were_changed_by_hand_are_refused(rich: Gradebook) -> None:
             lambda tree: tree["submissions"].append(tree["submissions"][0]),
             "grades.json: submission 'alice' is there twice; give the file as a run "
             "wrote it",
+        ),
+        (
+            lambda tree: tree["submissions"][0].pop("points"),
+            "grades.json: alice: says no points, its parts make 7.765; change grades "
+            "by --tfgrade-overrides, which keeps who did it and why",
         ),
         (
             lambda tree: tree["submissions"][0]["tasks"][0].update(max_points="many"),

@@ -1,12 +1,10 @@
 """What all transforms have in common."""
 
 import dataclasses
-import doctest
 import hashlib
 import re
 import subprocess
 import sys
-from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -39,9 +37,6 @@ from pytest_tfgrade.transforms import (
     Transform,
     Typos,
     WordDrop,
-    choice,
-    randomness,
-    settings,
 )
 from pytest_tfgrade.transforms.interface import Array
 
@@ -371,14 +366,6 @@ def test_no_row_is_an_error_of_its_own(transform: Transform, description: str) -
         assert {name: a.shape for name, a in result.items()} == {
             name: a.shape for name, a in none.items()
         }
-
-
-@pytest.mark.parametrize("module", [choice, randomness, settings])
-def test_the_examples_in_the_docstrings_are_right(module: ModuleType) -> None:
-    results = doctest.testmod(module)
-
-    assert results.attempted > 0
-    assert results.failed == 0
 
 
 def test_importing_the_transforms_does_not_import_scipy() -> None:

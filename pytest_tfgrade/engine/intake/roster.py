@@ -96,8 +96,8 @@ def read_roster(path: Path) -> Roster:
     columns = _columns(names)
     if not set(columns) & {*_TELLING}:
         there = ", ".join(repr(printable(name, limit=40)) for name in names[:10])
-        text = f"{path}:{header.line}: no column says who somebody is; name one of them id, "
-        text += f"name, email, login or github_username; there are {there}"
+        text = f"{path}:{header.line}: no column says who somebody is; name one of "
+        text += f"them id, name, email, login or github_username; there are {there}"
         raise SubmissionsError(text)
     people, problems = _people(path, rows, columns, len(names))
     if problems:

@@ -115,7 +115,7 @@ def drawn_scale(scale: ScaleOutline, criterion: CriterionResult) -> ScaleDrawing
 
 
 def value_text(value: float, scale: ScaleOutline | None) -> str:
-    """Write a measured value with four digits, or more if a bound is as near as that."""
+    """Write a measured value with four digits, or more if a bound is that near."""
     bounds = [float(bound) for _, bound in scale.steps] if scale else []
     whole = float(measured(value) or 0)
     shown = float(rounded(value))

@@ -21,6 +21,7 @@ from pytest_tfgrade.reports.integrity.wording import (
     measures,
 )
 from pytest_tfgrade.reports.interface import Audience, ReportFile, Request
+from pytest_tfgrade.reports.notes import NOT_ISOLATED
 
 SCHEMA: Final = 1
 """Of ``findings.json``: keys are added to it, never renamed."""
@@ -77,6 +78,7 @@ def _page(
         DEFAULT,
         exam=gradebook.exam,
         caution=CAUTION,
+        not_isolated=None if gradebook.isolated else NOT_ISOLATED,
         given=GIVEN,
         tasks=[(one, titles[one.task], _of_task(findings, one.task)) for one in looked],
         title=TITLES,

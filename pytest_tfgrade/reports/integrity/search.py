@@ -112,41 +112,45 @@ class _Task:
 
     def _of_weights(self) -> Iterator[Finding]:
         """Yield who has the same weights in other files, or nearly the same."""
-        large = {
-            who: one for who, one in self._weights.items() if who not in self._small
-        }
         holders: dict[str, list[str]] = defaultdict(list)
-        for who, one in large.items():
-            holders[one.digest].append(who)
-        for digest, group in sorted(holders.items()):
-            files = {self._files.get(who) for who in group}
-            if len(files) > 1:
-                evidence: Evidence = {
-                    "digest": digest,
-                    "files": len(files),
-                    "is_initial": large[group[0]].is_initial,
-                }
-                yield Finding(
-                    kind=Kind.IDENTICAL_WEIGHTS,
-                    task=self._name,
-                    who=tuple(sorted(group)),
-                    compared=len(large),
-                    evidence=evidence,
-                )
-        distinct = [group[0] for _, group in sorted(holders.items())]
-        prints = [large[who] for who in distinct]
-        everybody = [holders[one.digest] for one in prints]
+        for who, one in sorted(self._weights.items()):
+            if who not in self._small:
+                holders[one.digest].append(who)
+        everybody = [group for _, group in sorted(holders.items())]
+        compared = sum(map(len, everybody))
+        yield from self._identical_weights(everybody, compared)
+        prints = [self._weights[group[0]] for group in everybody]
         pairs = similar_weights(prints)
         for is_reordered, kind in (
             (False, Kind.SIMILAR_WEIGHTS),
             (True, Kind.REORDERED_WEIGHTS),
         ):
             near = [pair for pair in pairs if pair.is_reordered is is_reordered]
-            yield from self._near(kind, near, everybody, len(large))
+            yield from self._near(kind, near, everybody, compared)
         near_groups = [set(group) for group in connected((p.a, p.b) for p in pairs)]
         for shared in shared_arrays(prints):
             if not any(group.issuperset(shared.holders) for group in near_groups):
-                yield self._shared(shared, everybody, len(large))
+                yield self._shared(shared, everybody, compared)
+
+    def _identical_weights(
+        self, everybody: Sequence[Sequence[str]], compared: int
+    ) -> Iterator[Finding]:
+        """Yield who has the same weights, but in several files."""
+        for group in everybody:
+            files = {self._files.get(who) for who in group}
+            if len(files) > 1:
+                known = self._weights[group[0]]
+                yield Finding(
+                    kind=Kind.IDENTICAL_WEIGHTS,
+                    task=self._name,
+                    who=tuple(group),
+                    compared=compared,
+                    evidence={
+                        "digest": known.digest,
+                        "files": len(files),
+                        "is_initial": known.is_initial,
+                    },
+                )
 
     def _near(
         self,

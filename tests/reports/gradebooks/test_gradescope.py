@@ -467,8 +467,8 @@ def test_results_are_of_one_submission(
         GradescopeReport().render(book, PLAIN)
 
     assert str(raised.value) == (
-        f"gradescope: there are {count} submissions, and results.json is of one; choose "
-        "one by --tfgrade-candidate (tfgrade report: --candidate)"
+        f"gradescope: there are {count} submissions, and results.json is of one; "
+        "choose one by --tfgrade-candidate (tfgrade report: --candidate)"
     )
 
 

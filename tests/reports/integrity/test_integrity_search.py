@@ -230,6 +230,7 @@ def test_the_order_of_submissions_makes_no_difference(made: Any) -> None:
     tasks = apart(made)
     tasks["copy"] = tasks["s01"]
     tasks["tuned"] = made.task_grade(made.print_of(made.tuned(made.weights(2), 0.04)))
+    tasks["friend"] = replace(tasks["tuned"])
     tasks["other"] = made.task_grade(None, made.answer_of(made.answers(4)))
     book: Gradebook = made.book(tasks)
     order = np.random.default_rng(3).permutation(len(book.grades))
@@ -237,4 +238,4 @@ def test_the_order_of_submissions_makes_no_difference(made: Any) -> None:
     shuffled = search(replace(book, grades=tuple(book.grades[at] for at in order)))
 
     assert shuffled == search(book)
-    assert len(shuffled.findings) == 3
+    assert len(shuffled.findings) == 4
