@@ -82,6 +82,7 @@ def measured(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         figures["kinds"][kind] = {
             "apart": apart(cohort),
             "copies": copies(cohort),
+            "copies by answers alone": copies(by_answers_alone(cohort)),
         }
         print(kind, json.dumps(figures["kinds"][kind]), flush=True)
     figures["false alarms"] = _summed(figures["kinds"].values())
@@ -149,6 +150,19 @@ def copies(cohort: Cohort) -> dict[str, Any]:
         others = {one for kind in Kind for one in told_of(told, kind)} - {pair}
         count["others told"] += len(others)
     return {change: dict(count) for change, count in sorted(results.items())}
+
+
+def by_answers_alone(cohort: Cohort) -> Cohort:
+    """Return the models as if nothing were known of their weights and files."""
+    return {
+        name: _grade(
+            name,
+            hashlib.sha256(name.encode()).hexdigest(),
+            Fingerprint(answers=print_.answers),
+        )
+        for name, grade in cohort.items()
+        if (print_ := grade.tasks[0].portrait.fingerprint) is not None
+    }
 
 
 def told_of(findings: Sequence[Finding], kind: Kind) -> set[frozenset[str]]:

@@ -41,8 +41,8 @@ def main() -> None:
 def lines(figures: Mapping[str, Any]) -> Iterator[str]:
     """Yield the table in Markdown: found of all copies, by kind of model."""
     kinds = list(figures["kinds"])
-    yield "| copy | " + " | ".join(kinds) + " | by |"
-    yield "|---|" + "--:|" * len(kinds) + "---|"
+    yield "| copy | " + " | ".join(kinds) + " | by | predictions alone |"
+    yield "|---|" + "--:|" * len(kinds) + "---|--:|"
     for change, words in CHANGES.items():
         rows = [figures["kinds"][kind]["copies"].get(change, {}) for kind in kinds]
         cells = [f"{row.get('found', 0)}/{row.get('copies', 0)}" for row in rows]
@@ -50,8 +50,16 @@ def lines(figures: Mapping[str, Any]) -> Iterator[str]:
         for row in rows:
             total.update(row)
         by = [kind for kind, count in total.most_common() if kind in _KINDS and count]
-        yield f"| {words} | {' | '.join(cells)} | {', '.join(sorted(by))} |"
+        alone = [
+            figures["kinds"][kind]["copies by answers alone"].get(change, {})
+            for kind in kinds
+        ]
+        found, copies = (sum(row.get(key, 0) for row in alone) for key in _COUNTS)
+        told = ", ".join(f"`{name}`" for name in sorted(by)) or "-"
+        yield f"| {words} | {' | '.join(cells)} | {told} | {found}/{copies} |"
 
+
+_COUNTS: Final = ("found", "copies")
 
 _KINDS: Final = (
     *("identical-files", "identical-weights", "shared-weights", "similar-weights"),

@@ -16,7 +16,6 @@ from pytest_tfgrade.checks import Evaluation
 from pytest_tfgrade.core.facts import Facts
 from pytest_tfgrade.core.fingerprint import AnswerPrint, Fingerprint
 from pytest_tfgrade.engine.output_kinds import Kind, kind_of
-from pytest_tfgrade.engine.picturing import metrics_of
 from pytest_tfgrade.metrics.arrays import classes_of, label_pair, paired
 from pytest_tfgrade.rubric import Rubric
 
@@ -68,17 +67,11 @@ def fingerprint_of(
 def _answers(
     rubric: Rubric, evaluation: Evaluation, classes: Classes
 ) -> Iterator[AnswerPrint]:
-    outputs = list(evaluation.contract.outputs.items())[:MOST_OUTPUTS]
-    for output, spec in outputs:
+    for output in list(evaluation.contract.outputs)[:MOST_OUTPUTS]:
         targets = np.asarray(evaluation.targets[output])
         predictions = np.asarray(evaluation.predictions[output])
-        kind = kind_of(
-            metrics_of(rubric, output),
-            spec,
-            targets,
-            predictions,
-            are_named=bool(classes.get(output)),
-        )
+        are_named = bool(classes.get(output))
+        kind = kind_of(rubric, evaluation, output, are_named=are_named)
         yield answer_print(evaluation.dataset, output, kind, targets, predictions)
 
 

@@ -1,11 +1,13 @@
 """What the numbers of an output are: scores of classes, or numbers."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum, auto
 from typing import Any, Final
 
+import numpy as np
 from numpy.typing import NDArray
 
+from pytest_tfgrade.checks import Evaluation
 from pytest_tfgrade.core.contract import OutputKind, OutputSpec
 from pytest_tfgrade.metrics import (
     METRICS,
@@ -20,6 +22,7 @@ from pytest_tfgrade.metrics import (
     variance,
 )
 from pytest_tfgrade.metrics.arrays import NUMERIC_KINDS, trimmed
+from pytest_tfgrade.rubric import Rubric
 
 
 class Kind(Enum):
@@ -51,28 +54,38 @@ _KINDS: Final[Mapping[str, Kind]] = {
 
 
 def kind_of(
-    metrics: Iterable[Metric],
-    spec: OutputSpec,
-    targets: NDArray[Any],
-    predictions: NDArray[Any],
-    *,
-    are_named: bool,
+    rubric: Rubric, evaluation: Evaluation, output: str, *, are_named: bool
 ) -> Kind:
     """Return what an output is by the metrics that measure it, else by its looks.
 
     Args:
-        metrics: Those that the rubric names; a course's own tell nothing.
-        spec: The output.
-        targets: ``(n, ...)``.
-        predictions: ``(n, ...)``.
+        rubric: Names the metrics; a course's own tell nothing.
+        evaluation: Targets and predictions.
+        output: The output.
         are_named: Whether the description of the data names its classes.
     """
+    metrics = _metrics_of(rubric, output)
     ours = (metric for metric in metrics if METRICS.get(metric.name) is metric)
     told = {_KINDS[metric.name] for metric in ours if metric.name in _KINDS}
     for kind in Kind:
         if kind in told:
             return kind
-    return _by_looks(spec, targets, predictions, are_named=are_named)
+    return _by_looks(
+        evaluation.contract.outputs[output],
+        np.asarray(evaluation.targets[output]),
+        np.asarray(evaluation.predictions[output]),
+        are_named=are_named,
+    )
+
+
+def _metrics_of(rubric: Rubric, output: str) -> Iterator[Metric]:
+    """Yield the metrics that criteria name for an output."""
+    first = next(iter(rubric.contract.outputs))
+    for criterion in rubric.checked:
+        metric = criterion.parameters.get("metric")
+        named = criterion.parameters.get("output") or first
+        if isinstance(metric, Metric) and named == output:
+            yield metric
 
 
 def _by_looks(

@@ -26,7 +26,6 @@ from pytest_tfgrade.engine.pictures import (
     error_distribution,
     forecast,
 )
-from pytest_tfgrade.metrics import Metric
 from pytest_tfgrade.metrics.arrays import classes_of, label_pair, paired
 from pytest_tfgrade.rubric import Rubric
 
@@ -127,19 +126,13 @@ def _characters_of(picture: Confusion | ErrorDistribution) -> int:
 
 def _seen(rubric: Rubric, evaluation: Evaluation, classes: Classes) -> Iterator[_Seen]:
     """Yield what metrics see of each output that they can make something of."""
-    for output, spec in evaluation.contract.outputs.items():
+    for output in evaluation.contract.outputs:
         targets = np.asarray(evaluation.targets[output])
         predictions = np.asarray(evaluation.predictions[output])
         if predictions.size > LARGEST:
             continue
         names = classes.get(output, ())
-        kind = kind_of(
-            metrics_of(rubric, output),
-            spec,
-            targets,
-            predictions,
-            are_named=bool(names),
-        )
+        kind = kind_of(rubric, evaluation, output, are_named=bool(names))
         try:
             true, found = _as_metrics_see(kind, targets, predictions)
         except ValueError:  # it is something else; metrics say so, where they are asked
@@ -153,16 +146,6 @@ def _seen(rubric: Rubric, evaluation: Evaluation, classes: Classes) -> Iterator[
                 names=names,
                 steps=_steps(kind, predictions),
             )
-
-
-def metrics_of(rubric: Rubric, output: str) -> Iterator[Metric]:
-    """Yield the metrics that criteria name for an output."""
-    first = next(iter(rubric.contract.outputs))
-    for criterion in rubric.checked:
-        metric = criterion.parameters.get("metric")
-        named = criterion.parameters.get("output") or first
-        if isinstance(metric, Metric) and named == output:
-            yield metric
 
 
 def _as_metrics_see(

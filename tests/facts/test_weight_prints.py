@@ -46,7 +46,12 @@ def print_of(tmp_path: Path) -> PrintOf:
 def model(seed: int = 0) -> dict[str, NDArray[Any]]:
     """Return the weights of two layers."""
     rng = np.random.default_rng(seed)
-    shapes = {"a/kernel": (20, 16), "a/bias": (16,), "b/kernel": (16, 10), "b/bias": (10,)}
+    shapes = {
+        "a/kernel": (20, 16),
+        "a/bias": (16,),
+        "b/kernel": (16, 10),
+        "b/bias": (10,),
+    }
     return {
         f"layers/{name}": rng.normal(size=shape).astype("float32")
         for name, shape in shapes.items()

@@ -132,13 +132,17 @@ def test_no_character_of_a_report_changes_how_others_are_read(
     assert [character for character in steering if character in text] == []
 
 
-@pytest.mark.parametrize("name", [*sorted(PAGES), "junit", "markdown", "github-summary"])
+@pytest.mark.parametrize(
+    "name", [*sorted(PAGES), "junit", "markdown", "github-summary"]
+)
 def test_no_markup_of_a_candidate_s_is_markup(
     name: str, hostile_gradebook: Gradebook
 ) -> None:
     files = files_of(name, hostile_gradebook)
 
-    for_people = {file: text for file, text in files.items() if "/findings." not in file}
+    for_people = {
+        file: text for file, text in files.items() if "/findings." not in file
+    }
     assert for_people
     assert [file for file, text in for_people.items() if "<script>a" in text] == []
 

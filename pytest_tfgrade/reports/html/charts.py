@@ -10,6 +10,7 @@ import math
 import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_tfgrade.core.text import printable
@@ -121,16 +122,18 @@ _LEAST: Final = -300
 
 
 def _pygal() -> Any:  # noqa: ANN401 - pygal has no types
-    """Import pygal, but not the finder of modules that it leaves behind.
+    """Import pygal, but nothing that it does to how Python finds modules and plug-ins.
 
-    That one is for maps and lacks ``find_spec``; with it, Python 3.11 warns at every
-    later import that fails, and where warnings are errors nobody gets an ImportError.
+    Its finder of maps lacks ``find_spec``; with it, Python 3.11 warns at every later
+    import that fails, and where warnings are errors nobody gets an ImportError. And its
+    ``importlib_metadata`` takes the standard library's own way to find plug-ins away.
     """
+    finders, own = [*sys.meta_path], vars(PathFinder).get("find_distributions")
     import pygal  # noqa: PLC0415 - pages are rarely asked for
 
-    sys.meta_path[:] = [
-        finder for finder in sys.meta_path if type(finder).__module__ != "pygal"
-    ]
+    sys.meta_path[:] = finders
+    if own is not None:
+        PathFinder.find_distributions = own
     return pygal
 
 
