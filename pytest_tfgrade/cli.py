@@ -127,6 +127,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except TfgradeError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return 130  # as shells report SIGINT
     except BrokenPipeError:  # whoever read the output has read enough
         return 0
     sys.stdout.write(answer.text)

@@ -63,6 +63,7 @@ def _sandbox(text: str) -> Mode:
 CACHE_SIZE: Final = 2 << 30
 """Bytes of the cache, unless something else is asked for."""
 
+
 class Engine(StrEnum):
     """Where models run."""
 

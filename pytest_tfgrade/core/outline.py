@@ -40,6 +40,9 @@ class CriterionOutline:
     measure: str | None = None
     """The metric it names, as ``accuracy``."""
 
+    datasets: tuple[str, ...] = ()
+    """The evaluation datasets that it looks at."""
+
     visibility: Visibility = Visibility.VISIBLE
     """When a candidate may see it."""
 

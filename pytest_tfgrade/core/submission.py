@@ -36,7 +36,7 @@ class Clock(StrEnum):
     """What says when something was handed in; the most to be trusted first."""
 
     PLATFORM = "platform"  # the learning platform's own record
-    ZIP = "zip"  # the entry in the zip that was downloaded
+    ZIP = "zip"  # the zip or folder that is called a download of the platform's
     FILE = "file"  # when the file or folder on this disk was last changed
 
 

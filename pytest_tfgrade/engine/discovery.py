@@ -107,10 +107,12 @@ def take_in(
     if isinstance(place, DiskPlace):
         return _taken(folder, found(place, folder.resolve().name), rules, roster)
     levels = [found(level, name) for name, level in _levels(place, folder.stem)]
-    named = (level for level in levels if level.naming)
+    named = [level for level in levels if level.naming]
+    of_named = (level for level in named if level.bearers)
     of_several = (level for level in levels if len(level.bearers) > 1)
     of_any = (level for level in levels if level.bearers or level.own.found)
-    best = next((x for some in (named, of_several, of_any) for x in some), levels[0])
+    in_order = (of_named, of_several, of_any, named)
+    best = next((level for some in in_order for level in some), levels[0])
     return _taken(folder, best, rules, roster)
 
 

@@ -20,6 +20,7 @@ from pytest_tfgrade.core.measurement import Measurement
 from pytest_tfgrade.core.scale import Cases
 from pytest_tfgrade.core.text import told
 from pytest_tfgrade.core.verdict import Verdict
+from pytest_tfgrade.core.visibility import Visibility
 from pytest_tfgrade.engine.evidence import Evidence
 from pytest_tfgrade.engine.grouping import group_score
 from pytest_tfgrade.engine.portraying import portrait_of
@@ -228,7 +229,10 @@ def _blocked(entry: Entry, before: Sequence[CriterionResult]) -> CriterionResult
     missing = [id_ for id_ in required if verdicts.get(id_) is not Verdict.PASSED]
     if missing:
         names = " and ".join(missing)
-        hints = (r.hint for r in before if r.id in missing and r.hint)
+        seen = (
+            r for r in before if r.visibility in {Visibility.VISIBLE, entry.visibility}
+        )
+        hints = (r.hint for r in seen if r.id in missing and r.hint)
         is_unknown = all(verdicts.get(id_) is Verdict.SKIPPED for id_ in missing)
         hint = next(hints, None) if is_unknown else None
         return _skipped(entry, f"needs {names}, which did not pass", hint=hint)

@@ -1,5 +1,6 @@
 """What reports need of a rubric that is the same for everybody."""
 
+from pytest_tfgrade.checks import Needs
 from pytest_tfgrade.core.outline import CriterionOutline, ScaleOutline, TaskOutline
 from pytest_tfgrade.core.scale import BandTable, Cases, Curve, PassMark, Scale
 from pytest_tfgrade.rubric import BoundCriterion, BoundGroup, Rubric
@@ -11,19 +12,23 @@ def outline_of(rubric: Rubric) -> TaskOutline:
     return TaskOutline(
         title=rubric.title,
         description=description if any(description.texts.values()) else None,
-        criteria={entry.id: _criterion(entry) for entry in rubric.criteria},
+        criteria={entry.id: _criterion(entry, rubric) for entry in rubric.criteria},
     )
 
 
-def _criterion(entry: BoundCriterion | BoundGroup) -> CriterionOutline:
+def _criterion(entry: BoundCriterion | BoundGroup, rubric: Rubric) -> CriterionOutline:
     scale = metric = None
+    datasets: tuple[str, ...] = ()
     if isinstance(entry, BoundCriterion):
         scale, metric = _scale(entry.scale), entry.parameters.get("metric")
+        if entry.check.needs is Needs.PREDICTIONS:
+            datasets = entry.datasets or rubric.datasets[:1]
     return CriterionOutline(
         title=entry.title,
         hint=entry.hint,
         scale=scale,
         measure=getattr(metric, "name", None),
+        datasets=datasets,
         visibility=entry.visibility,
     )
 

@@ -26,13 +26,21 @@ def for_candidates(gradebook: Gradebook) -> Gradebook:
     says so in the fixed words of the code: nobody loses a task without a reason. Of a
     model, its layers and what it predicted of public rows.
     """
+    outlines = _outlines(gradebook)
+    secret = {
+        name: _datasets(outline) - _datasets(outlines[name])
+        for name, outline in gradebook.outlines.items()
+    }
     grades = tuple(
         replace(
             grade,
             taken_in=TakenIn(),
             override=_override(grade.override),
             tasks=tuple(
-                task_for_candidates(task, gradebook.revealed, gradebook.language)
+                _without_pictures(
+                    task_for_candidates(task, gradebook.revealed, gradebook.language),
+                    secret.get(task.id, frozenset()),
+                )
                 for task in grade.tasks
             ),
         )
@@ -43,10 +51,23 @@ def for_candidates(gradebook: Gradebook) -> Gradebook:
         gradebook,
         grades=grades,
         notices=(),
+        unmatched=gradebook.unmatched if len(grades) == 1 else (),
         course={},
-        outlines=_outlines(gradebook),
+        outlines=outlines,
         late_rule=rule and replace(rule, extensions={}),
     )
+
+
+def _datasets(outline: TaskOutline) -> frozenset[str]:
+    """Return the evaluation datasets that criteria look at."""
+    rules = outline.criteria.values()
+    return frozenset(name for rule in rules for name in rule.datasets)
+
+
+def _without_pictures(task: TaskGrade, datasets: Collection[str]) -> TaskGrade:
+    """Return a task without pictures of datasets that hidden criteria alone look at."""
+    pictures = tuple(p for p in task.portrait.pictures if p.dataset not in datasets)
+    return replace(task, portrait=replace(task.portrait, pictures=pictures))
 
 
 def _outlines(gradebook: Gradebook) -> dict[str, TaskOutline]:

@@ -78,6 +78,8 @@ def _rule(rule: CriterionOutline) -> dict[str, Any]:
         known["hint"] = _localized(rule.hint)
     if rule.measure:
         known["measure"] = rule.measure
+    if rule.datasets:
+        known["datasets"] = list(rule.datasets)
     if rule.scale:
         steps = [[number(points), number(value)] for points, value in rule.scale.steps]
         known["scale"] = {

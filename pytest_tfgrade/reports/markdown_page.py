@@ -1,7 +1,6 @@
 """Grades in Markdown: a table of all submissions, and the page of one."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from decimal import Decimal
 from gettext import NullTranslations
 
@@ -13,6 +12,7 @@ from pytest_tfgrade.core.text import with_visible_ends
 from pytest_tfgrade.core.verdict import TaskResult, Verdict
 from pytest_tfgrade.reports.markdown_text import code, escaped, row, rule
 from pytest_tfgrade.reports.notes import NOT_ISOLATED, partial_run
+from pytest_tfgrade.reports.reckoned import late_text
 
 
 def render_heading(gradebook: Gradebook, words: NullTranslations) -> Iterator[str]:
@@ -134,7 +134,7 @@ def _reckoning(grade: Grade, words: NullTranslations) -> Iterator[str]:
         yield _("after changes by hand: %(points)s") % {"points": changed}
     if grade.penalty is not None and grade.penalty_points:
         lost = {
-            "time": _duration(grade.penalty.late, words),
+            "time": late_text(grade.penalty.late, words),
             "points": points_text(grade.penalty_points),
         }
         yield _("late by %(time)s: -%(points)s") % lost
@@ -155,20 +155,6 @@ def _by_hand(override: Override, raw: Decimal | None, words: NullTranslations) -
         given["raw"] = points_text(raw)
         said = _("points set to %(points)s by hand, before %(raw)s") % given
     return f"{said}: {comment}" if comment else said
-
-
-def _duration(late: timedelta, words: NullTranslations) -> str:
-    """Write a time in days, hours and minutes, as far as it has them."""
-    ngettext = words.ngettext
-    minutes = max(1, -(-late // timedelta(minutes=1)))
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    parts = (
-        (days, ngettext("%(number)s day", "%(number)s days", days)),
-        (hours, ngettext("%(number)s hour", "%(number)s hours", hours)),
-        (minutes, ngettext("%(number)s minute", "%(number)s minutes", minutes)),
-    )
-    return " ".join(text % {"number": number} for number, text in parts if number)
 
 
 def _outcome(grade: Grade, words: NullTranslations) -> str:

@@ -3,11 +3,13 @@
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from gettext import NullTranslations
 
 from pytest_tfgrade.core.grade import Grade
 from pytest_tfgrade.core.reckoning import Override
 from pytest_tfgrade.core.score import points_text
 from pytest_tfgrade.core.text import printable, with_visible_ends
+from pytest_tfgrade.core.times import duration_text
 from pytest_tfgrade.reports.line import Line, wrapped
 
 
@@ -32,7 +34,7 @@ def changes(grade: Grade) -> Iterator[str]:
             yield f"{task.id} {_overridden(task.override)}"
     if grade.penalty is not None:
         lost, earned = grade.penalty_points, grade.in_time
-        late = f"late by {duration(grade.penalty.late)}"
+        late = f"late by {duration_text(grade.penalty.late)}"
         share = f"{points_text(grade.penalty.share * 100)} %"
         of = f"{share} of points {grade.penalty.taken} are lost"
         yield f"{_points(earned)} - {_points(lost)}: {late}, {of}"
@@ -56,20 +58,19 @@ def _points(points: Decimal | None) -> str:
     return "open" if points is None else points_text(points)
 
 
-def duration(time: timedelta) -> str:
-    """Write a length of time in its two largest units.
+def late_text(late: timedelta, words: NullTranslations) -> str:
+    """Write for a candidate how late something came; minutes that began count.
 
-    >>> duration(timedelta(days=1, hours=6, minutes=2)), duration(timedelta(seconds=5))
-    ('1 day 6 h', '5 s')
+    >>> late_text(timedelta(days=2, minutes=1), NullTranslations())
+    '2 days 1 minute'
     """
-    seconds = int(time.total_seconds())
-    days, rest = divmod(seconds, 86400)
-    hours, rest = divmod(rest, 3600)
-    minutes, seconds = divmod(rest, 60)
-    known = (
-        f"{days} {'day' if days == 1 else 'days'}" if days else "",
-        f"{hours} h" if hours else "",
-        f"{minutes} min" if minutes else "",
-        f"{seconds} s" if seconds else "",
+    minutes = max(1, -(-late // timedelta(minutes=1)))
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    ngettext = words.ngettext
+    parts = (
+        (days, ngettext("%(number)s day", "%(number)s days", days)),
+        (hours, ngettext("%(number)s hour", "%(number)s hours", hours)),
+        (minutes, ngettext("%(number)s minute", "%(number)s minutes", minutes)),
     )
-    return " ".join([text for text in known if text][:2]) or "0 s"
+    return " ".join(text % {"number": number} for number, text in parts if number)

@@ -359,7 +359,8 @@ def test_gradescope_says_who_handed_in_and_when(folder: Path) -> None:
     export = {f"assignment_5_export/{name}": text for name, text in files.items()}
     archive = put(folder.with_suffix(".zip"), zipped(export))
 
-    ada, group, unknown = taken(archive, HandingIn(due=DUE)).submissions
+    rules = HandingIn(due=DUE, platform=Platform.GRADESCOPE)
+    ada, group, unknown = taken(archive, rules).submissions
 
     assert (ada.id, group.id, unknown.id) == (
         "ada@example.edu",
@@ -374,6 +375,18 @@ def test_gradescope_says_who_handed_in_and_when(folder: Path) -> None:
     assert (ada.late, group.late) == (False, False)
     assert unknown.handed_in is not None
     assert unknown.handed_in.clock is Clock.ZIP
+
+
+def test_times_of_gradescope_count_less_where_nobody_says_that_it_wrote_them(
+    folder: Path,
+) -> None:
+    files = named("submission_1/digits.keras")
+    lay_out(folder, files | {"submission_metadata.yml": GRADESCOPE.encode()})
+
+    [ada] = taken(folder, HandingIn(due=DUE)).submissions
+
+    assert ada.handed_in is not None
+    assert ada.handed_in.clock is Clock.ZIP
 
 
 def test_metadata_that_cannot_be_read_end_the_run(folder: Path) -> None:

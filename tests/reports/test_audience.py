@@ -165,6 +165,21 @@ def test_pictures_show_public_rows_alone_and_no_fingerprint(rich: Gradebook) -> 
     assert task.portrait.fingerprint is None
 
 
+def test_no_picture_shows_a_dataset_that_only_hidden_criteria_look_at(
+    rich: Gradebook,
+) -> None:
+    outline = rich.outlines["digits"]
+    criteria = {
+        **outline.criteria,
+        "never": replace(outline.criteria["never"], datasets=("digits",)),
+    }
+    outlines = {"digits": replace(outline, criteria=criteria)}
+
+    [task] = for_candidates(replace(rich, outlines=outlines)).grades[0].tasks
+
+    assert task.portrait.pictures == ()
+
+
 def test_of_an_override_its_comment_is_left(rich: Gradebook) -> None:
     criteria = for_candidates(rich).grades[0].tasks[0].criteria
 

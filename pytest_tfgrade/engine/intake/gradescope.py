@@ -40,11 +40,12 @@ def _plain(loader: Any, _: str, node: yaml.Node) -> object:  # noqa: ANN401 - of
 _Loader.add_multi_constructor("!ruby/", _plain)
 
 
-def reader(place: Place) -> Says:
+def reader(place: Place, clock: Clock) -> Says:
     """Return what reads the names of a download of Gradescope's.
 
     Args:
         place: The folder that holds it, with or without its metadata.
+        clock: How far the times in it are to be trusted.
 
     Raises:
         SubmissionsError: The metadata cannot be read.
@@ -56,7 +57,7 @@ def reader(place: Place) -> Says:
         if not found:
             return None
         about = known.get(f"submission_{found['id']}")
-        return _said(found["id"], about if isinstance(about, Mapping) else {})
+        return _said(found["id"], about if isinstance(about, Mapping) else {}, clock)
 
     return says
 
@@ -82,7 +83,7 @@ def _unreadable(what: str) -> SubmissionsError:
     return SubmissionsError(f"{what}; export the submissions again, or remove the file")
 
 
-def _said(number: str, about: Mapping[object, object]) -> Said:
+def _said(number: str, about: Mapping[object, object], clock: Clock) -> Said:
     submitters = _of(about, "submitters")
     people = tuple(
         Person(
@@ -98,7 +99,7 @@ def _said(number: str, about: Mapping[object, object]) -> Said:
         candidate="+".join(filter(None, names)) or f"submission_{number}",
         people=people,
         number="",
-        stamp=_stamp(_of(about, "created_at")),
+        stamp=_stamp(_of(about, "created_at"), clock),
     )
 
 
@@ -111,7 +112,7 @@ def _text(value: object) -> str:
     return "" if value is None else str(value).strip()
 
 
-def _stamp(value: object) -> Stamp | None:
+def _stamp(value: object, clock: Clock) -> Stamp | None:
     if isinstance(value, str):
         try:
             value = datetime.fromisoformat(value.replace(" UTC", "+00:00"))
@@ -120,4 +121,4 @@ def _stamp(value: object) -> Stamp | None:
     if not isinstance(value, datetime):
         return None
     at = value if value.tzinfo else value.replace(tzinfo=UTC)
-    return Stamp(at, Clock.PLATFORM)
+    return Stamp(at, clock)

@@ -17,7 +17,7 @@ from functools import partial
 from itertools import takewhile
 from typing import Final
 
-from pytest_tfgrade.core.submission import Person
+from pytest_tfgrade.core.submission import Clock, Person
 from pytest_tfgrade.engine.intake import gradescope
 from pytest_tfgrade.engine.intake.places import Entry, Kind, Place
 from pytest_tfgrade.engine.intake.said import Naming, Said
@@ -96,7 +96,7 @@ def _given(place: Place, entries: Sequence[Entry], rules: HandingIn) -> Naming:
         case Platform.CANVAS:
             return Naming(platform=Platform.CANVAS, says=_canvas)
         case Platform.GRADESCOPE:
-            says = gradescope.reader(place)
+            says = gradescope.reader(place, Clock.PLATFORM)
             return Naming(platform=Platform.GRADESCOPE, says=says)
         case Platform.GITHUB_CLASSROOM:
             assignment = rules.assignment or _common_prefix(entries)
@@ -127,7 +127,9 @@ def _detected_canvas(entries: Sequence[Entry]) -> Naming | None:
 def _detected_gradescope(place: Place, entries: Sequence[Entry]) -> Naming | None:
     if not place.holds(gradescope.METADATA):
         return None
-    says = gradescope.reader(place)
+    # Nobody said that Gradescope wrote it: a candidate may have, where the folder is one
+    # candidate's own, and have put a better time into it.
+    says = gradescope.reader(place, Clock.ZIP)
     if all(entry.name == gradescope.METADATA or says(entry) for entry in entries):
         return Naming(platform=Platform.GRADESCOPE, says=says, detected=True)
     return None

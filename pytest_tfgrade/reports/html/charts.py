@@ -121,6 +121,10 @@ _LEAST: Final = -300
 """Power of ten below which numbers are no longer exact."""
 
 
+_PLUG_INS: Final = "find_distributions"
+"""The method by which Python finds what is installed."""
+
+
 def _pygal() -> Any:  # noqa: ANN401 - pygal has no types
     """Import pygal, but nothing that it does to how Python finds modules and plug-ins.
 
@@ -128,12 +132,12 @@ def _pygal() -> Any:  # noqa: ANN401 - pygal has no types
     import that fails, and where warnings are errors nobody gets an ImportError. And its
     ``importlib_metadata`` takes the standard library's own way to find plug-ins away.
     """
-    finders, own = [*sys.meta_path], vars(PathFinder).get("find_distributions")
+    finders, own = [*sys.meta_path], vars(PathFinder).get(_PLUG_INS)
     import pygal  # noqa: PLC0415 - pages are rarely asked for
 
     sys.meta_path[:] = finders
     if own is not None:
-        PathFinder.find_distributions = own
+        setattr(PathFinder, _PLUG_INS, own)
     return pygal
 
 

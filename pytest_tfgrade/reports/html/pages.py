@@ -21,6 +21,7 @@ from pytest_tfgrade.reports.html.pictures import (
     shaded,
 )
 from pytest_tfgrade.reports.html.scales import drawn_scale, rounded, value_text
+from pytest_tfgrade.reports.reckoned import late_text
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -107,6 +108,7 @@ def environment(language: str) -> "Environment":
     made.filters.update(
         _FILTERS,
         points=points,
+        late=lambda time: late_text(time, words),
         lost=lambda earned: points(None if earned is None else -earned),
         score=score,
     )

@@ -52,6 +52,8 @@ _GIVEN: Final = 0.2  # share of models; arrays that as many have were handed out
 _FEWEST_GIVEN: Final = 3
 _BLOCK: Final = 512  # models compared with all others at once
 _SAMPLE: Final = 255  # models that a typical distance is of
+_TWICE: Final = 2.0
+_ROUNDED: Final = 0.01  # what half precision may leave of a distance of 0
 _ROOM: Final = 2.0  # by which the sieve for lists is wider than the bound
 
 
@@ -218,6 +220,25 @@ class _Side:
         squares[some, np.arange(len(some))] = np.nan  # to itself
         found: Numbers = np.sqrt(np.nanmedian(squares, axis=1))
         return found
+
+
+def _without_siblings(pairs: Sequence[WeightPair]) -> list[WeightPair]:
+    """Leave out whoever is near a reordered copy only as its original is near him.
+
+    Models with the same seed as the original have about the same sorted moments.
+    """
+    nearest: dict[int, float] = {}
+    for pair in pairs:
+        if pair.is_reordered and pair.any_order is not None:
+            for place in (pair.a, pair.b):
+                nearest[place] = min(nearest.get(place, pair.any_order), pair.any_order)
+    return [
+        pair
+        for pair in pairs
+        if not pair.is_reordered
+        or (pair.any_order or 0.0)
+        <= _TWICE * min(nearest[pair.a], nearest[pair.b]) + _ROUNDED
+    ]
 
 
 def _bound(usual: Numbers, start: int) -> Numbers:

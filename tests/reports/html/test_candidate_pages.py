@@ -266,7 +266,7 @@ def test_raw_points_penalty_override_and_final_points_are_kept_apart(
         "5.25",
         "After changes by a person",
         "12",
-        "Late by 1 day 3 hours: 10 % of the points earned",
+        "Late by 1 day 3 hours 5 minutes: 10 % of the points earned",
         "-1.2",
         "Set by a person",
         "9",
@@ -283,13 +283,13 @@ def test_raw_points_penalty_override_and_final_points_are_kept_apart(
     ("late", "told"),
     [
         (timedelta(minutes=1), "1 minute"),
-        (timedelta(seconds=20), "0 minutes"),
+        (timedelta(seconds=20), "1 minute"),
         (timedelta(hours=2, minutes=30), "2 hours 30 minutes"),
         (timedelta(hours=1), "1 hour"),
-        (timedelta(days=2, minutes=30), "2 days"),
+        (timedelta(days=2, minutes=30), "2 days 30 minutes"),
     ],
 )
-def test_how_late_it_was_is_said_in_at_most_two_units(
+def test_how_late_it_was_is_said_to_the_minute(
     book: Gradebook, late: timedelta, told: str
 ) -> None:
     grade = replace(book.grades[0], penalty=Penalty(late=late, share=Decimal("0.05")))

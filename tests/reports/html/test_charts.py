@@ -127,3 +127,23 @@ def test_any_numbers_can_be_drawn(numbers: list[float]) -> None:
 
     assert "nan" not in drawn
     assert "inf" not in drawn
+
+
+def test_drawing_leaves_the_way_python_finds_things_as_it_was() -> None:
+    program = """
+import sys
+from importlib import metadata
+from pytest_tfgrade.reports.html.charts import bars
+
+def known():
+    return [*sys.meta_path], len([*metadata.distributions()])
+
+before = known()
+bars(["a"], [1], label="one")
+assert "pygal" in sys.modules
+assert known() == before
+"""
+
+    ended = subprocess.run([sys.executable, "-c", program], check=False)
+
+    assert ended.returncode == 0
