@@ -90,13 +90,11 @@ def _of_times(submissions: Sequence[Submission], rules: HandingIn) -> Iterator[s
         what = "when files on this disk were last changed tells when they were handed "
         yield f"{what}in; copying and downloading may change that"
     if Clock.ZIP in clocks:
-        what = (
-            "times in what was downloaded tell when files were handed in; those that "
+        yield (
+            "times in what was downloaded tell when files were handed in; Canvas and "
+            "Moodle write those of the download, and Gradescope's count as the "
+            "platform's own if the exam file says 'candidates: gradescope'"
         )
-        what += (
-            "Canvas and Moodle write may be of the download, and Gradescope's count as "
-        )
-        yield f"{what}the platform's own if the exam file says 'candidates: gradescope'"
     unknown = [s.id for s in submissions if s.found and s.late is None]
     if unknown:
         yield f"nothing tells when these were handed in: {listed(unknown)}"

@@ -127,8 +127,8 @@ def _detected_canvas(entries: Sequence[Entry]) -> Naming | None:
 def _detected_gradescope(place: Place, entries: Sequence[Entry]) -> Naming | None:
     if not place.holds(gradescope.METADATA):
         return None
-    # Nobody said that Gradescope wrote it: a candidate may have, where the folder is one
-    # candidate's own, and have put a better time into it.
+    # Nobody said that Gradescope wrote it: where the folder is one candidate's own, the
+    # candidate may have, with a better time in it.
     says = gradescope.reader(place, Clock.ZIP)
     if all(entry.name == gradescope.METADATA or says(entry) for entry in entries):
         return Naming(platform=Platform.GRADESCOPE, says=says, detected=True)

@@ -131,6 +131,7 @@ class _Layout:
                 pair = self._pair(a, b, *typical)
                 if pair is not None and self._is_whole[a] and self._is_whole[b]:
                     found.append(pair)
+        found = _without_siblings(found)
         found.sort(
             key=lambda p: (p.any_order if p.is_reordered else p.kernels, p.a, p.b)
         )
