@@ -329,6 +329,16 @@ class Gradebook:
     language: str = DEFAULT
     """Of texts that candidates read."""
 
+    def is_late(self, grade: Grade) -> bool | None:
+        """Return whether one came after its due date; None where nothing tells.
+
+        An extension decides for whoever has one; who handed in knows no extensions.
+        """
+        stamp, rule = grade.taken_in.handed_in, self.late_rule
+        if rule is None or stamp is None or grade.id not in rule.extensions:
+            return grade.taken_in.late
+        return stamp.at > rule.due_for(grade.id)
+
     @property
     def complete(self) -> bool:
         """Whether every criterion of the run was graded."""

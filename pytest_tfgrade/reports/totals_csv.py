@@ -57,13 +57,13 @@ def _rows(gradebook: Gradebook) -> Iterator[tuple[str, ...]]:
     told = {
         name
         for grade in gradebook.grades
-        for name, text in _taken_in(grade).items()
+        for name, text in _taken_in(gradebook, grade).items()
         if text
     }
     more = [name for name in TAKEN_IN if name in told]
     yield (*HEADER, *tasks, *more, *RECKONING)
     for grade in gradebook.grades:
-        also = _taken_in(grade)
+        also = _taken_in(gradebook, grade)
         yield (
             *_row(grade, tasks, isolated=gradebook.isolated),
             *(also[name] for name in more),
@@ -83,9 +83,9 @@ def _row(grade: Grade, tasks: Mapping[str, None], *, isolated: bool) -> Iterator
         yield points_cell(points.get(task))
 
 
-def _taken_in(grade: Grade) -> dict[str, str]:
+def _taken_in(gradebook: Gradebook, grade: Grade) -> dict[str, str]:
     """Return who handed in and when; of a group, everybody joined by ``+``."""
-    known = grade.taken_in
+    known, late = grade.taken_in, gradebook.is_late(grade)
     of_people = {
         name: " + ".join(filter(None, (getattr(p, name) for p in known.people)))
         for name in ("id", "name", "email", "section")
@@ -94,7 +94,7 @@ def _taken_in(grade: Grade) -> dict[str, str]:
         **of_people,
         "on_roster": "" if known.on_roster is None else yes_or_no(known.on_roster),
         "handed_in": "" if known.handed_in is None else str(known.handed_in),
-        "late": "" if known.late is None else yes_or_no(known.late),
+        "late": "" if late is None else yes_or_no(late),
     }
 
 

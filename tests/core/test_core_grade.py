@@ -1,12 +1,15 @@
 """Points add up, open scores stay open, partial runs say so."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from pytest_tfgrade.core.criterion import CriterionResult
-from pytest_tfgrade.core.grade import Grade, Gradebook, TaskGrade, total
+from pytest_tfgrade.core.grade import Grade, Gradebook, TakenIn, TaskGrade, total
+from pytest_tfgrade.core.reckoning import LateRule
+from pytest_tfgrade.core.submission import Clock, Stamp
 from pytest_tfgrade.core.verdict import TaskResult, Verdict
 
 
@@ -223,3 +226,30 @@ def test_a_bonus_can_make_up_for_what_is_lost_elsewhere() -> None:
     bonus = replace(task(PASSED, replace(PASSED, bonus=True)), max_points=Decimal(2))
 
     assert grade(bonus, task(FAILED), share="1").passed is True
+
+
+@pytest.mark.parametrize(
+    ("who", "late"), [("ada", True), ("bob", False), ("carol", True)]
+)
+def test_an_extension_decides_who_is_late(who: str, late: bool) -> None:
+    due = datetime(2026, 5, 1, tzinfo=UTC)
+    rule = LateRule(
+        due=due,
+        steps=((timedelta(0), Decimal("0.1")),),
+        extensions={
+            "bob": due + timedelta(days=2),
+            "carol": due + timedelta(hours=1),
+        },
+    )
+    stamp = Stamp(due + timedelta(days=1), Clock.PLATFORM)
+    grade = Grade(
+        id=who,
+        tasks=(),
+        pass_mark=None,
+        taken_in=TakenIn(handed_in=stamp, late=True),
+    )
+    book = Gradebook(
+        exam="x", grades=(grade,), isolated=True, version="1", late_rule=rule
+    )
+
+    assert book.is_late(grade) is late

@@ -142,18 +142,17 @@ def findings(gradebook: Gradebook, standings: Sequence[Standing]) -> Findings:
             if criterion.borderline
         ),
         near=tuple(sorted(filter(None, near), key=_urgency)),
-        late=tuple(_late(grade) for grade in grades if is_late(grade)),
+        late=tuple(
+            _late(grade)
+            for grade in grades
+            if gradebook.is_late(grade) or grade.penalty
+        ),
         decided=tuple(one for grade in grades for one in overrides(grade)),
         slowest=tuple(heapq.nlargest(TOP, filter(_ran, costs), key=lambda c: c.whole)),
         largest=tuple(
             heapq.nlargest(TOP, filter(_has_size, costs), key=lambda c: c.bytes or 0)
         ),
     )
-
-
-def is_late(grade: Grade) -> bool:
-    """Return whether a submission came late, or pays for it."""
-    return grade.taken_in.late is True or grade.penalty is not None
 
 
 def overrides(grade: Grade) -> Iterator[Decided]:

@@ -14,7 +14,7 @@ from pytest_tfgrade.core.grade import Grade
 from pytest_tfgrade.core.reckoning import gives_points
 from pytest_tfgrade.core.score import number, points_text
 from pytest_tfgrade.core.text import printable, with_visible_ends
-from pytest_tfgrade.reports.cohort.findings import is_late, overrides
+from pytest_tfgrade.reports.cohort.findings import overrides
 from pytest_tfgrade.reports.cohort.overview import Cohort, TaskOverview
 from pytest_tfgrade.reports.cohort.standing import Standing, TaskStanding
 from pytest_tfgrade.reports.html.file_names import safe_file_name
@@ -82,9 +82,8 @@ def table_of(cohort: Cohort) -> Table:
     known = cohort.standings
     sections = {_cut(_section(one.grade)) for one in known}
     codes = {task.code for one in known for task in one.tasks}
-    near = frozenset(near.submission for near in cohort.findings.near)
     return Table(
-        columns=tuple(_columns(cohort, near)),
+        columns=tuple(_columns(cohort)),
         sections=tuple(sorted(sections - {""})),
         codes=tuple(sorted(code for code in codes if code)),
         tasks=cohort.tasks,
@@ -125,8 +124,10 @@ def _markup(text: str) -> "Markup":
     return Markup(text)  # noqa: S704 - what has a meaning in HTML was escaped
 
 
-def _columns(cohort: Cohort, near: Collection[str]) -> Iterator[Column]:
+def _columns(cohort: Cohort) -> Iterator[Column]:
     """Yield the columns of which at least one submission has something to show."""
+    near = frozenset(one.submission for one in cohort.findings.near)
+    late = frozenset(one.submission for one in cohort.findings.late)
     known = cohort.standings
     yield Column(key="id", label="Submission", kind="link", cell=_id)
     if any(one.grade.taken_in.people for one in known):
@@ -154,7 +155,10 @@ def _columns(cohort: Cohort, near: Collection[str]) -> Iterator[Column]:
             most=task.points.possible,
         )
     yield Column(
-        key="notes", label="Notes", kind="text", cell=lambda one: _notes(one, near)
+        key="notes",
+        label="Notes",
+        kind="text",
+        cell=lambda one: _notes(one, near, late),
     )
 
 
@@ -247,12 +251,12 @@ def _task(known: TaskStanding) -> Cell:
     return [number(points), " ".join(filter(None, (earned, code))), code]
 
 
-def _notes(standing: Standing, near: Collection[str]) -> Cell:
+def _notes(standing: Standing, near: Collection[str], late: Collection[str]) -> Cell:
     grade = standing.grade
     told = (
         grade.id in near,
         any(c.borderline for task in grade.tasks for c in task.criteria),
-        is_late(grade),
+        grade.id in late,
         any(True for _ in overrides(grade)),
         not standing.complete,
     )
