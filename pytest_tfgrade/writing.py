@@ -5,7 +5,7 @@ import re
 import sys
 import tempfile
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -205,7 +205,7 @@ def rehearse(order: Order, gradebook: Gradebook) -> None:
     Raises:
         UsageError: A report needs something else than was asked for; with all of these.
     """
-    problems = []
+    problems = list(_language_problems(order.request.language, gradebook))
     for name, report in order.formats.items():
         if name not in FORMATS or name in USUAL:
             continue  # they need nothing; a plug-in's is not ready for empty grades
@@ -216,6 +216,25 @@ def rehearse(order: Order, gradebook: Gradebook) -> None:
             problems.append(str(error))
     if problems:
         raise UsageError("\n".join(problems))
+
+
+def _language_problems(tag: str, gradebook: Gradebook) -> Iterator[str]:
+    """Yield what is wrong with a language that nothing at all is written in."""
+    known = sorted({*LANGUAGES, *_languages(gradebook)})
+    if {tag, tag.partition("-")[0]}.isdisjoint(known):
+        what = f"language {tag}: neither the grader nor a rubric has texts in it"
+        yield f"{what}; {suggestion(tag, known)}"
+
+
+def _languages(gradebook: Gradebook) -> Iterator[str]:
+    """Yield the languages of what rubrics and the exam say."""
+    texts = [gradebook.titles]
+    for outline in gradebook.outlines.values():
+        texts += [outline.title, outline.description]
+        for rule in outline.criteria.values():
+            texts += [rule.title, rule.hint]
+    for text in texts:
+        yield from () if text is None else filter(None, text.texts)
 
 
 def write_reports(gradebook: Gradebook, order: Order) -> None:

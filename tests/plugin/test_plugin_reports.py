@@ -99,6 +99,13 @@ def test_pages_are_attached_from_where_the_ci_system_looks(
             ],
         ),
         (
+            ["--tfgrade-lang=zn"],
+            [
+                "ERROR: language zn: neither the grader nor a rubric has texts in it; "
+                "use 'en' or 'zh'"
+            ],
+        ),
+        (
             ["--tfgrade-fill=nowhere.csv"],
             [
                 "ERROR: --tfgrade-fill nowhere.csv: cannot be read: No such file or "
