@@ -135,7 +135,10 @@ def test_a_run_killed_at_thirty_moments_ends_as_one_that_was_not(folder: Path) -
                 kind = str(drawn.choice(["pytest", "zygote", "child", "child"]))
                 victims = run.victims(kind)
                 if victims:
-                    os.kill(int(drawn.choice(victims)), signal.SIGKILL)
+                    try:
+                        os.kill(int(drawn.choice(victims)), signal.SIGKILL)
+                    except ProcessLookupError:  # it has just ended by itself
+                        continue
                     killed[kind] += 1
                 if kind == "pytest":
                     break
