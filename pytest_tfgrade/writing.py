@@ -7,7 +7,7 @@ import tempfile
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -200,17 +200,19 @@ def rehearse(order: Order, gradebook: Gradebook) -> None:
 
     Args:
         order: What is to be written.
-        gradebook: All submissions, nothing of them graded.
+        gradebook: All submissions; what was graded of them does not matter.
 
     Raises:
         UsageError: A report needs something else than was asked for; with all of these.
     """
     problems = list(_language_problems(order.request.language, gradebook))
+    bare = tuple(replace(grade, tasks=(), whole=False) for grade in gradebook.grades)
+    nothing = replace(gradebook, grades=bare)
     for name, report in order.formats.items():
         if name not in FORMATS or name in USUAL:
             continue  # they need nothing; a plug-in's is not ready for empty grades
         try:
-            for _ in report.render(gradebook, order.request):
+            for _ in report.render(nothing, order.request):
                 pass
         except UsageError as error:
             problems.append(str(error))
@@ -221,7 +223,8 @@ def rehearse(order: Order, gradebook: Gradebook) -> None:
 def _language_problems(tag: str, gradebook: Gradebook) -> Iterator[str]:
     """Yield what is wrong with a language that nothing at all is written in."""
     known = sorted({*LANGUAGES, *_languages(gradebook)})
-    if {tag, tag.partition("-")[0]}.isdisjoint(known):
+    wider = tag.casefold().partition("-")[0]
+    if {tag.casefold(), wider}.isdisjoint(map(str.casefold, known)):
         what = f"language {tag}: neither the grader nor a rubric has texts in it"
         yield f"{what}; {suggestion(tag, known)}"
 

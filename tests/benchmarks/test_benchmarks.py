@@ -18,6 +18,7 @@ WITH_OPTIONS = (
     "kernels",
     "large_model",
     "regrade",
+    "reports",
     "table",
 )
 
