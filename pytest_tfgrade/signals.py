@@ -38,6 +38,9 @@ def _handle(
     """Handle a signal until pytest is done."""
 
     def restore() -> None:
+        reporter = config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is not None:
+            reporter.flush()  # a signal may end the process from now on
         signal.signal(number, before)
 
     with contextlib.suppress(ValueError):  # pytest runs in a thread of another's
