@@ -209,11 +209,12 @@ class GradingSession:
         terminalreporter.section("grades")
         width = shutil.get_terminal_size().columns
         reasons = self._config.get_verbosity() >= 0
+        notices = gradebook.notices
         if self._settings.audience is Audience.CANDIDATE:
             gradebook = for_candidates(in_language(gradebook, self._settings.language))
         for line in render_summary(gradebook, width, reasons=reasons):
             terminalreporter.write_line(line.text, **_COLOURS[line.tone])
-        for text in self._how_graded():
+        for text in self._how_graded(notices):
             terminalreporter.write_line(text)
         if self._not_written:
             terminalreporter.write_line(self._not_written, red=True, bold=True)
@@ -221,11 +222,11 @@ class GradingSession:
             text = f"wrote {self._order.names} to {self._settings.report}"
             terminalreporter.write_line(text)
 
-    def _how_graded(self) -> Iterator[str]:
+    def _how_graded(self, notices: tuple[str, ...]) -> Iterator[str]:
         """Yield what the grader should know of how the grades came about."""
         if self._settings.audience is Audience.CANDIDATE:
             return
-        yield from self._gradebook().notices
+        yield from notices
         if self._is_interrupted and self._keeps:
             yield "what was graded is kept: the same command goes on from there"
         recalled = self.ledger.recalled
